@@ -69,6 +69,12 @@ Misuse: TypeAlias = Literal[
     "other part",
     "shifted back",
     "unpacked apart",
+    "blue first",
+    "weights as words",
+    "standardised masks",
+    "reds first",
+    "no blank",
+    "ranges as labels",
 ]
 """What a program does to its data, by its text alone.
 
@@ -108,7 +114,11 @@ the features belong; "same call": what validates is made as what trains; "consta
 sequences up is that of a word; "unshuffled split": samples that stand class after class are parted as they stand;
 "fitted anew": what makes columns of data is fitted once more for the test; "other part": the labels of another part, by
 their name; "shifted back": the value before stands for the one that comes; "unpacked apart": the parts
-of a split are taken in another order than the one in which it gives them, by their names.
+of a split are taken in another order than the one in which it gives them, by their names; "blue first": a picture of
+OpenCV's is given to what was trained on red first; "weights as words": counts or weights of words are looked up as if
+they were their numbers; "standardised masks": masks are prepared as pictures are; "reds first": channels that follow
+one another in a file are read as if they took turns; "no blank": CTC has no place for what stands between letters;
+"ranges as labels": the classes are intervals or words.
 """
 
 

@@ -271,11 +271,12 @@ class MetricMisused(Event, frozen=True, kw_only=True, eq=False):
     """A metric that a training loop of the program keeps by hand does not say what it seems to.
 
     "never reset": the figure of an epoch goes on from those before it; "other labels": it takes labels of the other
-    kind than the loss that is given the same; "in training mode": it is of outputs that a model makes as in training,
+    kind than the loss that is given the same; "exchanged": outputs stand in the place of the labels;
+    "in training mode": it is of outputs that a model makes as in training,
     in a step that tests.
     """
 
-    why: Literal["never reset", "other labels", "in training mode"]
+    why: Literal["never reset", "other labels", "exchanged", "in training mode"]
     #: the metric as the program calls it, its class, or the model
     what: str
 

@@ -109,6 +109,8 @@ class Feed(Struct, eq=False):
     targets: int | None = None
     #: it trains, and is given features alone
     unlabelled: bool = False
+    #: it trains, and validates on features alone
+    validation_unlabelled: bool = False
     #: it is given a stream of single samples, which nothing gathers into batches
     unbatched: bool = False
     #: the arguments that it lacks to come to an end: a stream never ends, and nothing says how long it is read

@@ -36,6 +36,7 @@ ADVICE = {
     "opponent-labels",
     "blended-classes",
     "unmixed-classes",
+    "blue-first-pictures",
     "uncalled-factory",
     "misread-stream",
     "discarded-result",

@@ -47,7 +47,8 @@ class InputCountMismatch(Rule):
 
     ## Exceptions
     Dictionaries, streams and lists whose length is not known are compared with nothing, and so is what a class of the
-    program does with its inputs. A Sequential model of Keras 3 takes several arrays without a word.
+    program does with its inputs. A Sequential model of Keras 3 takes several arrays, and reads the first alone: a
+    warning.
 
     ## References
     - [Keras 3: functional models with several inputs and outputs](https://keras.io/guides/functional_api/)
@@ -63,6 +64,16 @@ class InputCountMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes another number."""
         declared = len(model.inputs)
+        if model.kind == "sequential" and declared == 1 and not model.unread and not model.is_part:
+            for feed in model.training.feeds:
+                if feed.arrays is not None and feed.arrays > 1:
+                    yield Finding(
+                        f"{feed.kind} is given a list of {feed.arrays} arrays, one for each input, and the model has 1",
+                        feed.origin,
+                        model,
+                        help="make one array of them, along the axis of the samples: np.concatenate([…], axis=0)",
+                        severity=Severity.WARNING,
+                    )
         if model.kind != "functional" or not declared or model.unread or model.is_part:
             return
         for feed in model.training.feeds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import FewerColumns, Model, Program
+from cnnlint.graph import DataMisused, FewerColumns, Model, Program
 from cnnlint.graph.targets import Contradiction, contradictions
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
@@ -21,7 +21,8 @@ class OutputUnitsMismatch(Rule):
 
     ## What it does
     Compares the units of the output with the number of classes, or of columns, of the labels that `fit` is given, and
-    the columns of one-hot rows with the classes that they are made of.
+    the columns of one-hot rows with the classes that they are made of; and finds a head of CTC with one unit for each
+    letter and none for the blank.
 
     ## Why is this bad
     With too few units for integer labels the loss reads beyond its array: an error on the CPU, NaN on a GPU. With a
@@ -86,6 +87,10 @@ class OutputUnitsMismatch(Rule):
             short = Proof("one-hot-rows", "Keras refuses to write class numbers into rows too short for them", sizes)
             help_ = f"{event.classes} columns, one for each class"
             yield Finding(problem, event.origin, help=help_, experiment=short)
+        for told in program.events_of(DataMisused):
+            if told.why == "no blank":
+                problem = f"{told.what} is a unit for each letter, and CTC wants one more, for what is none of them"
+                yield Finding(problem, told.origin, help=f"{told.what} + 1")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head that does not fit its labels."""

@@ -20,7 +20,7 @@ class EmbeddingInputMismatch(Rule):
 
     ## What it does
     Finds an `Embedding` whose `input_dim` is not above the largest index that it is fed, and one that is fed indices
-    which were scaled like pixels.
+    which were scaled like pixels, or that are counts or weights of words (`TfidfVectorizer`, `texts_to_matrix`).
 
     ## Why is this bad
     An embedding looks rows up. An index beyond its table is an error on a CPU and zeros or rubbish on a GPU. Scaled
@@ -85,6 +85,12 @@ class EmbeddingInputMismatch(Rule):
                 problem = f"the tokenizer numbers up to {told.what} words, and this embedding has fewer rows"
                 advice = f"input_dim={told.what}, or fewer words in the tokenizer"
                 yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
+            elif told.why == "weights as words":
+                problem = (
+                    f"{told.what} gives a count or weight for each word, and this embedding looks up numbers of words"
+                )
+                advice = "number the words (texts_to_sequences, TextVectorization), or leave out the embedding"
+                yield Finding(problem, told.origin, help=advice)
         for event in program.events_of(TableTooShort):
             yield Finding(
                 "this embedding has a row for each word, and the tokenizer counts the words from 1: the last has none",

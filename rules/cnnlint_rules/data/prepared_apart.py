@@ -38,6 +38,10 @@ WHY = {
         "the answers are scaled back by what scaled the features, and the targets were scaled by {}",
         "scale them back by what scaled the targets",
     ),
+    "standardised masks": (
+        "the targets are standardised as if they were pictures ({}), and leave 0..1",
+        "leave these settings out for the masks",
+    ),
     "scaled truth": (
         "the answers are scaled back, and are compared with {}, which are as scaled as what the model was trained on",
         "scale both back: scaler.inverse_transform(y)",
@@ -56,7 +60,8 @@ class PreparedApart(Rule):
     Finds a vectorizer or imputer that is fitted once more to the test, test texts that another `Tokenizer` numbers than
     those that are trained on, tables of which `get_dummies` makes the columns each by itself, a scaler that is fitted
     to the targets between the features of the training and those of the test, sequences that are padded or counted in
-    another way than those that are trained on or that they are the labels of, and answers on another scale than the
+    another way than those that are trained on or that they are the labels of, masks that are standardised like their
+    pictures, and answers on another scale than the
     targets that they are compared with or scaled back to.
 
     ## Why is this bad

@@ -22,7 +22,7 @@ class ScramblingReshape(Rule):
     Looks at the reshapes of training data, and at Reshape layers, where all sizes are known: one that changes the
     number of samples by taking channels apart, and one that swaps axes, which only a transposition can do, as in
     `x.reshape(x.shape[3], 32, 32, 3)`. A `tf.reshape` to rows of another size than a sample's, whose -1 takes what
-    is left, makes several rows of each.
+    is left, makes several rows of each. In CIFAR's own files all reds stand before all greens.
 
     ## Why is this bad
     `reshape` never moves a number, it only recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of
@@ -83,6 +83,10 @@ class ScramblingReshape(Rule):
         """One finding for each reshape, also of data of which nothing else is known."""
         yield from super().check(program)
         for event in program.events_of(DataMisused):
+            if event.why == "reds first":
+                problem = f"{event.what} holds one channel after the other, and this reshape reads them in turns"
+                advice = ".reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)"
+                yield Finding(problem, event.origin, event.model, help=advice, experiment=PICTURES)
             if event.why == "last axis first":
                 problem = f"this reshape counts {event.what} anew, and does not bring its last axis to the front"
                 advice = f"np.moveaxis({event.what}, -1, 0)"

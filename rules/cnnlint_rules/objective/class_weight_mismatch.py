@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Feed, Model
+from cnnlint.graph import Feed, Model, Program
 from cnnlint.graph.axes import units
 from cnnlint.graph.walks import output_layer
 from cnnlint.rule import Finding, Rule
@@ -17,7 +17,8 @@ class ClassWeightMismatch(Rule):
 
     ## What it does
     Finds `class_weight` dicts with keys that are no number of a class: words, or numbers as large as the count of the
-    model's outputs or larger, as when classes are counted from 1.
+    model's outputs or larger, as when classes are counted from 1; and those that a model of several outputs is given,
+    in Keras 3 and in TensorFlow 2.
 
     ## Why is this bad
     Keras looks the weight of a sample up by the number of its class, and takes 1 where there is none: the weights of
@@ -42,8 +43,8 @@ class ClassWeightMismatch(Rule):
     ```
 
     ## Exceptions
-    A dict of some of the classes weighs the others 1. Models of several outputs take a dict by output: silent, as for
-    weights and outputs whose number is not known.
+    A dict of some of the classes weighs the others 1. In Keras 1 and 2 models of several outputs take a dict by output:
+    silent, as for weights and outputs whose number is not known.
 
     ## References
     - [Keras 3: fit](https://keras.io/api/models/model_training_apis/#fit-method), on `class_weight`
@@ -55,6 +56,22 @@ class ClassWeightMismatch(Rule):
     summary = "Class weights for classes that there are none of"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the probe data is balanced, and weighs nothing")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """The findings of each model, and those of models of several outputs, for which no class has a weight."""
+        yield from super().check(program)
+        known = program.frameworks
+        recent = known.keras == 3 or (known.tf_keras and known.tensorflow != 1)
+        for model in program.models if recent and not known.compat_v1 else ():
+            for feed in model.training.fits() if len(model.outputs) > 1 and not model.unread else ():
+                if weighted(feed):
+                    problem = "fit takes class_weight for models of one output, and this one has {}"
+                    yield Finding(
+                        problem.format(len(model.outputs)),
+                        feed.arguments["class_weight"].origin or feed.origin,
+                        model,
+                        help="pass a sample_weight for each output",
+                    )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that weighs such classes."""

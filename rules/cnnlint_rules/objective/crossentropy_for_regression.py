@@ -86,8 +86,8 @@ class CrossentropyForRegression(Rule):
             if labels is None or contract is None:
                 continue
             outside = is_outside(labels, contract)
-            # pictures of a data set, masks of 0 and 255
-            known = labels.source is not None or labels.classes is not None
+            # pictures of a data set or of files, masks of 0 and 255
+            known = labels.source is not None or labels.classes is not None or labels.image
             pictures = labels.encoding is None and known and contract.purpose == "yes or no"
             if pictures and contract.answers == "probabilities" and outside:
                 yield unscaled(model, head, labels)

@@ -30,7 +30,7 @@ class MetricTargetMismatch(Rule):
     where a program keeps them by hand; the accuracy of yes-or-no questions, precision, recall and their kin over
     exclusive classes; metrics of the largest output over one unit; distances between class numbers and probabilities;
     `MeanIoU` of probabilities, which it cuts off to whole numbers; and `keras.metrics.Accuracy`, which counts exactly
-    equal numbers, over probabilities or scores.
+    equal numbers, over probabilities or scores; and `update_state(outputs, labels)`.
 
     ## Why is this bad
     The number that is watched, and by which the best epoch is kept, is not the share of right answers. Class numbers
@@ -87,6 +87,9 @@ class MetricTargetMismatch(Rule):
                 problem = f"{event.what} takes {taken}, and the loss is given the same labels and takes {loss}"
                 other = event.what.removeprefix("Sparse") if sparse else f"Sparse{event.what}"
                 yield Finding(problem, event.origin, event.model, help=f"keep {other} in its place")
+            elif event.why == "exchanged":
+                problem = f"{event.what} is given outputs in the place of the labels, which come first"
+                yield Finding(problem, event.origin, event.model, help=f"{event.what}.update_state(labels, outputs)")
 
         for run in program.events_of(SessionMisused):
             if run.why == "rows":

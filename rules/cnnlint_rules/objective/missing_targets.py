@@ -15,7 +15,8 @@ class MissingTargets(Rule):
 
     ## What it does
     Finds `fit` and `train_on_batch` that are given features and no targets, though the model was compiled with a loss:
-    a generator of `class_mode=None`, a dataset of `label_mode=None`, a `map` that drops the labels, a forgotten `y`.
+    a generator of `class_mode=None`, a dataset of `label_mode=None`, a `map` that drops the labels, a forgotten `y`,
+    `validation_data` of one array.
 
     ## Why is this bad
     A loss compares the output with targets. Keras refuses: "None values not supported", "No gradients provided".
@@ -80,3 +81,7 @@ class MissingTargets(Rule):
                 problem = f"{feed.kind} is given features alone, and the loss{loss} compares answers with targets"
                 advice = "pass the targets, or have the generator or dataset yield them (class_mode, label_mode)"
                 yield Finding(problem, feed.origin, model, help=advice)
+            elif feed.validation_unlabelled:
+                given = feed.arguments["validation_data"].origin or feed.origin
+                problem = "validation_data is one array, and the loss compares answers with targets"
+                yield Finding(problem, given, model, help="pass both: validation_data=(x_val, y_val)")

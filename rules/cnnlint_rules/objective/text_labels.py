@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import DataMisused, Model, Program
 from cnnlint.graph.outputs import heads
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -15,7 +15,8 @@ class TextLabels(Rule):
     """Labels that are words.
 
     ## What it does
-    Finds labels that are strings (`"cat"`, `"dog"`) where they meet a loss.
+    Finds labels that are strings (`"cat"`, `"dog"`) where they meet a loss, and intervals that
+    `pandas.cut` makes of numbers.
 
     ## Why is this bad
     Every loss of Keras computes with numbers: TensorFlow refuses to cast strings to floats, at the first batch.
@@ -58,6 +59,14 @@ class TextLabels(Rule):
     summary = "Labels that are words"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the arrays are refused before the model is asked")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each head whose labels are strings, and for classes that pandas cut out of numbers."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why == "ranges as labels":
+                problem = f"the classes of these labels are {event.what}, and a loss computes with numbers"
+                yield Finding(problem, event.origin, event.model, help="pass labels=False, which numbers the classes")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head whose labels are strings."""

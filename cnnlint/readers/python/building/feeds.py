@@ -364,6 +364,8 @@ def _validation(run: Run, model: ModelValue, result: Feed, passed: Passed | None
     stream = _fed_stream(run, passed.value, model)
     if stream is not None:
         result.validation_x, result.validation_y = stream.x, stream.y
+    elif isinstance(passed.value, ArrayValue) and passed.value.facts.shape is not None and model.training.losses:
+        result.validation_unlabelled = result.trains
 
 
 # --- how often --------------------------------------------------------------------------------------------------

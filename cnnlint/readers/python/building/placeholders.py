@@ -17,6 +17,8 @@ Refusal = tuple[str, str]
 """Why something is refused, and what to write instead."""
 #: functions of TensorFlow that look at no tensor itself
 STRUCTURES = "tf.nest."
+#: functions of numpy that ask a tensor for what it has
+LOOKING = frozenset({"numpy.shape", "numpy.ndim", "numpy.squeeze"})
 #: how far back along its first inputs a tensor's input is looked for
 LONGEST = 200
 
@@ -72,12 +74,16 @@ def of_operand(run: Run, node: Node, left: Value) -> Refusal | None:
 
 
 def of_function(run: Run, node: Node, api: str) -> Refusal | None:
-    """Why a function of TensorFlow or numpy takes no such tensor; None where it does."""
+    """Why a function of TensorFlow or numpy takes no such tensor; None where it does. Of numpy no version has it."""
     library = {"tf": "TensorFlow", "numpy": "numpy"}.get(api.partition(".")[0])
-    if library is None or api.startswith(STRUCTURES) or not is_placeholder(run, node):
+    if library is None or api.startswith(STRUCTURES) or api in LOOKING:
         return None
+    anyhow = library == "numpy" and run.versions.keras != 1 and of_input(run, node)
+    if not anyhow and not is_placeholder(run, node):
+        return None
+    version = " 3" if run.versions.keras == 3 else ""
     return (
-        f"a function of {library} takes no symbolic tensor of Keras 3",
+        f"a function of {library} takes no symbolic tensor of Keras{version}",
         "use the function of keras.ops, or call it within a layer",
     )
 

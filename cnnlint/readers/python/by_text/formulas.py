@@ -42,6 +42,11 @@ READING = re.compile(r"matmul|einsum|batch_dot|@")
 NOISE = re.compile(r"^(random_|standard_|truncated_)?normal$|^randn$")
 FAR = re.compile(r"neg|an_|an$|d_an|d_neg|dist_n", re.IGNORECASE)
 NEAR = re.compile(r"pos|ap_|ap$|d_ap|d_pos|dist_p", re.IGNORECASE)
+#: what the samples themselves are called
+ALIKE, UNLIKE = (
+    re.compile(r"(emb_?)?(p|pos|positives?)$", re.IGNORECASE),
+    re.compile(r"(emb_?)?(n|neg|negatives?)$", re.IGNORECASE),
+)
 DISTANCE = re.compile(r"dist|^a[pn]$|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
 AHEAD = re.compile(r"look_?ahead|causal|subsequent|triang|future|autoregress", re.IGNORECASE)
 GAINS = re.compile(r"(return|advantage|\badv|\badvs|reward)s?$", re.IGNORECASE)
@@ -378,11 +383,18 @@ def _triplet(parsed: Parsed) -> Flaws:
                 continue
             for given in hinge.args:
                 terms = [(sign, one) for sign, one in _terms(given, 1) if isinstance(one, ast.Name)]
-                far = [one for sign, one in terms if sign == 1 and FAR.match(one.id) and _is_distance(scope, one)]
-                near = [one for sign, one in terms if sign == -1 and NEAR.match(one.id) and _is_distance(scope, one)]
+                far = [one for sign, one in terms if sign == 1 and _is_to(scope, one, FAR, UNLIKE)]
+                near = [one for sign, one in terms if sign == -1 and _is_to(scope, one, NEAR, ALIKE)]
                 if far and near and signs(parsed).minimised(hinge) == {1}:
                     yield given, "triplet", far[0].id
                     return
+
+
+def _is_to(scope: Scope, name: ast.Name, called_so: re.Pattern[str], other: re.Pattern[str]) -> bool:
+    """Whether a name stands for the distance to what is alike, or to what is not: by its own, or by whose it is."""
+    made = {one.id for one in ast.walk(scope.resolved(name)) if isinstance(one, ast.Name)} - {name.id}
+    of_it = any(map(other.match, made)) and not any(map((ALIKE if other is UNLIKE else UNLIKE).match, made))
+    return (bool(called_so.match(name.id)) or of_it) and _is_distance(scope, name)
 
 
 def _is_distance(scope: Scope, name: ast.Name) -> bool:

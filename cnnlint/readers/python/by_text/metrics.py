@@ -44,6 +44,7 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
         for at, name in _kept_on(parsed, metrics):
             found.append(MetricMisused(origin=origin_of(text, at), why="never reset", what=name))
             break
+    found += [MetricMisused(origin=origin_of(text, at), why="exchanged", what=name) for at, name in _exchanged(parsed)]
     for at, name in _other_labels(parsed):
         found.append(MetricMisused(origin=origin_of(text, at), why="other labels", what=name))
     if MODAL.search(parsed.source.code):
@@ -123,6 +124,25 @@ def _other_labels(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     for node, kind in told:
         if len(losses) == 1 and ast.unparse(node.args[0]) in losses.get(OTHER[kind], ()):
             yield node, kind
+
+
+def _exchanged(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`metric.update_state(outputs, labels)` beside `loss(labels, outputs)`, of what `model(x, training=True)` gave."""
+    for scope in scopes(parsed):
+        outputs = {
+            target.id
+            for node in scope.of(ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and as_in_training(node.value)
+        }
+        calls = [one for one in scope.of(ast.Call) if len(one.args) >= 2] if outputs else []
+        pairs = {tuple(map(ast.unparse, one.args[:2])) for one in calls if method(one) != "update_state"}
+        for call in calls:
+            first, second = map(ast.unparse, call.args[:2])
+            updates = method(call) == "update_state" and (second, first) in pairs
+            if updates and first in outputs and second not in outputs:
+                yield call, receiver(call)
+                return
 
 
 def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:

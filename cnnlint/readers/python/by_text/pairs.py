@@ -14,10 +14,12 @@ from cnnlint.graph import DataMisused
 from cnnlint.readers.python.by_text import (
     axes,
     batches,
+    colours,
     flows,
     handling,
     orders,
     pipelines,
+    representations,
     rows,
     splits,
     streams,
@@ -72,9 +74,10 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *handling.FINDERS,
             *pipelines.FINDERS,
             *batches.FINDERS,
+            *representations.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
-    for at, why, what in streams.ends_early(parsed):
+    for at, why, what in (*streams.ends_early(parsed), *colours.blue_first(parsed), *representations.no_blank(parsed)):
         found.append(DataMisused(origin=origin_of(text, at), why=why, what=what))
     return tuple(found)
 
@@ -264,8 +267,8 @@ def _shuffled_pictures(scope: Scope) -> Found:
             return
 
 
-#: what sets predictions against labels
-COMPARING = re.compile(r"(report|matrix|score|curve|equal|mean|sum|argmax)$")
+#: what sets predictions against labels, or makes targets of them
+COMPARING = re.compile(r"(report|matrix|score|curve|equal|mean|sum|argmax|to_categorical|one_hot)$")
 
 
 def _compared(label: ast.AST, scope: Scope) -> bool:

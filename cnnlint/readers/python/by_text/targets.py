@@ -212,10 +212,14 @@ def scaled_answers(scope: Scope) -> Found:
                 continue
             targets, at = scope.bound_to(fit.args[1], fit)
             scaled = targets.args[0] if isinstance(targets, ast.Call) and _scaler_of(targets) and targets.args else None
+            if isinstance(scaled, ast.Call) and method(scaled) in AXES:
+                scaled = scaled.func.value  # type: ignore[attr-defined]
             if not isinstance(scaled, ast.Name):
                 continue
             split, other = scope.standing(scaled.id, at), scope.standing(truth.id, call)
-            if split is not None and split is other and called(split.value) == "train_test_split":
+            given = not {scaled.id, truth.id} & set(scope.bound) and scaled.id.replace("train", "test") == truth.id
+            parted = split is not None and split is other and called(split.value) == "train_test_split"
+            if parted or (given and "inverse_transform" not in ast.unparse(scope.root)):
                 yield call, "scaled answers", truth.id
                 return
 

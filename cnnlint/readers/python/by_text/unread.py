@@ -21,6 +21,9 @@ TERM = re.compile(r"penalty$|(^|_)gp$|_loss$|^loss_|(^|_)kl(_loss|d)?$|_reg$|reg
 WEIGHTS = re.compile(r"^class_?weights?(_dict)?$|^sample_?weights?$", re.IGNORECASE)
 PLACES = re.compile(r"pos(itional|ition)?_?(enc|emb)\w*$", re.IGNORECASE)
 FLAG = re.compile(r"(is_)?train(ing)?(_phase|_mode)?|phase(_train)?")
+MATRIX = re.compile(r"matrix|embed|glove|word_?vec|w2v", re.IGNORECASE)
+#: what weights are given by
+GIVEN = re.compile(r"weights\s*=|embeddings_initializer|set_weights|load_weights|weights\.append")
 #: what may read a name without writing it out
 BY_NAME = re.compile(r"\b(locals|globals|vars|eval|exec)\(")
 
@@ -33,7 +36,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     text = SourceText(parsed.text)
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_masks, _terms, _outputs, _weights, _places, _flags)
+        for finder in (_masks, _terms, _outputs, _weights, _matrix, _places, _flags)
         for at, why, what in finder(parsed)
     )
 
@@ -153,6 +156,23 @@ def _weights(parsed: Parsed) -> Flaws:
         target = node.targets[0]
         worked_out = isinstance(node.value, (ast.Call, ast.Dict, ast.DictComp))
         if isinstance(target, ast.Name) and WEIGHTS.search(target.id) and worked_out and target.id not in names:
+            yield target, "unread", target.id
+            return
+
+
+def _matrix(parsed: Parsed) -> Flaws:
+    """`matrix[number] = vectors[word]` for each word, and an Embedding that is given no weights."""
+    if "Embedding(" not in parsed.text or GIVEN.search(parsed.source.code):
+        return
+    names = parsed.listing.of(ast.Name)
+    for node in parsed.listing.of(ast.Assign):
+        target = node.targets[0]
+        if not (isinstance(target, ast.Name) and MATRIX.search(target.id) and isinstance(node.value, ast.Call)):
+            continue
+        rows = [one for one in parsed.listing.of(ast.Subscript) if ast.unparse(one.value) == target.id]
+        put = [one for one in rows if isinstance(one.ctx, ast.Store)]
+        read = [one for one in names if one.id == target.id and isinstance(one.ctx, ast.Load)]
+        if put and len(read) == len(put) and called(node.value) in ("zeros", "random", "normal", "uniform", "rand"):
             yield target, "unread", target.id
             return
 

@@ -23,6 +23,7 @@ from cnnlint.readers.python.libraries import (
     tensor_functions,
     tf1,
     tf1_recurrent,
+    tuner,
 )
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -278,7 +279,7 @@ def _shape_of(value: ObjectValue, given: Shape | None) -> Shape | None:
 
 def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """Call a method of an object of an outside class."""
-    handler = tf1.METHODS.get(name) or standard.METHODS.get(name)
+    handler = tf1.METHODS.get(name) or standard.METHODS.get(name) or tuner.OF_OBJECTS.get(name)
     if handler is not None:
         result = handler(run, value, site)
         if result is not None:

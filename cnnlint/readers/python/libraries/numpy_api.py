@@ -8,17 +8,28 @@ from cnnlint.readers.python.arrays import methods, reached
 from cnnlint.readers.python.arrays.dtypes import NUMERIC
 from cnnlint.readers.python.arrays.identity import lifted, view
 from cnnlint.readers.python.arrays.shapes import product
+from cnnlint.readers.python.building.placeholders import of_input
 from cnnlint.readers.python.libraries import random_numbers
 from cnnlint.readers.python.libraries.numpy_methods import METHODS
 from cnnlint.readers.python.libraries.numpy_rows import ROWS
 from cnnlint.readers.python.libraries.rows import copied, method_of, unknown
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, TensorValue, Unknown, Value, tensors_in, token
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    ListValue,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    tensors_in,
+    token,
+)
 
 
 def call(run: Run, name: str, site: CallSite) -> Value:
     """Call `numpy.name`."""
-    if any(isinstance(value, TensorValue) for value in site.values()):
+    if any(isinstance(value, TensorValue) or _symbolic(run, value) for value in site.values()):
         if function_spec(f"keras.ops.{name}") is not None:  # these have numpy's names and arguments
             return run.call(Symbol(f"keras.ops.{name}"), site)
         return run.building.opaque(f"numpy.{name}", [t for v in site.values() for t in tensors_in(v)], site.node)
@@ -26,6 +37,11 @@ def call(run: Run, name: str, site: CallSite) -> Value:
         return random_numbers.call(run, name[len("random.") :], site)
     row = ROWS.get(name.removeprefix("lib."))
     return row.call(run, f"numpy.{name}", site) if row is not None else unknown(run, f"numpy.{name}", site)
+
+
+def _symbolic(run: Run, value: Value) -> bool:
+    """Whether tensors stand in a list that have no numbers."""
+    return isinstance(value, (ListValue, tuple)) and any(of_input(run, one.node) for one in tensors_in(value))
 
 
 def attribute(run: Run, value: ArrayValue, name: str) -> Value:

@@ -1,9 +1,27 @@
-"""Keras Tuner: what a function that builds a model is handed, and asks for its numbers (`hp.Int("units", 32, 512)`)."""
+"""Keras Tuner: what a function that builds a model is handed, and asks for its numbers (`hp.Int("units", 32, 512)`),
+and the search that trains what it builds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from cnnlint.readers.python.building import feeds
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import MISSING, CallSite, Chosen, Unknown, Value, elements
+from cnnlint.readers.python.values import (
+    MISSING,
+    CallSite,
+    Chosen,
+    FunctionValue,
+    InstanceValue,
+    MethodValue,
+    ModelValue,
+    ObjectValue,
+    Passed,
+    Unknown,
+    Value,
+    elements,
+)
 
 #: what such a parameter is called
 NAMES = frozenset({"hp", "hps", "hparams", "hyperparameters", "hyperparams"})
@@ -32,3 +50,27 @@ def _chosen(run: Run, method: str, site: CallSite) -> Value:
 
 
 METHODS = frozenset({"Int", "Float", "Choice", "Boolean", "Fixed"})
+#: what tries out models (keras_tuner 1.4: tuners)
+TUNERS = frozenset({"RandomSearch", "Hyperband", "BayesianOptimization", "GridSearch"})
+
+
+def search(run: Run, value: ObjectValue, site: CallSite) -> Value:
+    """`Hyperband(build).search(x, y, …)`: each model that the function builds is trained by `fit` with the same
+    arguments (keras_tuner 1.4: engine/hypermodel: HyperModel.fit); it is read once, with the numbers by default."""
+    module, _, name = value.name.rpartition(".")
+    if name not in TUNERS or module.partition(".")[0] not in ("keras_tuner", "kerastuner"):
+        return None
+    build = value.site.value(0, "hypermodel", default=None)
+    if isinstance(build, InstanceValue):
+        own = build.cls.find("build") if build.cls.find("fit") is MISSING else MISSING
+        build = MethodValue(own, build) if isinstance(own, FunctionValue) else None
+    function = build.function if isinstance(build, MethodValue) else build
+    if isinstance(function, FunctionValue) and not function.called:
+        model = run.call(build, CallSite(site.node, [Passed(Unknown("hp", ("param", "hp")))]))
+        if isinstance(model, ModelValue):
+            feeds.feed(run, model, site, "fit")
+    return None
+
+
+#: methods of its objects
+OF_OBJECTS: dict[str, Callable[[Any, ObjectValue, CallSite], Value]] = {"search": search}
