@@ -13,6 +13,7 @@ from cnnlint.rule.experiments import NotTestable, Proof
 from cnnlint.rule.remedies import Remedy, SetArgument
 
 REFUSED = Proof("framework-refuses", "the labels do not fit the output")
+UNALIGNED = NotTestable("CTC computes a loss all the same, and the probe data has no sequences of letters")
 WASTEFUL = NotTestable("units for classes that never occur cost little in a short run")
 
 
@@ -90,7 +91,7 @@ class OutputUnitsMismatch(Rule):
         for told in program.events_of(DataMisused):
             if told.why == "no blank":
                 problem = f"{told.what} is a unit for each letter, and CTC wants one more, for what is none of them"
-                yield Finding(problem, told.origin, help=f"{told.what} + 1")
+                yield Finding(problem, told.origin, help=f"{told.what} + 1", experiment=UNALIGNED)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head that does not fit its labels."""
