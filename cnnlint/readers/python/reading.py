@@ -45,6 +45,8 @@ class Read(Struct):
     decisions: Decisions
     roots: Roots
     steps: int
+    #: where a question came up on another way alone: what that way read
+    asking: dict[object, Program] = {}
 
 
 def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits: Limits | None = None) -> Program:
@@ -74,6 +76,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             decisions.asked[token] = another.decisions.asked[token]
             decisions.before[token] = {**another.decisions.given, **decisions.before.get(group[0], {})}
             decisions.under[token] = another.decisions.under[token]
+            read.asking[token] = another.program
             if token in another.decisions.places:
                 decisions.places[token] = another.decisions.places[token]
         pending = [*further, *pending]
@@ -111,7 +114,9 @@ def _answered_otherwise(file: File, read: Read, group: list[object], alone: bool
         first.rows_left |= read.roots.reached(only)
     if not is_given(group[0]):
         first.decided_by_program = other.decided_by_program = True
-        concerned = [model for model in first.models if read.roots.concerns(only, model)]
+        last = max(group, key=lambda token: len(decisions.before.get(token, {})))
+        asking = read.asking.get(last, first)
+        concerned = [model for model in asking.models if read.roots.concerns(only, model)]
         conditions = [_condition(decisions, token) for token in group if token in another.decisions.used]
         _leave_open(concerned, other.models, conditions)
         if not alone:

@@ -1081,6 +1081,60 @@ if last.name == "dense_2":
     assert len(found.alternatives) == 2  # either condition otherwise: the name is asked about once
 
 
+def test_a_condition_on_one_way_alone_is_compared_with_that_way() -> None:
+    found = read(
+        "main.py",
+        (
+            HEAD
+            + textwrap.dedent("""
+        import argparse
+        args = argparse.ArgumentParser().parse_args()
+
+        def built(size):
+            start = keras.Input((size,))
+            return keras.Model(start, layers.Dense(size, activation="softmax")(start))
+
+        if args.small:
+            net = built(4)
+        else:
+            net = built(8)
+            if zip([1]).nothing:
+                told = "of no consequence to the network"
+            else:
+                told = ""
+        """)
+        ).encode(),
+    ).program
+    assert found is not None
+    ways = [found, *found.alternatives]
+    assert {model.nodes[-1].shape for way in ways for model in way.models} == {(None, 4), (None, 8)}
+    assert all(model.complete for way in ways for model in way.models)
+
+
+@pytest.mark.parametrize(
+    ("filename", "known"),
+    [("keras_applications/own.py", True), ("a/keras/applications/own.py", True), ("mine/own.py", False)],
+)
+def test_a_file_of_a_library_that_lies_alone_imports_from_that_library(filename: str, known: bool) -> None:
+    found = read(
+        filename,
+        (
+            HEAD
+            + textwrap.dedent("""
+        from .imagenet_utils import _obtain_input_shape
+        shape = _obtain_input_shape(None, default_size=224, min_size=32, data_format="channels_last",
+                                    require_flatten=True, weights="imagenet")
+        start = keras.Input(shape)
+        net = keras.Model(start, layers.Conv2D(8, 3)(start))
+        """)
+        ).encode(),
+    ).program
+    assert found is not None
+    (model,) = found.models
+    assert model.complete == known
+    assert model.inputs[0].shape == ((None, 224, 224, 3) if known else None)
+
+
 def test_what_was_not_read_is_quoted() -> None:
     (model,) = models("""
         from elsewhere import block, parts

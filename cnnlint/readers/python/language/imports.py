@@ -138,9 +138,21 @@ class Imports:
             return inner
         if level == 0 and not self._local(run, dotted):
             return Symbol(run.libraries.canonical(f"{dotted}.{name}"))
+        own = self._of_own_library(run, dotted, level, name) if level else None
+        if own is not None:
+            return own
         return Unknown(
             f"`{name}`, imported from {'.' * level}{dotted}, which is not in reach", ("import", dotted, name)
         )
+
+    def _of_own_library(self, run: Run, dotted: str, level: int, name: str) -> Symbol | None:
+        # a file of a library that lies without its neighbours: its folders spell the module that it imports from
+        folders = run.frame.unit.filename.replace("\\", "/").split("/")[:-level]
+        for start in range(len(folders)):
+            module = ".".join(filter(None, (*folders[start:], dotted)))
+            if run.libraries.exports(run.libraries.canonical(module), name):
+                return Symbol(run.libraries.canonical(f"{module}.{name}"))
+        return None
 
     def from_star(self, run: Run, name: str) -> Symbol | None:
         """What a name that is bound nowhere is if it comes from one of the star imports of libraries."""

@@ -222,6 +222,11 @@ MEMBERS = {
             "to_categorical",
         }
     ),
+    "keras_applications": frozenset({"imagenet_utils"}),
+    **dict.fromkeys(
+        ("keras_applications.imagenet_utils", "keras.applications.imagenet_utils"),
+        frozenset({"_obtain_input_shape", "decode_predictions", "obtain_input_shape", "preprocess_input"}),
+    ),
     "tf": frozenset({"keras"}),
 }
 
