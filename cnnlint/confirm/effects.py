@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.figures import EXPLAINED
-from cnnlint.confirm.horizons import learned, level
+from cnnlint.confirm.horizons import Horizons, learned, level
 from cnnlint.confirm.lab import Run
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import LEAST, Effect, effect
@@ -104,3 +104,24 @@ def trained_alike(runs: Sequence[tuple[Run, Run]], name: str) -> bool:
         )
         for a, b in runs
     )
+
+
+def undecided(early: Effect, late: Effect, found: Horizons | None) -> str:
+    """Why nothing is decided, where the pairs are the reason."""
+    if late.reverse:
+        return "the repaired model did worse"
+    if early.reverse and not late.worse:
+        return "the repaired model did worse at first"
+    if late.worse and early.goes_with_the_end:
+        return "it is worse throughout, but the gap closes, and where it would end is not seen"
+    if late.worse:
+        return "it is worse in the end, but not by what counts in all pairs early"
+    if late.all_worse and early.large:
+        return f"it is worse in all {late.count} pairs; the time was too short for as many as show it"
+    if early.worse:
+        return "it is worse early; whether it is in the end the pairs do not tell"
+    if late.level:
+        return "both are level in the end; whether it is worse early the pairs do not tell"
+    if found is not None and not found.levelled:
+        return f"in {found.late} steps the repaired model had not levelled off"
+    return f"the pairs show neither a difference of {late.margin:.2g} or more nor one of less than {late.same:.2g}"

@@ -120,7 +120,7 @@ def _targets(spec: ProbeSpec, count: int, random: np.random.Generator) -> _Hidde
 def _features(spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> tuple[Array, Array]:
     """Two arrays of features for the same targets, in 0..1; the negatives of each other where that makes sense."""
     if item.kind == "tokens":
-        return _tokens(spec, item, hidden.labels, random), _tokens(spec, item, hidden.labels, random)
+        return _tokens(spec, item, hidden, random), _tokens(spec, item, hidden, random)
     if item.kind == "features":
         wave = _clusters(spec, item, hidden, random)
     elif item.kind == "signal":
@@ -284,18 +284,23 @@ def _clusters(spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.rand
     return 0.3 * x.reshape(count, *item.shape)
 
 
-def _tokens(spec: ProbeSpec, item: InputSpec, labels: Array, random: np.random.Generator) -> Array:
-    """Tokens as frequent as words (the inverse of their rank), and among them pairs of neighbours that tell a class."""
+def _tokens(spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> Array:
+    """Tokens as frequent as words (the inverse of their rank), and among them pairs of neighbours that tell a class: of
+    several that a sample is of, one of them each."""
+    several, labels = spec.task == "multi_hot", hidden.labels
+    classes = spec.units if several else spec.classes
     length, vocabulary = math.prod(item.shape), max(item.vocabulary, 4)
     frequent = 1 / np.arange(1, vocabulary)
     x = random.choice(np.arange(1, vocabulary), (len(labels), length), p=frequent / frequent.sum())
     if length >= 2:
         # pairs of the class's own; now and then one of another, as in real text
         common = round(COMMON * vocabulary)
-        pairs = max(1, min(PAIRS, (vocabulary - 1 - common) // (2 * spec.classes)))
+        pairs = max(1, min(PAIRS, (vocabulary - 1 - common) // (2 * classes)))
         for _ in range(max(1, length // 8)):
             place = random.integers(0, length - 1, len(labels))
-            told = np.where(random.random(len(labels)) < TELLING, labels, random.integers(0, spec.classes, len(labels)))
+            if several:
+                labels = (random.random(hidden.y.shape) * hidden.y).argmax(axis=1)
+            told = np.where(random.random(len(labels)) < TELLING, labels, random.integers(0, classes, len(labels)))
             first = common + 2 * (told * pairs + random.integers(0, pairs, len(labels)))
             x[np.arange(len(labels)), place] = 1 + first % (vocabulary - 1)
             x[np.arange(len(labels)), place + 1] = 1 + (first + 1) % (vocabulary - 1)

@@ -4,7 +4,8 @@ Arms are compared twice: early, and where the repaired one has levelled off (`ho
 what counts where it never does). The pairs are looked at three times at most.
 
 - After four pairs only what is beyond doubt ends a trial. *Worse* at a horizon: all four agree, their mean reaches the
-  margin, and the paired t test gives p < 0.001. *Level*: two one-sided t tests, each at 1 %, show a difference smaller
+  margin, and the paired t test gives p < 0.001; early the first two will do, as it is the end that bounds the chance
+  of an error. *Level*: two one-sided t tests, each at 1 %, show a difference smaller
   than the margin for sameness.
 - After seven. *Worse*: the exact two-sided sign test over the pairs that differ gives p < 0.05, the model as written is
   the worse one, and the mean reaches the margin. *Level*: the same two t tests, each at 5 %.
@@ -71,6 +72,11 @@ class Effect(Struct, frozen=True):
     def all_worse(self) -> bool:
         """Whether all pairs so far have the model as written behind by what counts, and are too few to show it."""
         return self.large and self.agreeing == self.count < FEWEST_PAIRS
+
+    @property
+    def goes_with_the_end(self) -> bool:
+        """Whether it is what an effect that is shown in the end has to be early."""
+        return self.worse or self.all_worse or (self.large and self.count >= FEWEST_PAIRS)
 
     @property
     def close(self) -> bool:
@@ -191,7 +197,7 @@ def closing(late: Effect, before: float) -> bool:
 
 def verdict(early: Effect, late: Effect, before: float | None = None) -> Verdict:
     """What two horizons come to; `before` is the mean gain half way to the second one."""
-    if late.worse and (early.worse or (early.large and early.count >= FEWEST_PAIRS)):
+    if late.worse and early.goes_with_the_end:
         return Verdict.UNDECIDED if before is not None and closing(late, before) else Verdict.CONFIRMED
     if early.behind and late.slight and not late.reverse:
         return Verdict.SLOWER

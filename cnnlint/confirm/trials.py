@@ -24,6 +24,7 @@ from cnnlint.confirm.effects import (
     started,
     surer,
     trained_alike,
+    undecided,
 )
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
@@ -247,6 +248,9 @@ def run_pairs(
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
         if done((early, late), trial.pairs) or (lab.brief and len(runs) == FIRST_PAIRS):
             break
+        if len(runs) == FIRST_PAIRS and not gap and not _taught(lab, runs, spec, second[0]):
+            # further pairs would have to teach what these did not
+            break
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
     came = verdict(early, late, before)
@@ -265,15 +269,11 @@ def run_pairs(
     elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, start)):
         when = " early" if came is Verdict.SLOWER else ""
         came, reason = Verdict.UNDECIDED, f"the loss is worse{when}, but as many answers are right"
-    if (
-        not gap
-        and not same
-        and not any(learned(mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True))
-    ):
+    if not gap and not same and not _taught(lab, runs, spec, second[0]):
         data = "your data" if spec.own is not None else "the data"
         came, reason = Verdict.UNDECIDED, f"neither model learned {data} in {first[1].steps} steps"
     if came is Verdict.NO_DIFFERENCE and not identical and ceiling(final, name, spec):
-        came, reason = Verdict.UNDECIDED, "both models learn the data whole, so nothing can tell them apart"
+        came, reason = Verdict.UNDECIDED, "both learn all that can be learned of the data: nothing can tell them apart"
     if came is not Verdict.CONFIRMED and diverged[1]:
         came = Verdict.UNDECIDED
         reason = f"the repaired model left the finite numbers in {diverged[1]} of {len(runs)} pairs"
@@ -291,7 +291,7 @@ def run_pairs(
         (horizons[0], horizons[1]),
         tuple(notes),
         _also(final, trial, name),
-        reason or (_open(early, late, found) if came is Verdict.UNDECIDED else None),
+        reason or (undecided(early, late, found) if came is Verdict.UNDECIDED else None),
         diverged,
         _curves(runs, first, second),
         identical,
@@ -300,30 +300,17 @@ def run_pairs(
     )
 
 
+def _taught(lab: Lab, runs: Sequence[tuple[Run, Run]], spec: ProbeSpec, repaired: Prepared) -> bool:
+    """Whether either arm learned anything by the end, in the mean of its runs."""
+    guess = lab.guess(spec, repaired.objective)
+    return any(learned(mean(arm), guess) for arm in zip(*figures_at(runs, -1), strict=True))
+
+
 def _horizon(
     steps: int, one: Effect, figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str
 ) -> Horizon:
     written, repaired = (mean(arm)[name] for arm in zip(*figures, strict=True))
     return Horizon(steps, written, repaired, one.p, (one.low, one.high), one.margin)
-
-
-def _open(early: Effect, late: Effect, found: Horizons | None) -> str:
-    """Why nothing is decided, where the pairs are the reason."""
-    if late.reverse:
-        return "the repaired model did worse"
-    if early.reverse and not late.worse:
-        return "the repaired model did worse at first"
-    if early.worse and late.worse:
-        return "it is worse throughout, but the gap closes, and where it would end is not seen"
-    if early.worse:
-        return "it is worse early; whether it is in the end the pairs do not tell"
-    if late.worse:
-        return "it is worse in the end, but not early"
-    if late.level:
-        return "both are level in the end; whether it is worse early the pairs do not tell"
-    if found is not None and not found.levelled:
-        return f"in {found.late} steps the repaired model had not levelled off"
-    return "the pairs show neither a difference that counts nor that there is none"
 
 
 def _also(
@@ -353,6 +340,10 @@ def _whole(
     mine, other = written.objective, arms.repaired.objective
     if mine.reading == "quantity" and mine.units != other.units:
         # as many answers as were asked for is one of the repairs
+        return None
+    given = {feed.y.encoding for feed in arms.model.training.fits() if feed.y is not None}
+    if {mine.labels, *given} >= {"integer", "one_hot"}:
+        # its loss refuses the program's labels: as written there is nothing to train
         return None
     count = WHOLE_RUNS if lab.planned is None else 1
     try:

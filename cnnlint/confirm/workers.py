@@ -161,6 +161,8 @@ class _Pool:
         #: what came of findings that go on with what is left of a budget, and in which round each is
         self._cut: dict[int, Evidence] = {}
         self._rounds: collections.Counter[int] = collections.Counter()
+        #: the child that has begun a finding: another one would make its runs again
+        self._begun: dict[int, int] = {}
         self._decoder: Any = msgspec.json.Decoder(Message)
 
     def results(self, workers: int) -> Iterator[tuple[int, Evidence]]:
@@ -176,7 +178,8 @@ class _Pool:
             if self._end is not None and time.monotonic() > self._end:
                 for index in self._rest():
                     left -= 1
-                    yield index, self._cut.get(index) or undecided("the budget for the whole run was used up before")
+                    late = undecided("the budget for the whole run was used up before its turn")
+                    yield index, self._cut.get(index, late)
             if left and not self._children:
                 self._start()
 
@@ -255,12 +258,16 @@ class _Pool:
             self._start()
             return
         if not mine and self._groups:
-            mine.extend(self._groups.popleft())
+            own = (group for group in self._groups if self._begun.get(group[0], id(child)) == id(child))
+            group = next(own, self._groups[0])
+            self._groups.remove(group)
+            mine.extend(group)
         if not mine:
             self._children.remove(child)
             _end(child)
             return
         index = mine.popleft()
+        self._begun[index] = id(child)
         seconds = self._seconds
         if self._end is not None:
             seconds = min(seconds, self._share(max(0.0, self._end - time.monotonic())))

@@ -327,7 +327,8 @@ def environment() -> dict[str, str]:
 
 
 def verdicts(name: str, seed: int) -> list[list[Any]]:
-    """The verdicts on a program under one seed: code, verdict, as written, repaired and seconds of each finding.
+    """The verdicts on a program under one seed: code, verdict, as written, repaired and seconds of each finding, and
+    what they rest on: for each horizon its steps, means, p, interval and margin, and all pairs of the last one.
 
     Raises:
         RuntimeError: the command line gave no report.
@@ -340,11 +341,18 @@ def verdicts(name: str, seed: int) -> list[list[Any]]:
     said = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     if said.returncode > 1:
         raise RuntimeError(f"{name}: {said.stderr}")
+    told = [(one["code"], one["evidence"]) for one in json.loads(said.stdout)["diagnostics"] if one["evidence"]]
     return [
-        [one["code"], *(one["evidence"].get(part) for part in ("verdict", "as_written", "repaired", "seconds"))]
-        for one in json.loads(said.stdout)["diagnostics"]
-        if one["evidence"]
+        [code, *(found.get(part) for part in ("verdict", "as_written", "repaired", "seconds")), _rests_on(found)]
+        for code, found in told
     ]
+
+
+def _rests_on(found: dict[str, Any]) -> dict[str, Any]:
+    """What a later rule needs of a verdict to be held against it without another run, in four digits."""
+    kept = {part: found[part] for part in ("early", "late", "series") if found.get(part)}
+    short: dict[str, Any] = json.loads(json.dumps(kept), parse_float=lambda text: float(f"{float(text):.4g}"))
+    return short
 
 
 def truth(arms: dict[str, Any], index: int) -> tuple[float, float, int]:

@@ -11,7 +11,7 @@ from scipy.stats import binomtest, ttest_1samp
 
 from cnnlint.confirm.figures import calibration_error, judge, sign_test
 from cnnlint.confirm.objective import Objective
-from cnnlint.confirm.stopping import Effect, done, effect, verdict
+from cnnlint.confirm.stopping import FIRST_WORSE, Effect, done, effect, verdict
 from cnnlint.diagnostics import Verdict
 
 SOFTMAX = Objective("categorical_crossentropy", False, False, False, "classes", "one_hot", "probabilities", 3, 3)
@@ -167,7 +167,12 @@ def test_verdicts_follow_from_both_horizons() -> None:
     # what is shown in the end needs no more early than a mean of that size: some runs take longer to part
     some = effect([0.0, -0.01, 0.4, 0.4, -0.01, 0.0, 0.4], 0.1, 0.1)
     assert verdict(some, worse) is Verdict.CONFIRMED
-    assert verdict(effect([0.0, 0.4, 0.0, 0.4], 0.1, 0.1), worse) is Verdict.UNDECIDED
+    # of the first four pairs the end has to be beyond doubt, and all of them worse early
+    sure, spread = effect([0.4, 0.41, 0.39, 0.4], 0.5, 0.1), effect([0.1, 0.2, 0.6, 0.3], 0.5, 0.1)
+    assert spread.p > FIRST_WORSE > sure.p
+    assert verdict(spread, sure) is Verdict.CONFIRMED
+    assert verdict(sure, spread) is Verdict.UNDECIDED
+    assert verdict(effect([0.0, 0.4, 0.0, 0.4], 0.1, 0.1), sure) is Verdict.UNDECIDED
     # a repair that slows the model down and then comes to the same has nothing to mend
     assert verdict(alike(-0.08), level) is Verdict.NO_DIFFERENCE
 

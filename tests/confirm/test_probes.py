@@ -130,6 +130,14 @@ def test_other_tasks() -> None:
     tokens = make(ProbeSpec((InputSpec((20,), "tokens", vocabulary=50),), "classes", 4, 4), 0).train_x[0]
     assert tokens.min() >= 0
     assert tokens.max() < 50
+    # of several classes that a text is of, its pairs tell of each: where a class is, its own pairs are more frequent
+    texts = make(ProbeSpec((InputSpec((40,), "tokens", vocabulary=400),), "multi_hot", 4, 4), 0)
+    pairs = max(1, (399 - 20) // 8)
+    for unit in range(4):
+        first = texts.train_x[0] - 1 - 20
+        told = ((first >= 2 * unit * pairs) & (first < 2 * (unit + 1) * pairs)).mean(axis=1)
+        there = texts.train_y[:, unit] == 1
+        assert told[there].mean() > told[~there].mean() + 0.04
 
 
 def test_noise_is_the_share_of_labels_drawn_anew() -> None:

@@ -157,6 +157,18 @@ def test_the_floor_of_a_double_softmax_is_real_for_tf_nn_and_mended_by_keras() -
     assert "1.461" in mended.summary
 
 
+def test_a_model_that_starts_from_zeros_does_not_make_both_losses_one() -> None:
+    for api, verdict in (
+        ("tf.nn.softmax_cross_entropy_with_logits", Verdict.PROVED),
+        ("keras.losses.CategoricalCrossentropy", Verdict.NO_DIFFERENCE),
+    ):
+        model, twin = double_softmax(api)
+        for one in (*model.nodes, *twin.model.nodes):
+            if one.kind in ("Dense", "Conv2D"):
+                one.arguments["kernel_initializer"] = Argument({"name": "zeros"}, given=True)
+        assert proved("softmax-floor", model, twin=twin).verdict is verdict
+
+
 def test_two_softmax_layers_are_not_mended() -> None:
     model = chain(SHAPE, FLATTEN, dense(4), act("softmax"), act("softmax"), training=training(classes=4))
     assert proved("softmax-floor", model, twin=without(model, 4)).verdict is Verdict.PROVED

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
 
 from cnnlint.confirm import horizons
 from cnnlint.confirm.assess import assess
-from cnnlint.confirm.effects import levelled, started, surer, trained_alike
+from cnnlint.confirm.effects import levelled, started, surer, trained_alike, undecided
 from cnnlint.confirm.horizons import QUICK, Horizons, affordable, find
 from cnnlint.confirm.lab import Lab, Run, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
@@ -232,6 +233,27 @@ def test_what_is_worse_in_every_pair_waits_for_more_of_them() -> None:
     assert not effect([0.5] * 7, 0.5, 0.1).all_worse
 
 
+def test_why_pairs_decide_nothing_is_said_of_what_they_are_like() -> None:
+    found = Horizons(20, 40, True, 40)
+    sure, spread, none = (
+        effect(gains, 0.5, 0.1) for gains in ([0.4, 0.41, 0.39, 0.4], [0.1, 0.2, 0.6, 0.3], [0.05, -0.04, 0.06, -0.01])
+    )
+    # after four pairs "not early" would be more than these say
+    assert "worse in all 4 pairs; the time was too short" in undecided(sure, spread, found)
+    assert "worse throughout, but the gap closes" in undecided(spread, sure, found)
+    assert "not by what counts in all pairs early" in undecided(none, sure, found)
+    assert "had not levelled off" in undecided(none, none, replace(found, levelled=False))
+    assert "a difference of 0.1 or more nor one of less than 0.05" in undecided(none, none, found)
+
+
+def test_what_the_first_pairs_do_not_teach_is_left_at_these(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnlint.confirm.horizons.LEARNED", 2.0)
+    model = small(act("relu"), act("softmax"))
+    found = assess(replace(ACCURACY, margin=0.9, steps=20), Subject(model, None, without(model, 9)), Lab(0))
+    assert (found.verdict, found.pairs) == (Verdict.UNDECIDED, 4)
+    assert "neither model learned" in found.summary
+
+
 @pytest.mark.parametrize(
     ("written", "repaired", "same"),
     [
@@ -433,15 +455,16 @@ def test_progress_is_told() -> None:
 def test_runs_and_arms_are_shared_between_findings_of_one_file() -> None:
     model = small(act("relu"), act("softmax"))
     lab = Lab(0)
-    assess(replace(ACCURACY, steps=20), Subject(model, None, without(model, 9)), lab)
-    runs = len(lab._courses)
-    twin = without(model, 3)
-    assess(replace(ACCURACY, steps=20), Subject(model, None, twin), lab)
-    # the arm as written was not trained again, unless one of the two trials went on for longer
-    assert len(lab._courses) - runs <= runs
+    pairs = [
+        assess(replace(ACCURACY, steps=20), Subject(model, None, without(model, place)), lab).pairs or 0
+        for place in (9, 3)
+    ]
+    # two runs for the horizons, the repaired arms, and the arm as written once for both trials
+    assert len(lab._courses) == 2 + sum(pairs) + max(pairs)
 
 
-def test_a_brief_trial_ends_with_the_first_pairs_and_makes_none_of_them_again() -> None:
+def test_a_brief_trial_ends_with_the_first_pairs_and_makes_none_of_them_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnlint.confirm.stopping.FIRST_WORSE", 0.0)
     model = small(act("relu"), act("softmax"))
     subject, trial = Subject(model, None, without(model, 9)), replace(ACCURACY, margin=0.9, steps=20)
     lab = Lab(0)
@@ -455,6 +478,20 @@ def test_a_brief_trial_ends_with_the_first_pairs_and_makes_none_of_them_again() 
     assert second.pairs >= 7
     assert second.series[:4] == first.series
     assert all(lab._courses[key] is course for key, course in runs.items())
+
+
+def test_a_model_whose_loss_refuses_the_program_s_labels_is_not_said_to_be_trained_as_written() -> None:
+    from cnnlint.confirm.trials import _whole
+
+    model, lab = small(act("softmax")), Lab(0)
+    whole = lab.prepare(model, FULL)
+    run = Mock(return_value=Run({"accuracy": 0.5}, False))
+    arms = Mock(whole=whole, repaired=whole, model=model, beside=("CNN101",))
+    for labels, told in (("one_hot", True), ("integer", False), (None, True)):
+        model.training.feeds[0].y = ArrayFacts(encoding=labels)  # type: ignore[arg-type]
+        result = Mock(statistic="accuracy")
+        found = _whole(Mock(run=run, planned=None), arms, result, Schedule(20, 8, "adam", None), Mock(), Mock())
+        assert (found is not None) is told, labels
 
 
 def test_what_is_planned_for_a_finding_bounds_its_steps() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import io
 import os
 import queue
@@ -83,6 +84,25 @@ def test_within_a_budget_the_findings_of_one_file_are_for_two_children(settings:
     assert [list(group) for group in workers_module._by_file(wanted, weighed=True)] == [[0, 2], [1]]
     assert [list(group) for group in workers_module._by_file(wanted, weighed=False)] == [[0, 1, 2]]
     assert [list(group) for group in workers_module._by_file(wanted[:1], weighed=True)] == [[0]]
+
+
+def test_a_finding_is_gone_on_with_by_the_child_that_has_begun_it(settings: bytes) -> None:
+    pool = workers_module._Pool(requests(settings, *["TST004"] * 2), 0, 100.0, lambda _: None, 0, 120.0, None, 2)
+    one, other = (workers_module._Child(Mock(), queue.Queue(), io.BytesIO()) for _ in range(2))
+    pool._children += [one, other]
+
+    def taken(begun: dict[int, int], child: workers_module._Child) -> int | None:
+        pool._begun, pool._queues = begun, {}
+        pool._groups = collections.deque(map(collections.deque, ([0], [1])))
+        assert not list(pool._next(child))
+        return child.current
+
+    assert taken({0: id(one), 1: id(other)}, other) == 1
+    assert taken({0: id(one), 1: id(other)}, one) == 0
+    # what nobody has begun, and what is left over of another one's, is taken in turn
+    assert taken({}, other) == 0
+    assert taken({0: id(one), 1: id(one)}, other) == 0
+    pool.close()
 
 
 def test_closing_the_iterator_ends_the_child(settings: bytes) -> None:

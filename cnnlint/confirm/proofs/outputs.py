@@ -15,6 +15,7 @@ from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.objective import BINARY_LOSSES, SOFTMAX_LOSSES
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.confirm.seeding import stream
+from cnnlint.confirm.training import Arm
 from cnnlint.graph import Node
 from cnnlint.graph.walks import next_weights, output_layer
 
@@ -206,7 +207,8 @@ def softmax_floor(case: Case) -> ProofResult:
     A second sigmoid leaves (ln(1 + 1/e) + ln 2) / 2 where both answers are equally frequent. Parameter: `classes`.
 
     Keras on TensorFlow takes the logits from behind the softmax instead. Whether it does so here is measured: then
-    the loss equals that of the repaired model at the same weights.
+    the loss equals that of the repaired model at the same weights, all drawn at random (of a model that starts from
+    zeros any loss is that of guessing).
     """
     written = prepared(case)
     classes = int(case.parameter("classes", None) or written.objective.units)
@@ -221,14 +223,14 @@ def softmax_floor(case: Case) -> ProofResult:
     arm = case.arm(written)
     mine, other = [], []
     for index in range(SEEDS):
-        arm.seed(index)
+        _drawn(case, arm, index)
         mine.append(arm.mode_losses(x, labels, len(labels))[1])
     if case.twin is not None:
         repaired = prepared(case, twin=True)
         twin = case.arm(repaired)
         encoded = repaired.objective.encode(case.data(written, 64)[0].train_y, *repaired.fed.targets)
         for index in range(SEEDS):
-            twin.seed(index)
+            _drawn(case, twin, index)
             other.append(twin.mode_losses(x, encoded, len(encoded))[1])
     formula = f"{formula} = {floor:.3f}"
     if other and all(abs(a - b) <= 1e-4 * max(1.0, abs(b)) for a, b in zip(mine, other, strict=True)):
@@ -241,6 +243,14 @@ def softmax_floor(case: Case) -> ProofResult:
     if not written.objective.raw:
         summary += f" ({_title(backend_name())})"
     return ProofResult(True, f"{summary}; without it the floor is 0.", "loss floor", floor, 0.0, notes=written.notes)
+
+
+def _drawn(case: Case, arm: Arm, index: int) -> None:
+    """Give an arm initial weights, and what would tell two losses apart on top of them."""
+    arm.seed(index)
+    for place, variable in enumerate(arm.model.trainable_variables):
+        noise = stream(case.lab.seed, "drawn", index, place).normal(0, 0.1, variable.shape)
+        variable.assign_add(noise.astype(np.float32))
 
 
 def initial_loss(case: Case) -> ProofResult:
