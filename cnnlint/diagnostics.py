@@ -121,6 +121,10 @@ class Samples(msgspec.Struct, frozen=True, omit_defaults=True):
     labels: tuple[str, ...]
 
 
+PAIRED = "paired training runs"
+"""The method of evidence for which models were trained."""
+
+
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was measured or proved about one finding, and what that comes to.
 

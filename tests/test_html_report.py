@@ -207,6 +207,18 @@ def test_a_proof_teaches_no_more_than_it_shows() -> None:
     assert "the runs say" in lesson("paired training runs", 7)
 
 
+def test_of_a_proof_it_is_not_said_that_models_were_trained() -> None:
+    for verdict, word, taught in (
+        (Verdict.NO_DIFFERENCE, "Shown without training", "As it runs here"),
+        (Verdict.UNDECIDED, "The test decides nothing", "Look at the line itself"),
+    ):
+        evidence = Evidence(verdict, "softmax-floor", f"{verdict.value.capitalize()}: so.")
+        read = page(outcome(finding(verdict, evidence=evidence)))
+        assert taught in Page(read).texts["lesson"][0]
+        assert word in read
+        assert "Trained both ways, the models end alike" not in read
+
+
 def test_the_data_is_pictured_with_its_labels() -> None:
     read = Page(page(outcome(finding(Verdict.CONFIRMED))))
     assert ("src", f"data:image/png;base64,{SAMPLES.png}") in read.attributes

@@ -18,8 +18,8 @@ from cnnlint.confirm.standins import BY_ITSELF
 from cnnlint.confirm.stopping import Effect
 from cnnlint.confirm.subjects import Subject, aimed
 from cnnlint.confirm.trials import TrialResult, run_trial
-from cnnlint.confirm.verdicts import PAIRED, not_tested, undecided
-from cnnlint.diagnostics import Evidence, Verdict
+from cnnlint.confirm.verdicts import not_tested, undecided
+from cnnlint.diagnostics import PAIRED, Evidence, Verdict
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
 

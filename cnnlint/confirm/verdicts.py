@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
-
-PAIRED = "paired training runs"
+from cnnlint.diagnostics import PAIRED, Diagnostic, Evidence, Severity, Verdict
 
 
 def undecided(reason: str, method: str = PAIRED) -> Evidence:

@@ -243,7 +243,7 @@ def _foot(tested: bool) -> Markup:
 
 
 _MEANINGS = {
-    Verdict.PROVED: "Shown without training: by algebra, by what the framework itself answers, or at initialisation.",
+    Verdict.PROVED: "Shown without training: by algebra or definition, by what Keras answers, or before training.",
     Verdict.CONFIRMED: "Worse early, and worse still where the repaired model has levelled off; exact test over pairs.",
     Verdict.SLOWER: "Behind early, with no harm to speak of in the end: it costs time, not accuracy.",
     Verdict.NO_DIFFERENCE: "An equivalence test passed, early and in the end: the finding weighs less.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnlint.diagnostics import Diagnostic, Evidence, Samples, Verdict
+from cnnlint.diagnostics import PAIRED, Diagnostic, Evidence, Samples, Verdict
 from cnnlint.reporters.html.charts import curves_charts, pairs_chart
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
 from cnnlint.reporters.text import by_arm, has_place, number, place, said
@@ -24,6 +24,12 @@ LESSONS = {
     Verdict.NO_DIFFERENCE: "On data like this, mending it changes nothing. Look elsewhere for what is wrong.",
     Verdict.UNDECIDED: "No harm shown does not mean that there is none. Your own data (--confirm-data) may tell.",
 }
+UNTRAINED = {Verdict.NO_DIFFERENCE: "Shown without training, both do the same"}
+UNTRAINED_LESSONS = {
+    Verdict.NO_DIFFERENCE: "As it runs here, mending it changes nothing. Look elsewhere for what is wrong.",
+    Verdict.UNDECIDED: "What was not shown may be there all the same. Look at the line itself.",
+}
+"""The same of proofs."""
 BEGINNING = "This is how training begins. Some get over it and some do not: mended, it is no matter of luck."
 STRAIGHT = "This holds for all weights. What it costs is a question to your data: where a straight line does, nothing."
 BESIDE = "How it works is shown without training. What it costs here, the runs say."
@@ -113,7 +119,8 @@ def _source(found: Diagnostic, source: str) -> Markup:
 
 def _evidence(evidence: Evidence) -> Markup:
     verdict = evidence.verdict
-    words = tag("p", tag("b", f"{verdict.value.capitalize()}."), f" {WORDS[verdict]}: ", prose(said(evidence)))
+    how = UNTRAINED.get(verdict, WORDS[verdict]) if _untrained(evidence) else WORDS[verdict]
+    words = tag("p", tag("b", f"{verdict.value.capitalize()}."), f" {how}: ", prose(said(evidence)))
     told = [
         f"{name}: {', '.join(map(_number, values))}"
         for name, values in evidence.also.items()
@@ -136,8 +143,14 @@ def _evidence(evidence: Evidence) -> Markup:
 
 def _lesson(evidence: Evidence) -> str | None:
     if evidence.verdict is not Verdict.PROVED:
-        return LESSONS.get(evidence.verdict)
+        taught = LESSONS.get(evidence.verdict)
+        return UNTRAINED_LESSONS.get(evidence.verdict, taught) if _untrained(evidence) else taught
     return BESIDE if evidence.pairs is not None else PROOFS.get(evidence.method, LESSONS[Verdict.PROVED])
+
+
+def _untrained(evidence: Evidence) -> bool:
+    """Whether nothing was to be trained: it is a proof that was asked for."""
+    return evidence.method != PAIRED and evidence.pairs is None
 
 
 def _pictures(evidence: Evidence) -> Markup | None:
