@@ -313,8 +313,9 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
     if options["baseline"]:
         from cnnlint.lint import baseline
 
-        outcome.diagnostics, stale = baseline.apply(options["baseline"], outcome.diagnostics)
-        for line in stale:
+        named = [options["stdin_filename"] or "-"] if paths == ("-",) else paths
+        outcome.diagnostics, stale = baseline.apply(options["baseline"], outcome.diagnostics, named, chosen)
+        for line in () if outcome.stopped or options["shard"] else stale:
             _tell(f"{options['baseline']} holds what is no longer found: {line}")
     if options["diff_base"]:
         from cnnlint.lint import changes
@@ -418,6 +419,8 @@ def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
         if not os.path.isdir(folder):
             # told now rather than after minutes of tests
             raise Failure(f"{options['confirm_report']}: there is no folder {folder}")
+        if not os.access(folder, os.W_OK):
+            raise Failure(f"{options['confirm_report']}: the folder {folder} cannot be written to")
     if options["fix"] and options["diff"]:
         raise click.UsageError("--fix and --diff exclude each other")
     if options["fix"] and "-" in paths:

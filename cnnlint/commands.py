@@ -48,7 +48,9 @@ def completion(main: click.Command, shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(main, {}, "cnnlint", "_CNNLINT_COMPLETE").source())
+    script = kind(main, {}, "cnnlint", "_CNNLINT_COMPLETE").source()
+    # of what is offered, the first comma alone ends the word's kind: a list of rules and a help text have more
+    click.echo(script.replace('string split ","', 'string split --max 1 ","'))
 
 
 @click.command(context_settings=HELP)

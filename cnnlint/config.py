@@ -269,12 +269,31 @@ def _table(source: Path) -> Mapping[str, Any] | None:
     if _whole(source):
         return _parsed(source, data)
     if b"cnnlint" not in data:
+        _misnamed(source, data)
         return None
     tool = _parsed(source, data).get("tool")
     table = tool.get("cnnlint") if isinstance(tool, dict) else None
+    if table is None:
+        _misnamed(source, data)
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{source}: tool.cnnlint is not a table")
     return table
+
+
+#: how alike a heading is that was meant: what lacks a letter, has one more, or another case
+MEANT = 0.85
+
+
+def _misnamed(source: Path, data: bytes) -> None:
+    """ConfigError where a heading is cnnlint's but for a letter: all that stands below would be passed over."""
+    import difflib
+
+    for row, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+        heading = re.match(r"\s*\[\s*tool\s*\.\s*[\"']?([\w-]+)", line)
+        if heading is None or heading[1] == "cnnlint":
+            continue
+        if difflib.SequenceMatcher(None, "cnnlint", heading[1].lower()).ratio() >= MEANT:
+            raise ConfigError(f"{source}:{row}: there is no [tool.{heading[1]}]; did you mean [tool.cnnlint]?")
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from cnnlint import configured, watching
 from cnnlint.cli import main
 from cnnlint.config import load
 
+ROOT = Path(__file__).parent.parent
 PROGRAM = """\
 from keras import layers, models
 one = models.Sequential([layers.Dense(10, activation="relu", input_shape=(4,)), layers.Softmax()])
@@ -70,6 +73,27 @@ def test_what_is_completed(words: str, offered: str) -> None:
         env={"COMP_WORDS": words, "COMP_CWORD": last, "_CNNLINT_COMPLETE": "bash_complete"},
     )
     assert f"plain,{offered}" in result.output.splitlines()
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_shows_lists_and_texts_with_commas_whole(tmp_path: Path) -> None:
+    # as an installer names it: the variable that asks for completions is made of the command's name
+    (tmp_path / "cnnlint").write_text(f"#!{sys.executable}\nfrom cnnlint.cli import main\nmain(prog_name='cnnlint')\n")
+    (tmp_path / "cnnlint").chmod(0o755)
+    (tmp_path / "it.fish").write_text(
+        run("completion", "fish")
+        + 'complete -C "cnnlint --ignore CNN101,relu-bef"\n'
+        + 'complete -C "cnnlint --shar"\n'
+    )
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "HOME": str(tmp_path)}
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "rules")))
+    command = ["fish", "--no-config", "it.fish"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    offered = dict(line.split("\t") for line in done.stdout.splitlines())
+    assert "CNN101,relu-before-softmax" in offered
+    assert offered["--shard"].count(",") == 1
 
 
 def test_files_and_settings_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

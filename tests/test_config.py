@@ -161,6 +161,21 @@ def test_suggests_what_was_meant() -> None:
         codes(Settings(ignore=("relu-before-softmx",)))
     with pytest.raises(ConfigError, match=r"did you mean 'CNN101'"):  # CNN711 has as much in common, elsewhere
         codes(Settings(ignore=("CNN1o1",)))
+    with pytest.raises(ConfigError, match=r"did you mean 'ALL'"):
+        codes(Settings(select=("all",)))
+
+
+@pytest.mark.parametrize("name", ["cnlint", "CNNlint", "cnn-lint", "cnnlints"])
+def test_a_heading_that_is_misspelt_is_told(tmp_path: Path, name: str) -> None:
+    text = f"[project]\nname = 'x'\n[tool.ruff]\n[tool.{name}.severity]\nCNN1 = 'info'\n"
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as error:
+        resolve(tmp_path)
+    assert str(error.value) == f"{path}:4: there is no [tool.{name}]; did you mean [tool.cnnlint]?"
+    path.write_text(text + "[tool.cnnlint]\n")
+    assert resolve(tmp_path).source == str(path)
+    path.write_text("[tool.pylint]\n[tool.cpplint]\n[tool.tflint]\n")
+    assert resolve(tmp_path).source is None
 
 
 def test_severity_of_the_narrower_selector() -> None:

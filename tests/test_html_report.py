@@ -478,6 +478,10 @@ def test_a_page_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch: 
     )
     assert early.exit_code == 2
     assert "there is no folder" in early.output
+    with monkeypatch.context() as patched:
+        patched.setattr("os.access", lambda path, mode: mode != os.W_OK)
+        closed = CliRunner().invoke(main, ["--isolated", "--confirm-report", str(tmp_path / "page.html"), str(source)])
+    assert (closed.exit_code, "cannot be written to" in closed.output) == (2, True)
     monkeypatch.setattr("cnnlint.reporters.saving.save", _full)
     late = CliRunner().invoke(main, ["--isolated", "--confirm-report", str(tmp_path / "page.html"), str(source)])
     assert late.exit_code == 2

@@ -1,7 +1,7 @@
 """A baseline: findings that a project has already and does not want to hear of again.
 
 A finding is known by its file, rule, layer and message, not by its place, so lines may move. Each entry says how many
-of its kind there are; one more is new. Entries that nothing matches any more are stale.
+of its kind there are; one more is new. Entries that nothing matches any more are stale, of those that a run looked for.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import msgspec
 
 from cnnlint import atomic
 from cnnlint.config import ConfigError
+from cnnlint.configured import Configured, for_file
 from cnnlint.diagnostics import Diagnostic
-from cnnlint.paths import relative
+from cnnlint.lint.one_file import linter
+from cnnlint.paths import below, relative
 
 VERSION = 1
 
@@ -56,8 +58,10 @@ def write(path: str, diagnostics: Sequence[Diagnostic]) -> int:
     return sum(found.values())
 
 
-def apply(path: str, diagnostics: Sequence[Diagnostic]) -> tuple[list[Diagnostic], list[str]]:
-    """The findings that the baseline does not know, and a line for each entry that is stale.
+def apply(
+    path: str, diagnostics: Sequence[Diagnostic], paths: Sequence[str], configured: Configured
+) -> tuple[list[Diagnostic], list[str]]:
+    """The findings in these paths that the baseline does not know, and a line for each entry that is stale.
 
     Raises:
         ConfigError: the file is not there, or not a baseline.
@@ -70,8 +74,18 @@ def apply(path: str, diagnostics: Sequence[Diagnostic]) -> tuple[list[Diagnostic
             left[entry] -= 1
         else:
             fresh.append(diagnostic)
-    stale = [f"{e.filename}: {e.code} {e.message}" for e, number in sorted(left.items()) if number > 0]
-    return fresh, stale
+    gone = [entry for entry, number in sorted(left.items()) if number > 0]
+    read = [os.path.realpath(one) for one in paths]
+    stale = [one for one in gone if _looked_for(one, _folder(path), read, configured)]
+    return fresh, [f"{one.filename}: {one.code} {one.message}" for one in stale]
+
+
+def _looked_for(entry: Entry, folder: str, paths: Sequence[str], configured: Configured) -> bool:
+    """Whether an entry's rule ran where its file is, or was: a hook lints what a commit changed, `--select` little."""
+    file = os.path.join(folder, entry.filename)
+    if not any(below(os.path.realpath(file), path) for path in paths):
+        return False
+    return any(rule.code == entry.code for rule in linter(for_file(configured, file)).selected.values())
 
 
 def _read(path: str) -> Baseline:

@@ -37,7 +37,7 @@ def since(revision: str, folder: str = ".") -> dict[str, Rows]:
         "--no-ext-diff",
         "--no-textconv",
         "--no-color",
-        "--no-renames",
+        "--find-renames",
         "--unified=0",
         "--src-prefix=a/",
         "--dst-prefix=b/",
@@ -115,5 +115,8 @@ def _git(folder: str, *arguments: str, fails: bool = False) -> bytes:
     if done.returncode and not fails:
         said = done.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ").splitlines()
         revision = arguments[-1].removesuffix("^{commit}")
-        raise ConfigError(f"--diff-base: {said[0] if said else f'git knows no revision {revision!r}'}")
+        unknown = f"git knows no revision {revision!r}"
+        if not said and _git(folder, "rev-parse", "--is-shallow-repository", fails=True).strip() == b"true":
+            unknown += ": the clone is shallow, fetch more of it (git fetch --unshallow; fetch-depth: 0 in a workflow)"
+        raise ConfigError(f"--diff-base: {said[0] if said else unknown}")
     return done.stdout if not done.returncode else b""

@@ -105,6 +105,8 @@ class Registry:
         import difflib
 
         known = {identity.lower(): rule for identity, rule in self._by_identity.items()}
+        if selector.upper() == ALL:
+            return f"; did you mean {ALL!r}?"
         named = [name for name in known if len(selector) > 3 and selector.lower() in name.split("-")]
         wanted = selector.lower()
 

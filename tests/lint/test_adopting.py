@@ -76,6 +76,23 @@ def test_stale_entries_are_told() -> None:
     assert "holds what is no longer found: net.py: CNN101" in result.stderr
 
 
+def test_what_a_run_did_not_look_for_is_not_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hook lints the files of a commit, `--select` a few rules, a shard a part; what is gone is told all the same."""
+    Path("other").mkdir()
+    Path("other/gone.py").write_text(NET)
+    Path("whole.py").write_text("import keras\n")
+    cnnlint(".", "--write-baseline", "known.json")
+    Path("other/gone.py").unlink()
+    for arguments in (["net.py"], ["whole.py"], [".", "--select", "CNN2"], [".", "--shard", "1/2"]):
+        assert "no longer found" not in cnnlint(*arguments, "--baseline", "known.json").stderr, arguments
+    for arguments in ([], ["other"], ["net.py", "other/gone.py"]):
+        told = cnnlint(*arguments, "--baseline", "known.json").stderr
+        assert "no longer found: other/gone.py: CNN101" in told, arguments
+        assert "net.py:" not in told, arguments
+    monkeypatch.chdir("other")
+    assert "no longer found: other/gone.py" in cnnlint(".", "--baseline", "../known.json").stderr
+
+
 def test_what_could_not_be_read_is_never_known() -> None:
     Path("broken.py").write_text("def f(:\n")
     cnnlint(".", "--write-baseline", "known.json")

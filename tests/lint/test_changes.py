@@ -58,6 +58,26 @@ def test_only_new_lines_count(repository: Path, monkeypatch: pytest.MonkeyPatch)
     assert _run("--diff-base", "HEAD", "..").output.count("CNN101") == 3
 
 
+def test_a_file_that_has_another_name_is_not_new(repository: Path) -> None:
+    _git("mv", "a.py", "sub/renamed.py")
+    assert _run("--diff-base", "HEAD").output == ""
+    lines = [f"# {number}\n" for number in range(30)]
+    Path("sub/c.py").write_text("".join(lines) + PROGRAM)
+    _git("add", ".")
+    _git("commit", "-m", "longer")
+    _git("mv", "sub/c.py", "d.py")
+    Path("d.py").write_text("".join(lines) + PROGRAM + ADDED)
+    assert [line.partition(" ")[0] for line in _run("--diff-base", "HEAD").output.splitlines()] == ["d.py:33:54:"]
+
+
+def test_what_a_shallow_clone_lacks_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.py").write_text(PROGRAM + ADDED)
+    _git("commit", "-am", "second")
+    _git("clone", "--depth", "1", repository.as_uri(), "shallow")
+    monkeypatch.chdir("shallow")
+    assert "fetch-depth: 0" in _run("--diff-base", "HEAD~1").output
+
+
 def test_what_others_did_meanwhile_is_not_ones_own(repository: Path) -> None:
     _git("checkout", "-b", "own")
     Path("a.py").write_text(PROGRAM + ADDED)
