@@ -14,7 +14,7 @@ import pkgutil
 import re
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cnnlint.config import ConfigError, Settings, UnknownSelector
@@ -131,7 +131,7 @@ def load(folders: tuple[str, ...] = ()) -> Registry:
     """
     modules: list[types.ModuleType] = [house_rules]
     for entry in _entry_points():
-        modules.extend(_import_below(entry.value, _named(entry)))
+        modules.extend(_import_below(entry.value, functools.partial(_named, entry)))
     for folder in folders:
         own = list(_import_folder(folder))
         if not any(True for module in own for _ in _rules_in(module)):
@@ -155,8 +155,8 @@ def _named(entry: EntryPoint) -> str:
     return f"the rules of the entry point {entry.name!r}" + (f" (package {package})" if package else "")
 
 
-def _import_below(name: str, what: str) -> Iterator[types.ModuleType]:
-    """A module and every module below it."""
+def _import_below(name: str, what: Callable[[], str]) -> Iterator[types.ModuleType]:
+    """A module and every module below it; `what` says whose it is, which takes reading what was installed."""
     module = _imported(name, what)
     yield module
     for found in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{name}."):
@@ -173,14 +173,14 @@ def _import_folder(folder: str) -> Iterator[types.ModuleType]:
         package = types.ModuleType(name)
         package.__path__ = [folder]
         sys.modules[name] = package
-    yield from _import_below(name, f"the rules in {folder}")
+    yield from _import_below(name, lambda: f"the rules in {folder}")
 
 
-def _imported(name: str, what: str) -> types.ModuleType:
+def _imported(name: str, what: Callable[[], str]) -> types.ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:  # a script that is no module may end the process
-        raise ConfigError(f"{what} cannot be loaded: {name}: {type(error).__name__}: {error}") from error
+        raise ConfigError(f"{what()} cannot be loaded: {name}: {type(error).__name__}: {error}") from error
 
 
 def _rules_in(module: types.ModuleType) -> Iterator[type[Rule]]:
