@@ -124,4 +124,5 @@ def undecided(early: Effect, late: Effect, found: Horizons | None) -> str:
         return "both are level in the end; whether it is worse early the pairs do not tell"
     if found is not None and not found.levelled:
         return f"in {found.late} steps the repaired model had not levelled off"
-    return f"the pairs show neither a difference of {late.margin:.2g} or more nor one of less than {late.same:.2g}"
+    limits = f"neither that the difference is {late.margin:.2g} or more nor that it is less than {late.same:.2g}"
+    return f"the pairs show {limits}"

@@ -229,7 +229,10 @@ def results(path: Path = RESULTS) -> dict[str, Any]:
 def save(known: dict[str, Any], path: Path) -> None:
     """Write results, so that a process which is ended meanwhile leaves the file as it was."""
     written = path.with_suffix(".partial")
-    written.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+    text = json.dumps(dict(sorted(known.items())), indent=1)
+    # what holds no other list or record stands on one line
+    text = re.sub(r"[\[{][^][{}]*[\]}]", lambda found: re.sub(r"\s+", " ", found[0]), text)
+    written.write_text(text + "\n")
     written.replace(path)
 
 
@@ -295,6 +298,7 @@ def judge(names: list[str], seeds: int, path: Path, jobs: int) -> None:
             kept = known.setdefault(name, {}).setdefault("verdicts", [])
             kept += [None] * (seed + 1 - len(kept))
             kept[seed] = run.result()
+            known[name]["judged"] = time.strftime("%Y-%m-%d")
             save(known, path)
             print(seed, name, [one[:2] for one in kept[seed]], flush=True)
 

@@ -243,7 +243,7 @@ def test_why_pairs_decide_nothing_is_said_of_what_they_are_like() -> None:
     assert "worse throughout, but the gap closes" in undecided(spread, sure, found)
     assert "not by what counts in all pairs early" in undecided(none, sure, found)
     assert "had not levelled off" in undecided(none, none, replace(found, levelled=False))
-    assert "a difference of 0.1 or more nor one of less than 0.05" in undecided(none, none, found)
+    assert "neither that the difference is 0.1 or more nor that it is less than 0.05" in undecided(none, none, found)
 
 
 def test_what_the_first_pairs_do_not_teach_is_left_at_these(monkeypatch: pytest.MonkeyPatch) -> None:
