@@ -288,10 +288,11 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
     function is to stand that builds one; "whole": an array of whole numbers that is divided in place; "parameters": a
     loss function whose first parameter is called a prediction and whose second the truth; "share": a part of a stream
     is to validate, which can't be cut; "windows": windows of a stream, which are streams, are taken for arrays;
-    "files": the names of a batch of files where one is read; "weights": an array of the weights of classes.
+    "files": the names of a batch of files where one is read; "weights": an array of the weights of classes; "call": a
+    model's own `__call__` in the place of Keras's.
     """
 
-    why: Literal["text", "model", "whole", "parameters", "share", "windows", "files", "weights"]
+    why: Literal["text", "model", "whole", "parameters", "share", "windows", "files", "weights", "call"]
 
 
 class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):

@@ -100,6 +100,8 @@ class SoftmaxSingleUnit(Rule):
 def scores_apart(node: Node) -> bool:
     """Whether a softmax inside the network goes along the single unit of a dense layer that scores each step."""
     source = node if node.kind == "Dense" else node.inputs[0] if len(node.inputs) == 1 else None
+    while source is not None and source.kind == "Activation" and len(source.inputs) == 1:
+        source = source.inputs[0]  # the scores are squeezed first: tanh
     along = node.value("axis") if node.known("axis") else -1
     scores = source is not None and source.kind == "Dense" and source.value("units") == 1
     return scores and len(node.shape or ()) == 3 and along in (-1, 2) and (node.shape or (1, 1))[1] != 1

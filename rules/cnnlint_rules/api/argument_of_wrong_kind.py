@@ -21,6 +21,7 @@ INPUTS = frozenset({"keras.Input", "keras.layers.Input"})
 #: a dict is what every version asks for (class_weight_to_sample_weights of Keras 3); strings were heeded by none
 DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
 BY_TEXT = {
+    "call": ("fit calls the model with training=True, which this `__call__` does not take", "call the method `call`"),
     "weights": ("fit takes a dict for class_weight, not the array of compute_class_weight", "dict(enumerate(weights))"),
     "text": ("the tokenizer takes a list of texts, and goes through this one letter by letter", "[text]"),
     "whole": ("whole numbers cannot hold this result, and numpy refuses", 'make them real: x = x.astype("float32")'),
@@ -90,9 +91,10 @@ class ArgumentOfWrongKind(Rule):
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
         yield from (Finding(one.problem, one.origin, help=one.advice or None) for one in program.events_of(CallRefused))
         for event in program.events_of(WrongKind):
-            if event.why in BY_TEXT:
+            if event.why in BY_TEXT and not (modern and event.why == "call"):
                 problem, advice = BY_TEXT[event.why]
-                severity = Severity.WARNING if event.why == "text" else None  # Keras takes it
+                # Keras takes the text, and in its version 3 the model
+                severity = Severity.WARNING if event.why in ("text", "call") else None
                 yield Finding(problem, event.origin, help=advice, severity=severity)
 
 

@@ -14,6 +14,12 @@ from cnnlint.rule.experiments import NotTestable, Proof
 
 PICTURES = NotTestable("how much of a scrambled picture can still be learned depends on the pictures")
 
+WHY = {
+    "reds first": ("{} holds one channel after the other, not in turns", "reshape to (-1, 3, 32, 32), and transpose"),
+    "cut pictures": ("numpy's resize lays out the first numbers of {} anew", "cv2.resize, or PIL's picture.resize"),
+    "last axis first": ("this reshape counts {} anew, and moves no axis to the front", "np.moveaxis({}, -1, 0)"),
+}
+
 
 class ScramblingReshape(Rule):
     """A reshape that cuts samples into pieces or mixes up their axes.
@@ -22,7 +28,7 @@ class ScramblingReshape(Rule):
     Looks at the reshapes of training data, and at Reshape layers, where all sizes are known: one that changes the
     number of samples by taking channels apart, and one that swaps axes, which only a transposition can do, as in
     `x.reshape(x.shape[3], 32, 32, 3)`. A `tf.reshape` to rows of another size than a sample's, whose -1 takes what
-    is left, makes several rows of each. In CIFAR's own files all reds stand before all greens.
+    is left, makes several rows of each. In CIFAR's files all reds come first; `np.resize` scales no picture.
 
     ## Why is this bad
     `reshape` never moves a number, it only recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of
@@ -83,13 +89,8 @@ class ScramblingReshape(Rule):
         """One finding for each reshape, also of data of which nothing else is known."""
         yield from super().check(program)
         for event in program.events_of(DataMisused):
-            if event.why == "reds first":
-                problem = f"{event.what} holds one channel after the other, and this reshape reads them in turns"
-                advice = ".reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)"
-                yield Finding(problem, event.origin, event.model, help=advice, experiment=PICTURES)
-            if event.why == "last axis first":
-                problem = f"this reshape counts {event.what} anew, and does not bring its last axis to the front"
-                advice = f"np.moveaxis({event.what}, -1, 0)"
+            if event.why in WHY:
+                problem, advice = (one.format(event.what) for one in WHY[event.why])
                 yield Finding(problem, event.origin, event.model, help=advice, experiment=PICTURES)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.python.by_text.fits import loss_of
 from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.by_text.opponents import FILLED
 from cnnlint.readers.python.by_text.roles import FORGED, TRUE, Role, pieces, role, role_of
@@ -18,7 +19,7 @@ from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, method, operands
 
-WORDS = re.compile(r"critic|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
+WORDS = re.compile(r"critic|\bgan\b|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
 LIKE = frozenset({"ones_like", "zeros_like"})
 MEANS = frozenset({"reduce_mean", "mean"})
 #: losses that read a probability or its score
@@ -199,11 +200,11 @@ def _bounded(parsed: Parsed) -> Flaws:
     if ENTROPY.search(parsed.source.code):
         return
     compiled = [
-        one.value
+        one
         for call in parsed.listing.of(ast.Call)
         if method(call) == "compile"
-        for one in call.keywords
-        if one.arg == "loss" and "wasserstein" in ast.unparse(one.value).lower()
+        for one in loss_of(call)
+        if "wasserstein" in ast.unparse(one).lower()
     ]
     returned = {id(one.value) for one in parsed.listing.of(ast.Return)}
     if not compiled and not any(id(one) in returned or signs(parsed).minimised(one) for one, _ in _differences(parsed)):

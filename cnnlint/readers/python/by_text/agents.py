@@ -17,6 +17,8 @@ from cnnlint.readers.python.text.walks import called, method, operands
 GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
 #: what an episode's end is called where it is taken out of what was remembered
 END = re.compile(r"^(dones?|terminals?|is_done|terminated|is_terminal|done_batch|dones_batch)$", re.IGNORECASE)
+#: the least factor that is taken for a discount where it has no name (Sutton and Barto, 2018, use 0.9 and more)
+LEAST = 0.9
 LARGEST = frozenset({"max", "amax", "reduce_max", "nanmax"})
 DRAWN = frozenset({"random", "rand", "uniform", "random_sample"})
 #: what chooses an action by chance, and what by what was learnt
@@ -35,7 +37,7 @@ SHARE = re.compile(r"eps|explor", re.IGNORECASE)
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text)):
+    if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text) or "reward" in parsed.text):
         return ()
     text = SourceText(parsed.text)
     fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
@@ -74,6 +76,9 @@ def _factors(node: ast.expr) -> list[ast.expr]:
 
 
 def _is_discount(value: ast.expr) -> bool:
+    """Whether a factor is a discount, by its name or its size."""
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, float) and LEAST <= value.value < 1
     return isinstance(value, (ast.Name, ast.Attribute)) and GAMMA.search(ast.unparse(value)) is not None
 
 

@@ -52,7 +52,30 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
     for at, why in _streams(parsed) if "data" in source else ():
         found.append(WrongKind(origin=origin_of(text, at), why=why))
     found += [WrongKind(origin=origin_of(text, one), why="parameters") for one in _parameters(parsed)]
+    found += [WrongKind(origin=origin_of(text, one), why="call") for one in _overridden(parsed)]
     return tuple(found)
+
+
+def _overridden(parsed: Parsed) -> Iterator[ast.arg]:
+    """`def __call__(self, x)` of a model that `fit` trains, which calls it with `training=True`."""
+    if "def __call__" not in parsed.text:
+        return
+    made = {
+        called(one.value): target.id
+        for one in parsed.listing.of(ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    fitted = {receiver(one) for one in parsed.listing.of(ast.Call) if method(one) in FIT}
+    for node in parsed.listing.of(ast.ClassDef):
+        methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        own = methods.get("__call__")
+        models = [ast.unparse(base).rpartition(".")[2] for base in node.bases] == ["Model"]
+        if not models or own is None or "call" in methods or made.get(node.name) not in fitted:
+            continue
+        plain = len(own.args.args) == 2 and own.args.kwarg is None and not own.args.kwonlyargs
+        if plain and not own.decorator_list and "train_step" not in methods:
+            yield own.args.args[0]
 
 
 #: what scikit-learn computes an array of the weights of classes by

@@ -193,4 +193,25 @@ def _is_text(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
-FINDERS = (ranges_as_labels, weights_as_words, filled_alike, standardised_masks, reds_first)
+#: what reads a picture from a file, and what it is a function of
+READING = frozenset({"imread", "load_img", "open"})
+PICTURES = frozenset({"cv2", "Image", "io", "imageio", "plt", "mpimg", "image", ""})
+
+
+def cut_pictures(scope: Scope) -> Found:
+    """`np.resize(cv2.imread(path), (64, 64, 3))`: the first numbers of the picture, laid out anew."""
+    for call in scope.calls(frozenset({"resize"})):
+        if owner(call) not in ("np", "numpy") or len(call.args) < 2:
+            continue
+        value, at = scope.bound_to(call.args[0], call)
+        for _ in range(STEPS):
+            if called(value) in ("array", "asarray", "cvtColor", "img_to_array") and isinstance(value, ast.Call):
+                value, at = scope.bound_to(value.args[0], at) if value.args else (value, at)
+        module = owner(value)
+        opened = called(value) in READING and module in PICTURES
+        if opened and (called(value) != "open" or module == "Image"):
+            yield call, "cut pictures", ast.unparse(call.args[0])
+            return
+
+
+FINDERS = (cut_pictures, ranges_as_labels, weights_as_words, filled_alike, standardised_masks, reds_first)

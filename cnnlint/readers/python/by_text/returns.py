@@ -14,7 +14,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.walks import bound_once, called, loads, method
 
 LARGEST = frozenset({"reduce_max", "max", "amax"})
 #: what copies weights, or hands a network to something that may
@@ -138,6 +138,21 @@ def _never_copied(parsed: Parsed) -> Flaws:
         other = re.search(rf"\.{re.escape(names[0].partition('.')[2])}\b", rest.replace(names[0], ""))
         if asked and shown == len(asked) and not other and not COPIES.search(rest) and GAMMA.search(rest):
             yield asked[0], "never copied", names[0]
+            return
+    for name, made in bound_once(parsed).items():
+        built = isinstance(made, ast.Call) and re.search(
+            r"model|net|build|make|create|Sequential", ast.unparse(made.func)
+        )
+        if not built or not re.search(r"(^|_)target(_|$)", name) or COPIES.search(parsed.source.code):
+            continue
+        asked = [
+            one
+            for one in parsed.listing.of(ast.Call)
+            if ast.unparse(one.func) in (name, f"{name}.predict", f"{name}.predict_on_batch")
+        ]
+        learns = GAMMA.search(parsed.source.code) and "reward" in parsed.source.code
+        if asked and loads(parsed)[name] == len(asked) and learns and "import *" not in parsed.text:
+            yield asked[0], "never copied", name
             return
 
 
