@@ -7,17 +7,20 @@ identities, and batch normalisation behind the layer that takes it in.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
 
 from cnnlint.graph import OPAQUE, Model, Node, Shape
 from cnnlint.graph.axes import features
-from cnnlint.graph.kinds import DROPOUT, MERGES, RECURRENT, RESHAPING, WEIGHTED
+from cnnlint.graph.kinds import DROPOUT, GLOBAL_POOLING, MERGES, RECURRENT, RESHAPING, WEIGHTED
 from cnnlint.graph.walks import describe, is_linear, spell
 from cnnlint.lint import discovery as files
+from cnnlint.lint.composed import COMPOSED, MISSING, Laid, Layer, laid, parts
 from cnnlint.readers import formats
 from cnnlint.readers.reading import Problem, Reading
 
@@ -36,20 +39,8 @@ PASSED_OVER = (
 )
 """Kinds that exports may leave out, or write in another place; what they do to sizes shows in the next layer."""
 
-COMPOSED = frozenset(
-    {
-        "Application",
-        "MultiHeadAttention",
-        "GroupQueryAttention",
-        "Attention",
-        "AdditiveAttention",
-        "Bidirectional",
-        "TimeDistributed",
-        "RNN",
-        OPAQUE,
-    }
-)
-"""Kinds that stand for several operators, or for it is not known what: they are comparable to their like alone."""
+UNKNOWN_PIECES = frozenset({"Application", OPAQUE})
+"""Kinds that stand for it is not known what: they are comparable to their like alone."""
 
 DETAILS = (
     "filters",
@@ -60,31 +51,25 @@ DETAILS = (
     "depth_multiplier",
     "negative_slope",
     "output_dim",
+    "dilation_rate",
+    "groups",
+    "num_heads",
+    "key_dim",
+    "go_backwards",
 )
 
+
+REDUCED = {"ReduceMean": "GlobalAveragePooling", "ReduceMax": "GlobalMaxPooling"}
+"""What exports may write for pooling over all places."""
+
+FUNCTIONS = ("activation", "recurrent_activation")
+"""The functions within a recurrent layer."""
 
 SIZES = "other sizes"
 
 
 class Unreadable(Exception):
     """A file that holds no model to compare; the message names it."""
-
-
-class Layer(Struct, frozen=True):
-    """A layer as it is compared."""
-
-    kind: str
-    name: str
-    shape: Shape | None
-    parameters: int | None
-    #: how many of them are biases, None where that is not known
-    biases: int | None
-    details: dict[str, Any]
-
-    def __str__(self) -> str:
-        size = f" → {spell(self.shape[1:])}" if self.shape else ""
-        weights = f", {self.parameters:,} parameters" if self.parameters else ""
-        return f"{self.kind} {self.name}{size}{weights}"
 
 
 class Comparison(Struct, frozen=True):
@@ -137,15 +122,23 @@ def _models(path: str) -> list[Model]:
 
 def _compared(one: tuple[str, Model], other: tuple[str, Model]) -> Comparison:
     first, second = list(_layers(one[1])), list(_layers(other[1]))
-    differences = [*_inputs(one[1], other[1]), *_differences(first, second)]
     obstacles = [f"{path}: {part.what}" for path, model in (one, other) for part in model.gaps]
-    whole = {layer.kind for layer in first} ^ {layer.kind for layer in second}
-    composed = sorted(kind for kind in whole & COMPOSED)
-    if composed:  # one side has them in one piece, the other taken apart: nothing can be said of it
-        obstacles.append(f"{', '.join(composed)} cannot be compared with the operators that it is made of")
-        differences = []
+    here, there = (Counter(layer.kind for layer in layers) for layers in (first, second))
+    inputs = list(_inputs(one[1], other[1]))
+    pairs = laid(first, second, _reasons(first, second)) if any(here[k] != there[k] for k in COMPOSED) else None
+    if pairs is not None:
+        differences, unknown = _told(pairs)
+        whole = {layer.kind for layer in unknown}
+    else:
+        differences = list(_differences(first, second))
+        whole = here.keys() ^ there.keys()
+    pieces = sorted(kind for kind in whole if kind in UNKNOWN_PIECES or (pairs is None and kind in COMPOSED))
+    if pieces:  # one side has them in one piece, the other taken apart: nothing can be said of it
+        obstacles.append(f"{', '.join(pieces)} cannot be compared with the operators that it is made of")
+        differences = differences if pairs is not None else []
     names = tuple(f"{path} `{model.name}`" for path, model in (one, other))
-    return Comparison((names[0], names[1]), len(first), tuple(differences), tuple(dict.fromkeys(obstacles)))
+    found = (*inputs, *differences) if not pieces or pairs is not None else ()
+    return Comparison((names[0], names[1]), len(first), found, tuple(dict.fromkeys(obstacles)))
 
 
 def _inputs(one: Model, other: Model) -> Iterator[str]:
@@ -157,7 +150,8 @@ def _inputs(one: Model, other: Model) -> Iterator[str]:
 def _layers(model: Model) -> Iterator[Layer]:
     """The layers in an order that does not depend on how they are listed: each behind all that it reads."""
     order = _ordered(model)
-    looked_up = _looked_up(order)
+    looked_up, ends = _looked_up(order), _ends(order)
+    applied = {id(node.fused_into): frozenset({node.activation or ""}) for node in order if node.fused_into is not None}
     for node in order:
         if node.kind in PASSED_OVER or is_linear(node) or id(node) in looked_up:
             continue
@@ -167,11 +161,52 @@ def _layers(model: Model) -> Iterator[Layer]:
         kind = node.activation or node.kind
         if node.kind == "ReLU" and node.value("max_value") == 6:
             kind = "relu6"
-        details = {name: node.value(name) for name in DETAILS if node.value(name) is not None}
-        weights = node.parameters if node.kind in WEIGHTED else None
+        if node.kind in GLOBAL_POOLING or kind in REDUCED:  # which is which depends on where the axes are
+            kind = REDUCED.get(kind, kind[:-2])
+        if node.fused_into is not None and node.fused_into.kind == "TimeDistributed":
+            continue  # among its functions
+        names = (*DETAILS, *FUNCTIONS) if node.kind in RECURRENT else DETAILS
+        details = {name: node.value(name) for name in names if node.value(name) is not None}
         flag = node.value("use_bias")
         biases = 0 if flag is False else features(node) if flag is True else None
-        yield Layer(kind, describe(node), node.shape, weights, biases, details)
+        functions = _functions(node, kind)
+        if node.kind in COMPOSED:
+            biases, within = parts(node)
+            functions = (
+                None if within is None or functions is None else within | functions | applied.get(id(node), frozenset())
+            )
+        weights = node.parameters if node.kind in WEIGHTED or node.kind in COMPOSED else None
+        yield Layer(
+            kind,
+            describe(node),
+            node.shape,
+            weights,
+            biases,
+            details,
+            node.parameters,
+            node.layer_id,
+            functions,
+            ends.get(id(node), node.shape),
+        )
+
+
+def _ends(order: Sequence[Node]) -> dict[int, Shape | None]:
+    """The shape of each layer behind the last of what only reshapes it, by its id."""
+    layers: dict[int, Node] = {}
+    found: dict[int, Shape | None] = {}
+    for node in order:
+        same = node.kind in RESHAPING and len(node.inputs) == 1
+        layers[id(node)] = layers[id(node.inputs[0])] if same else node
+        found[id(layers[id(node)])] = node.shape
+    return found
+
+
+def _functions(node: Node, kind: str) -> frozenset[str] | None:
+    """The functions that an operator applies; None for one with weights of which that is not known."""
+    if node.opaque and node.parameters:
+        names = [node.value(name) for name in FUNCTIONS if name in node.arguments]
+        return frozenset(map(str, names)) - {"linear"} if names and None not in names else None
+    return frozenset({kind} if node.is_activation else ())
 
 
 def _looked_up(order: Sequence[Node]) -> set[int]:
@@ -204,6 +239,38 @@ def _ordered(model: Model) -> list[Node]:
             pending.append((node, True))
             pending.extend((source, False) for source in reversed(node.inputs))
     return order
+
+
+def _reasons(first: Sequence[Layer], second: Sequence[Layer]) -> Callable[[int, int], str | None]:
+    """What two layers of the same kind differ in, by their places; one has taken in a batch normalisation where only
+    the other has one behind it."""
+
+    def reason(i: int, j: int) -> str | None:
+        norms = [_only_norms(layers[place + 1 : place + 2]) for layers, place in ((first, i), (second, j))]
+        return _reason(first[i], second[j], folded=norms[0] != norms[1])
+
+    return reason
+
+
+def _told(pairs: Sequence[Laid]) -> tuple[list[str], list[Layer]]:
+    """Where two lists of layers part, and what of it cannot be compared with anything."""
+    differences: list[str] = []
+    unknown: list[Layer] = []
+    for missing, run in groupby(pairs, key=lambda pair: pair[2] == MISSING):
+        if not missing:
+            for one, other, why in run:
+                if why is not None and not (differences and why == SIZES):  # which follow from what was told before
+                    differences.append(f"{_listed(one)} here, {_listed(other)} there: {why}")
+            continue
+        alone = list(run)
+        here = [layer for pair in alone for layer in pair[0]]
+        there = [layer for pair in alone for layer in pair[1]]
+        pieces = any(layer.kind in COMPOSED for layer in (*here, *there))
+        if not pieces and any(layer.kind in UNKNOWN_PIECES for layer in (*here, *there)):
+            unknown += [*here, *there]
+        elif not _only_norms([*here, *there]):
+            differences.append(f"{_listed(here)} here, {_listed(there)} there")
+    return differences, unknown
 
 
 def _differences(first: Sequence[Layer], second: Sequence[Layer]) -> Iterator[str]:

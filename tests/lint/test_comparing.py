@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy
 import onnx
 import pytest
 from click.testing import CliRunner
@@ -110,6 +112,66 @@ def test_how_an_export_prepares_the_indices_of_an_embedding_is_no_layer(tmp_path
     assert compare(str(source), str(export)).same
     source.write_text(text.format(24))
     assert compare(str(source), str(export)).differences
+
+
+def exported(path: Path, text: str, weights: dict[str, tuple[int, ...]]) -> str:
+    model = onnx.parser.parse_model(text)
+    for name, dims in weights.items():
+        values = numpy.linspace(0.1, 0.9, math.prod(dims), dtype="float32").reshape(dims)
+        model.graph.initializer.append(onnx.numpy_helper.from_array(values, name))
+    path.write_bytes(model.SerializeToString())
+    return str(path)
+
+
+GRAPHS: dict[str, tuple[str, dict[str, tuple[int, ...]], str, list[str]]] = {
+    "both directions in one operator": (
+        """<ir_version: 8, opset_import: ["": 17]> g (float[N, 9, 4] x) => (float[N, 2] y) {
+            steps = Transpose <perm = [1, 0, 2]> (x)
+            all, last = LSTM <direction = "bidirectional", hidden_size = 6> (steps, w, r, b)
+            turned = Transpose <perm = [1, 0, 2]> (last)
+            side = Constant <value_ints = [0, 12]> ()
+            flat = Reshape (turned, side)
+            y = Gemm (flat, kernel, bias)
+        }""",
+        {"w": (2, 24, 4), "r": (2, 24, 6), "b": (2, 48), "kernel": (12, 2), "bias": (2,)},
+        "Input((9, 4)), layers.Bidirectional(layers.LSTM(6)), layers.Dense(2)",
+        ["LSTM(6)->LSTM(5)", "LSTM(6)->GRU(6)", "LSTM(6)->LSTM(6, activation='relu')", "Dense(2)->Dense(3)"],
+    ),
+    "a layer over each step": (
+        """<ir_version: 8, opset_import: ["": 17]> g (float[N, 9, 4] x) => (float[N, 9, 2] y) {
+            product = MatMul (x, kernel)  sum = Add (product, bias)  y = Tanh (sum)
+        }""",
+        {"kernel": (4, 2), "bias": (2,)},
+        "Input((9, 4)), layers.TimeDistributed(layers.Dense(2, activation='tanh'))",
+        ["Dense(2->Dense(3", "tanh->relu", "layers.TimeDistributed(->layers.Dropout(.1), layers.TimeDistributed(^"],
+    ),
+}
+"""A graph, its weights, the program it is the export of, and changes of a layer; behind ^ none that an export shows."""
+
+
+@pytest.mark.parametrize("case", GRAPHS)
+def test_a_layer_in_one_piece_beside_the_operators_that_it_is_made_of(case: str, tmp_path: Path) -> None:
+    graph, weights, layers, changes = GRAPHS[case]
+    source, export = tmp_path / "net.py", exported(tmp_path / "net.onnx", graph, weights)
+    text = f"from keras import *\nmodel = Sequential([{layers}])\n"
+    source.write_text(text)
+    for pair in ((str(source), export), (export, str(source))):
+        assert compare(*pair).same, compare(*pair).text()
+    for change in changes:
+        old, new = change.removesuffix("^").split("->")
+        assert old in text
+        source.write_text(text.replace(old, new))
+        comparison = compare(str(source), export)
+        assert comparison.same if change.endswith("^") else comparison.differences, change
+
+
+def test_the_functions_within_a_recurrent_layer_are_compared(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.py", tmp_path / "other.py"
+    text = "from keras import *\nmodel = Sequential([Input((9, 4)), layers.GRU(3{}), layers.Dense(2)])\n"
+    one.write_text(text.format(""))
+    for change in (", activation='relu'", ", go_backwards=True", ", recurrent_activation='tanh'"):
+        other.write_text(text.format(change))
+        assert compare(str(one), str(other)).differences
 
 
 def test_what_was_not_read_is_not_the_same(tmp_path: Path) -> None:

@@ -204,6 +204,17 @@ def test_layers_that_only_applications_have_are_known() -> None:
         assert model.nodes[2].parameters == (3 if complete else None)
 
 
+def test_the_function_of_a_layer_over_each_step_is_a_node() -> None:
+    inner = saved("Conv2D", "inner", filters=4, kernel_size=[3, 3], activation="relu")
+    model = model_of(archive(sequential(saved("TimeDistributed", "each", layer=inner, batch_shape=[None, 5, 9, 9, 2]))))
+    assert [(node.kind, node.activation) for node in model.nodes] == [
+        ("Input", None),
+        ("TimeDistributed", None),
+        ("Activation", "relu"),
+    ]
+    assert model.outputs[0].shape == (None, 5, 7, 7, 4)
+
+
 def test_own_activations_are_unknown() -> None:
     function = {"module": "builtins", "class_name": "function", "config": "mine", "registered_name": "function"}
     model = model_of(archive(sequential(saved("Dense", units=3, activation=function))))

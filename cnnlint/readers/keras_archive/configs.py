@@ -92,7 +92,9 @@ def layer(saved: Mapping[str, Any], version: int | None = None) -> LayerConfig:
     if spec.kind not in ("Activation", *RECURRENT):
         activation = arguments.pop("activation", None)
     if spec.kind in WRAPPERS:
-        arguments["layer"] = Argument(_inner(config.get("layer"), version), given=True)
+        inner = layer(mapping(config.get("layer")), version)
+        arguments["layer"] = Argument(_values(inner), given=True)
+        activation = inner.activation
     return LayerConfig(class_name, name, spec.kind, arguments, activation, trainable)
 
 
@@ -110,9 +112,8 @@ def _given(spec: LayerSpec, config: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _inner(saved: Any, version: int | None) -> Any:
+def _values(inner: LayerConfig) -> Any:
     """A wrapped layer as (kind, values); UNKNOWN for one that Keras does not have."""
-    inner = layer(mapping(saved), version)
     if inner.kind is None:
         return UNKNOWN
     return inner.kind, {key: argument.value for key, argument in inner.arguments.items()}

@@ -1,4 +1,4 @@
-"""Twelve programs, each with its export and its archive, and each with one layer changed: `cnnlint --compare` judged.
+"""Nineteen programs, each with its export and its archive, and each with one layer changed: `cnnlint --compare` judged.
 
 Beside what it says of whole pairs: no difference where there is none, and one named where there is.
 """
@@ -59,6 +59,28 @@ CHAINS = [
         "Input((40,)), layers.Embedding(100, 16), layers.LSTM(8), layers.Dense(2, activation='softmax')",
         ("Embedding(100, 16", "Embedding(100, 24"),
     ),
+    (
+        "Input((30, 8)), layers.Bidirectional(layers.LSTM(12)), layers.Dense(3, activation='softmax')",
+        ("LSTM(12)", "LSTM(16)"),
+    ),
+    (
+        "Input((30, 8)), layers.GRU(12, return_sequences=True), layers.GRU(6), layers.Dense(3, activation='softmax')",
+        ("GRU(6)", "LSTM(6)"),
+    ),
+    (
+        "Input((30, 8)), layers.GRU(12, go_backwards=True), layers.Dense(3)",
+        ("GRU(12, ", "GRU(12, activation='relu', "),
+    ),
+    (
+        "Input((30,)), layers.Embedding(200, 16), layers.Bidirectional(layers.GRU(8, return_sequences=True)), "
+        "layers.GlobalMaxPooling1D(), layers.Dense(1, activation='sigmoid')",
+        ("GRU(8", "GRU(10"),
+    ),
+    (
+        "Input((10, 16, 16, 3)), layers.TimeDistributed(layers.Conv2D(4, 3, activation='relu')), "
+        "layers.TimeDistributed(layers.Flatten()), layers.SimpleRNN(8), layers.Dense(2, activation='softmax')",
+        ("Conv2D(4, 3", "Conv2D(4, 5"),
+    ),
 ]
 
 GRAPHS = [
@@ -87,6 +109,18 @@ GRAPHS = [
         "m = layers.Concatenate()([layers.UpSampling2D()(d), c])\n"
         "model = Model(i, layers.Conv2D(1, 1, activation='sigmoid')(m))\n",
         ("Conv2D(16, 3", "Conv2D(16, 1"),
+    ),
+    (
+        "i = Input((20, 16))\n"
+        "x = layers.LayerNormalization()(i + layers.MultiHeadAttention(2, 8)(i, i))\n"
+        "model = Model(i, layers.Dense(4, activation='softmax')(layers.GlobalAveragePooling1D()(x)))\n",
+        ("MultiHeadAttention(2, 8)", "MultiHeadAttention(4, 4)"),
+    ),
+    (
+        "i = Input((20, 16))\n"
+        "x = layers.GlobalAveragePooling1D()(layers.Attention()([i, i]))\n"
+        "model = Model(i, layers.Dense(4, activation='softmax')(x))\n",
+        ("Dense(4", "Dense(6"),
     ),
 ]
 

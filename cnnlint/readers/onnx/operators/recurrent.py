@@ -100,3 +100,7 @@ def _coarse(builder: Builder, operation: Operation) -> None:
     for node in made:  # one layer, whichever of its outputs are read; what the states start from is no weight
         node.layer_id = made[0].layer_id
         node.parameters = counted(builder, operation, 1, 2, 3)
+        functions = _activations(operation)
+        node.arguments["activation"] = operation.argument(functions[-1], "activations")
+        if len(functions) > 1:
+            node.arguments["recurrent_activation"] = operation.argument(functions[0], "activations")
