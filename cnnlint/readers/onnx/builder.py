@@ -26,7 +26,7 @@ from cnnlint.graph import (
     Shape,
     Unread,
 )
-from cnnlint.graph.shapes import infer
+from cnnlint.readers.onnx.alike import Alike
 from cnnlint.readers.onnx.defaults import fill
 from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.fusing import Fuser
@@ -83,6 +83,7 @@ class Builder:
         #: ids of the nodes that more than one operator reads, or that are outputs of the model
         self._shared: set[int] = set()
         self._names: Counter[str] = Counter()
+        self._alike = Alike()
         #: what rules may ask about beside the model
         self.events: list[Event] = []
         self._built = 0
@@ -275,7 +276,7 @@ class Builder:
         node.layer_id = self._built
         fill(node)
         if shape is None or None in shape:
-            found = infer(kind, {name: a.value for name, a in node.arguments.items()}, [n.shape for n in node.inputs])
+            found = self._alike.infer(node)
             node.shape = agreed(shape, found.shape)
             node.shape_error = found.error if shape is None else None
         else:
