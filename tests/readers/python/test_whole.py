@@ -1269,3 +1269,42 @@ start = keras.Input(({given},))
 net = keras.Model(start, scaled(start))
 """)
     assert (model.outputs[0].shape_error is None) is fits
+
+
+@pytest.mark.parametrize(
+    ("lines", "whole"),
+    [
+        ("right, update = tf.metrics.accuracy(labels=given, predictions=tf.argmax(scores, 1))", True),
+        ("tf.contrib.metrics.accuracy(tf.argmax(scores, 1), given)", True),
+        ("elsewhere.metrics.accuracy(scores)", True),
+        ("scores = elsewhere.metrics.accuracy(scores)", False),
+    ],
+)
+def test_a_figure_of_tensorflow_1_is_no_part_of_the_network(lines: str, whole: bool) -> None:
+    (model,) = models(f"""
+        import elsewhere
+        pictures, given = tf.placeholder(tf.float32, [None, 784]), tf.placeholder(tf.int64, [None])
+        scores = tf.layers.dense(pictures, 10)
+        {lines}
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(logits=scores, labels=given))
+        step = tf.train.AdamOptimizer().minimize(loss)
+    """)
+    assert model.complete == whole
+
+
+@pytest.mark.parametrize(
+    ("activation", "last"), [("None", "linear"), ("'relu'", "relu"), ("keras.activations.gelu", "gelu")]
+)
+def test_an_activation_got_by_its_name(activation: str, last: str) -> None:
+    (model,) = models(f"""
+        class Own(layers.Layer):
+            def __init__(self, activation=None):
+                super().__init__()
+                self.inner, self.activation = layers.Dense(3), keras.activations.get(activation)
+            def call(self, inputs):
+                return self.activation(self.inner(inputs))
+        start = keras.Input((4,))
+        net = keras.Model(start, Own({activation})(start))
+    """)
+    assert model.complete
+    assert model.outputs[0].activation == last

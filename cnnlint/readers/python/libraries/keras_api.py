@@ -170,8 +170,9 @@ def _ops_shape(run: Run, site: CallSite) -> Value:
 
 
 def _activation_by_name(run: Run, site: CallSite) -> Value:
-    value = site.value(0)
-    return Symbol(f"keras.activations.{value}") if isinstance(value, str) else value
+    value = site.value(0, "identifier")
+    name = "linear" if value is None else value
+    return Symbol(f"keras.activations.{name}") if isinstance(name, str) else value
 
 
 def _in_train_phase(run: Run, site: CallSite) -> Value:

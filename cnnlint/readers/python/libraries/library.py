@@ -57,8 +57,8 @@ HANDLERS.update(standard.HANDLERS)
 LINSPACE = ("tf.linspace", "tf.lin_space", "keras.ops.linspace")
 HANDLERS.update(dict.fromkeys(LINSPACE, lambda run, site: arrays.call_numpy(run, "linspace", site)))
 
-#: functions that write down for people what tensors hold: no part of a network, in today's names and those before 1.0
-WATCHING = ("tf.summary.", "tf.contrib.summary.")
+#: functions that write down or count what tensors hold, no part of a network: their names today and before 1.0
+WATCHING = ("tf.summary.", "tf.contrib.summary.", "tf.metrics.", "tf.contrib.metrics.")
 SUMMARIES = frozenset(f"tf.{name}_summary" for name in ("scalar", "histogram", "image", "audio", "merge"))
 #: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
 AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
@@ -206,7 +206,7 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     if name.startswith(WATCHING) or name in SUMMARIES:
         for tensor in tensors:
             tensor.node.escapes = True
-        return Unknown("a summary", ("call", name, run.building.place(site)))
+        return Unknown("what is written down", ("call", name, run.building.place(site)))
     if tensors:
         known = name.startswith(KNOWN)
         if not known:
