@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import distributions
@@ -22,6 +23,8 @@ from lsprotocol import types
 from .editor import Editor, editor, run
 
 ROOT = Path(__file__).parents[2]
+#: where editors are looked for: beside this Python, as the extra `test` installs Neovim, then where commands are
+PLACES = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
 PROGRAM = """\
 from keras import layers, models
 model = models.Sequential()
@@ -128,7 +131,7 @@ def _settings(language: str, target: Path) -> None:
 def _run(folder: Path, *command: str) -> str:
     environment = {
         **os.environ,
-        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{folder / 'bin'}{os.pathsep}{PLACES}",
         "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "rules"))),
         "HOME": str(folder),
         **{f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")},
@@ -140,7 +143,7 @@ def _run(folder: Path, *command: str) -> str:
 
 
 def _version(command: str) -> tuple[int, ...]:
-    path = shutil.which(command)
+    path = shutil.which(command, path=PLACES)
     if path is None:
         return ()
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
