@@ -61,8 +61,9 @@ class SoftmaxWrongAxis(Rule):
 
     ## Exceptions
     Attention normalises over positions: a softmax inside the network may use any axis but the batch's. One number a
-    sample can only be weighed against the other samples, as pooling over the nodes of a graph does. An axis or a rank
-    that is not known keeps the rule silent.
+    sample can only be weighed against the other samples, as pooling over the nodes of a graph does. Rows of numbers, a
+    fixed count of them, may be anything in an exported graph. An axis or a rank that is not known keeps the rule
+    silent.
 
     ## References
     - [Keras 3: Softmax layer](https://keras.io/api/layers/activation_layers/softmax/), `axis=-1`
@@ -92,7 +93,7 @@ class SoftmaxWrongAxis(Rule):
                 continue
             index = axis % len(node.shape)
             severity = None
-            if index == 0 and len(node.shape) > 1 and has_batch(node):
+            if index == 0 and len(node.shape) > 1 and has_batch(model, node):
                 problem = f"{describe(node)} applies softmax along axis {axis}, over the samples of the batch"
                 edit: SetArgument | DropArgument = DropArgument(node, "axis")
             elif id(node) in classified and is_spatial(node, index):
@@ -135,14 +136,17 @@ def reads_units(node: Node) -> bool:
     return len(node.inputs) == 1 and node.inputs[0].kind == "Dense" and node.inputs[0].value("units") != 1
 
 
-def has_batch(node: Node) -> bool:
+def has_batch(model: Model, node: Node) -> bool:
     """Whether the first axis is known to hold the samples: nothing unread, such as `x[0]`, may have taken it away."""
     along = [place for place, size in enumerate(node.followed or ()) if isinstance(size, Batch)]
     if along:
         return along == [0]
-    current = node
+    current, pictures = node, False
     while len(current.inputs) == 1 and current.kind in KEEPS_SAMPLES:
         current = current.inputs[0]
+        pictures = pictures or current.kind in CONVOLUTIONS
+    if model.kind == "onnx" and not pictures and current.shape and (current.shape[0] or 1) > 1:
+        return False  # an exported graph over so many rows of numbers does not say that they are samples
     return current.kind in KEEPS_SAMPLES and len(node.shape or ()) > 1
 
 
