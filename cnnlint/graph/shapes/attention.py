@@ -88,15 +88,11 @@ def grouped_query_attention(call: Call) -> tuple[Shape | None, int | None]:
 
 @register("Attention", "AdditiveAttention")
 def attention(call: Call) -> tuple[Shape | None, int | None]:
-    """Dot-product or additive attention without projections."""
-    query, value, key = _operands(call)
-    one, other = _last(query), _last(key)
-    if call.kind == "AdditiveAttention" and 1 not in (one, other) and None not in (one, other) and one != other:
-        raise ShapeError(f"AdditiveAttention adds queries of {one} features to keys of {other}")
-    if call.kind == "Attention" and one is not None and other is not None and one != other:
-        raise ShapeError(f"Attention compares queries of {one} features with keys of {other}")
-    if value and key and len(value) > 1 and len(key) > 1 and None not in (value[1], key[1]) and value[1] != key[1]:
-        raise ShapeError(f"{call.kind} is given {key[1]} keys and {value[1]} values")
+    """Dot-product or additive attention without projections.
+
+    Keras builds it on queries and keys of any widths (keras/src/layers/attention/attention.py: compute_output_spec).
+    """
+    query, value, _ = _operands(call)
     shape = None if query is None else (*query[:-1], _last(value))
     if call.kind == "AdditiveAttention":
         return shape, optional(call.flag("use_scale"), _last(query))

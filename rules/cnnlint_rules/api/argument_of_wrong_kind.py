@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, CallRefused, Program, WrongKind
+from cnnlint.graph.domains import refusals
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.refused import refused
 from cnnlint.rule import Finding, Rule
@@ -39,7 +40,8 @@ class ArgumentOfWrongKind(Rule):
     divided in place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a
     number or word, and metrics that are a word, or in the third place of `compile`. So it does words for numbers of
     `fit`, `compile` and layers, files whose names do not end as Keras 3 wants it, layers that are called on nothing,
-    or made with other arguments than their own `__init__` takes, and arrays that a loss cannot compare.
+    or made with other arguments than their own `__init__` takes, arrays that a loss cannot compare, and whatever else
+    Keras's classes were asked about and refuse: words that they do not know, tuples of other lengths, objects.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -86,6 +88,9 @@ class ArgumentOfWrongKind(Rule):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
             for given, problem, advice in refused(call, modern) if program.frameworks.keras != 1 else ():
                 yield Finding(problem, (given.origin if given is not None else None) or call.origin, help=advice)
+            for one in refusals(call, program.frameworks.keras):
+                if not one.number:
+                    yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
         for feed in (feed for model in program.models for feed in model.training.feeds if feed.labelled_twice):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, Program
+from cnnlint.graph.domains import refusals
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -31,15 +32,13 @@ class Range(Struct, frozen=True):
 
 
 RATE, SHARE = {"rate": Range(0, 0.0, 1.0)}, Range(None, 0.0, 1.0, with_high=False)
-COUNT = Range(0, 0.0, with_low=False)
-UNITS, FILTERS = {"units": COUNT}, {"filters": COUNT}
-#: the layers and optimizers that refuse what is outside (keras/src/layers, keras/src/optimizers of Keras 3.15)
+UNITS, FILTERS = {"units": (COUNT := Range(0, 0.0, with_low=False))}, {"filters": COUNT}
+#: the layers that refuse what is outside (keras/src/layers of Keras 3.15)
 LAYERS = {
     **dict.fromkeys(("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"), RATE),
     **dict.fromkeys(("Dense", "LSTM", "GRU", "SimpleRNN"), UNITS),
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D"), FILTERS),
 }
-OPTIMIZERS = {"SGD": {"momentum": Range(1, 0.0, 1.0)}}
 #: what makes 0 / 0 in the step of a weight that had no gradient yet (keras/src/optimizers/adam.py: update_step)
 DECAY, EPSILON = Range(None, 0.0, 1.0, with_high=False), Range(None, 0.0, with_low=False)
 DIVISORS = ("epsilon", "beta_1", "beta1")
@@ -125,6 +124,9 @@ class ArgumentOutOfRange(Rule):
                     problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
                     severity = Severity.WARNING if divided else None
                     yield Finding(problem, origin, help=advice(parameter, value, allowed), severity=severity)
+            for one in refusals(call, program.frameworks.keras):
+                if one.number and one.parameter not in ranges(call):
+                    yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
             for argument, problem, other in of_imagenet(call):
                 yield Finding(problem, argument.origin or call.origin, help=other)
 
@@ -134,9 +136,7 @@ def ranges(call: Call) -> dict[str, Range]:
     module, _, name = call.api.removeprefix("tf.").rpartition(".")
     if module == "keras.layers":
         return LAYERS.get(name, {})
-    if module == "keras.optimizers":
-        return OPTIMIZERS.get(name, DIVIDED.get(name, {}))
-    if call.api.startswith("tf.train."):
+    if module == "keras.optimizers" or call.api.startswith("tf.train."):
         return DIVIDED.get(name, {})
     if module == "keras.callbacks":
         return CALLBACKS.get(name, {})

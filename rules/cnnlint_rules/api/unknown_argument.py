@@ -92,7 +92,7 @@ class UnknownArgument(Rule):
                 drops = call.api == "keras.models.Model" and "3" in allowed
                 yield from refusals(call, verdict.refused, drops)
         for name, calls in gone.items():
-            yield note(name, calls)
+            yield note(name, calls, program.frameworks.keras == 3)
 
 
 class Verdict(Struct, frozen=True):
@@ -151,14 +151,15 @@ def refusals(call: Call, wrong: Misfit, dropped: bool = False) -> Iterator[Findi
         yield Finding(f"{callee} is called without {names}", call.origin, help=f"pass {names}")
 
 
-def note(name: str, calls: list[Call]) -> Finding:
-    """What an old version had, at the first place of the file that uses it."""
+def note(name: str, calls: list[Call], modern: bool) -> Finding:
+    """What an old version had, at the first place of the file that uses it: wrong where the file is for Keras 3."""
     first = calls[0]
     places = f" (and at {len(calls) - 1} more places)" if len(calls) > 1 else ""
     moved = replacement(name)
     if moved is not None:
         problem = f"{first.callee} is gone: the last to have it was {moved[1]}{places}"
-        return Finding(problem, first.origin, help=f"write {moved[0]}", severity=Severity.INFO)
+        gone = modern and name.startswith("keras.")
+        return Finding(problem, first.origin, help=f"write {moved[0]}", severity=None if gone else Severity.INFO)
     new = successor(first.api, name)
     versions = tuple(s.version for s in signatures(first.api) if name in s.keywords)
     last = until(first.api, name, versions)

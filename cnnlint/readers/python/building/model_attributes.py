@@ -8,10 +8,12 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, NotThere
 from cnnlint.graph.lookups import MODEL, absent, meant_method
+from cnnlint.graph.signatures import signatures
 from cnnlint.graph.walks import TRAINED, ancestors, order
 from cnnlint.readers.python.building import calls, cloning, layer_attributes, models, stateless, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
+from cnnlint.readers.python.by_text.unset import BROUGHT, by_name
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk
@@ -160,9 +162,21 @@ def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     if model.instance is not None and name in model.instance.attributes:
         return model.instance.attributes[name]
     found = training.model_attribute(run, model, name)
+    if isinstance(found, Unknown):
+        _looked_for(run, model, name)
     if isinstance(found, Unknown) and model.kind in ("sequential", "functional") and _is_none(name):
         return Native(name, lambda run, site: _called(run, model, name, lambda *_: found, site))
     return found
+
+
+def _looked_for(run: Run, model: ModelValue, name: str) -> None:
+    """Note an attribute that no model of Keras has, and that nothing set: each says what became of those that went."""
+    untouched = model.kind in ("sequential", "functional") and model.instance is None
+    known = name in BROUGHT or name.startswith(("_", "stop_")) or signatures(f"{MODEL}.{name}")
+    guarded = run.trying or run.frame.conditions or "hasattr" in run.frame.unit.parsed.source.text
+    if untouched and by_name(run.frame.unit.parsed) and not (known or guarded or _is_none(name) or model.unread):
+        problem = f"model.{name} is not there: no model of Keras has such an attribute"
+        run.event(NotThere(origin=run.origin(run.statement), problem=problem))
 
 
 def _is_none(name: str) -> bool:

@@ -52,15 +52,20 @@ RUN = frozenset({"__init__", "build", "call"})
 
 
 @once
+def by_name(parsed: Parsed) -> bool:
+    """Whether objects have no attributes but those that the text names, or that the packages above bring."""
+    roots = {module.partition(".")[0] for _, module in _imported(parsed)}
+    return DYNAMIC.search(parsed.source.text) is None and roots <= SAFE | sys.stdlib_module_names
+
+
+@once
 def events(parsed: Parsed) -> tuple[NotThere, ...]:
     """One for each attribute, where it is first read."""
     source = parsed.source.text
-    if parsed.ast is None or "keras" not in source or DYNAMIC.search(source):
+    if parsed.ast is None or "keras" not in source or not by_name(parsed):
         return ()
     classes = {node.name: node for node in parsed.listing.of(ast.ClassDef)}
     imported = dict(_imported(parsed))
-    if any(module.partition(".")[0] not in SAFE | sys.stdlib_module_names for module in imported.values()):
-        return ()
     derived = {ast.unparse(base).rpartition(".")[2] for node in classes.values() for base in node.bases}
     used = Counter(node.func.id for node in parsed.listing.of(ast.Call) if isinstance(node.func, ast.Name))
     kept = Counter(_kept(parsed.listing.of(ast.Attribute, ast.Call)))
