@@ -98,7 +98,9 @@ def refusals(call: Call, keras: int | None) -> Iterator[Refusal]:
     for parameter in set(tables[0]).intersection(*tables[1:]):
         places = {_place(version, call.api, parameter) for version in versions}
         argument = call.argument(places.pop() if len(places) == 1 else None, parameter)
-        if argument is not None and all(_refuses(table[parameter], argument.value) for table in tables):
+        if argument is None or (argument.value is None and (argument.origin is None or argument.origin.text != "None")):
+            continue  # a None that is not written there may stand for what a caller gives
+        if all(_refuses(table[parameter], argument.value) for table in tables):
             yield Refusal(parameter, argument, tables[0][parameter])
 
 
