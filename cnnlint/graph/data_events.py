@@ -41,6 +41,8 @@ Misuse: TypeAlias = Literal[
     "frozen chance",
     "cached chance",
     "misplaced batch",
+    "same batch",
+    "ordered folds",
     "zipped apart",
     "whole fold",
     "one class at a time",
@@ -99,7 +101,9 @@ by what the targets were never scaled by; "scaled answers": answers to scaled ta
 shifted": the next word is the one that was given; "within the window": the value to be foretold is among those given;
 "last axis first": a reshape is meant to bring the last axis to the front;
 "frozen chance": numbers that a graph takes for constants; "cached chance": what was distorted by chance is kept;
-"misplaced batch": a batch does not begin or end where it should; "zipped apart": a stream of two that are zipped is
+"misplaced batch": a batch does not begin or end where it should; "same batch": every step
+of a loop takes the one that was drawn before it; "ordered folds": folds are given a seed, and nothing is drawn;
+"zipped apart": a stream of two that are zipped is
 shuffled alone; "whole fold": each fold trains on all rows; "one class at a time": samples are read class after class;
 "blended classes": class numbers of a mask are averaged; "windows apart": windows that overlap are parted at random;
 "own first": a window's answer is its own first value; "other scaler": answers are scaled back by what scaled the

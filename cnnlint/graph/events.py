@@ -234,18 +234,30 @@ class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
     fed together with a keep probability below 1; "wiped": all variables are initialised behind a restore; "unfed": a
     placeholder that is computed with is not fed; "made in loop": each pass of the loop that trains adds another
     training operation to the graph, "grown in loop": another operation; "never fed": a flag that is False by default
-    is never fed; "rows": the number of a class is compared with one-hot rows.
+    is never fed; "rows": the number of a class is compared with one-hot rows; "flag off":
+    what trains is told that it does not; "flag on": what is tested is told that it trains.
     """
 
-    why: Literal["never run", "dropping", "wiped", "unfed", "made in loop", "grown in loop", "never fed", "rows"]
+    why: Literal[
+        "never run",
+        "dropping",
+        "wiped",
+        "unfed",
+        "made in loop",
+        "grown in loop",
+        "never fed",
+        "rows",
+        "flag off",
+        "flag on",
+    ]
     #: the placeholder
     what: str = ""
 
 
 class Spread(Event, frozen=True, kw_only=True, eq=False):
-    """Predictions in one column are set against a row of numbers: of (n, 1) and (n,) becomes (n, n)."""
+    """Predictions in one column are set against a row of numbers, or the reverse: of (n, 1) and (n,) becomes (n, n)."""
 
-    #: the predictions, and what they meet
+    #: the column, and the row that it meets
     facts: ArrayFacts
     other: ArrayFacts
 

@@ -55,13 +55,27 @@ Flaw: TypeAlias = Literal[
     "prepared twice",
     "outside",
     "future read",
+    "same state",
+    "end turned",
+    "standing still",
+    "value chosen",
+    "in order",
+    "copied back",
+    "never falls",
+    "terms",
+    "over samples",
+    "of itself",
+    "unasked",
+    "other weights",
+    "both labels",
 ]
 """What is wrong with a formula.
 
 Of attention, "scale": the scores are multiplied by the root of their depth; "mask": a large number is added to what
 is to be hidden; "ahead": the past is hidden; "behind": the weights are changed that softmax made. Of a variational
 autoencoder, "spread": the variance stands for the standard deviation, or, "logarithm", its logarithm does; "clipped":
-its logarithm can't be negative; "divergence": its divergence is made large. "policy": the gain is made small;
+its logarithm can't be negative; "divergence": its divergence is made large, or, "terms", one of its terms has the wrong
+sign; "over samples": it is summed over them. "policy": the gain is made small;
 "triplet": what is alike is driven apart; "signed error": errors of both signs make up for each other. Of Q-learning,
 "best action": the number of the best action stands for its value; "no discount": what comes counts for more than what
 is there; "past the end": values are looked for behind the
@@ -73,7 +87,12 @@ answers have no bounds ends in a sigmoid; "range": a generator makes values of a
 
 Of attention again, "unscaled": nothing divides the scores; "over queries": the weights of a query do not add up to 1;
 "padding read": all but the padding is hidden. Of agents, "moving target": what is learned from is differentiated as
-well; "never copied": the network that targets are taken from stays as it began; "always by chance", "never by chance".
+well; "never copied": the network that targets are taken from stays as it began; "always by chance", "never by chance";
+"same state": the state behind a step is never read; "end turned": more is hoped for at the end of an episode alone;
+"standing still": a loop of steps chooses by the first state; "value chosen": a value is returned as an action; "in
+order": rewards are added up from the first; "copied back": what is learnt is overwritten by the network that targets
+are taken from; "never falls": the share of chance. Of a step again, "other weights": gradients are those of a part of
+the weights. Of opponents, "both labels".
 Of a step of a program's own, "penalty": those of the layers are left out; "replica mean": of a part where that of all
 is meant; "half loss": gradients of 16 bits are not scaled; "traced": something is done once instead of in every step;
 "softened twice": torch's loss takes scores. "half output": probabilities of 16 bits. "unread": something is worked out,
@@ -83,7 +102,8 @@ of a spectrum that may be 0; "prepared twice": in the data and in the model; "ou
 scope that it is compiled in; "future read": nothing hides what attention is to foretell.
 
 Of a loss of a program's own, "log of labels": no logarithm is of an answer; "likelihood", "overlap": what is largest at
-the right answers is made small; "margin": what differs is drawn together as well.
+the right answers is made small; "margin": what differs is drawn together as well;
+"of itself": something is compared with itself; "unasked": a loss never reads the answers.
 """
 
 

@@ -50,7 +50,7 @@ ORDER = {
     "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch target-count-mismatch "
     "class-weight-mismatch metric-never-reset unsuited-score threshold-on-logits unguarded-logarithm "
     "swapped-features-labels constant-targets "
-    "335 adversarial-output-mismatch",
+    "335 adversarial-output-mismatch loss-without-answers",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",

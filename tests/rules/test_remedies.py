@@ -15,6 +15,7 @@ from rules.examples import RULES, as_file, block
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
     "adversarial-output-mismatch",
+    "loss-without-answers",
     "opponent-weights",
     "miswritten-step",
     "half-precision-output",

@@ -22,10 +22,12 @@ from cnnlint.graph import (
 from cnnlint.readers.python.by_text import (
     adversaries,
     agents,
+    answerless,
     answers,
     attending,
     callbacks,
     classes,
+    episodes,
     evaluations,
     formulas,
     gradients,
@@ -57,7 +59,8 @@ from cnnlint.readers.python.text.positions import Place
 
 #: what is asked of nothing but the text
 SHOWN = (
-    *(pairs, noise, formulas, objectives, agents, opponents, states, sessions, callbacks, metrics, kinds, classes),
+    *(pairs, noise, formulas, objectives, agents, episodes, opponents),
+    *(states, sessions, callbacks, metrics, kinds, classes),
     *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes),
 )
 
@@ -92,6 +95,7 @@ def events(run: Run, known: Program) -> list[Event]:
     found += answers.misfits(parsed, numbers)
     if not any(isinstance(one, GradientStopped) for one in known.events):
         found += losses.events(parsed)
+        found += answerless.events(parsed)
     if not any(".compile" in unit.parsed.text for unit in run.units):
         found.append(NothingCompiled(origin=Origin()))
     told = {(type(event), event.origin.span) for event in (*known.events, *found)}

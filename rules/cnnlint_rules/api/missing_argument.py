@@ -27,8 +27,8 @@ class MissingArgument(Rule):
     parts with no word about which part is wanted, or without the seed that keeps the two apart. Likewise the part
     of an ImageDataGenerator that validates, where that is not split; and, in TensorFlow 1, a `feed_dict` without a
     placeholder that what is run is computed from. `value_and_grad` of a function that returns a pair, without
-    `has_aux`, and a training operation of a model function without the step that its Estimator counts. In Keras
-    3 an `Input()` without a shape.
+    `has_aux`, folds of scikit-learn that have a seed and are not shuffled, and a training operation of a model
+    function without the step that its Estimator counts. In Keras 3 an `Input()` without a shape.
 
     ## Why is this bad
     TensorFlow's Keras refuses an endless stream, Keras 3 begins an epoch that never ends. A folder that is shuffled
@@ -97,6 +97,9 @@ class MissingArgument(Rule):
                 problem = f"{lost.what} repeats for ever, and evaluate is not told how many steps to take"
                 yield Finding(problem, lost.origin, lost.model, help="leave out repeat(), or pass steps")
         for event in program.events_of(DataMisused):
+            if event.why == "ordered folds":
+                problem = f"{event.what} is given a seed, and draws nothing: scikit-learn refuses it since 0.24"
+                yield Finding(problem, event.origin, event.model, help="shuffle=True", severity=Severity.WARNING)
             if event.why == "unsplit":
                 problem = "the part that validates is asked for, and the generator is not split: it finds no pictures"
                 yield Finding(problem, event.origin, event.model, help="ImageDataGenerator(validation_split=0.2, …)")

@@ -81,6 +81,9 @@ class DropoutAtEvaluation(Rule):
             if event.why == "dropping":
                 problem = "test data is fed with a dropout that is still active"
                 yield Finding(problem, event.origin, event.model, help="feed 1.0 here: keep all units")
+            elif event.why == "flag on":
+                problem = f"test data is fed, and {event.what} tells dropout and batch norm that this is training"
+                yield Finding(problem, event.origin, event.model, help=f"feed {event.what}: False")
         for one in program.events_of(MetricMisused):
             if one.why == "in training mode":
                 problem = f"this step judges {one.what} as it is in training: its dropout drops"

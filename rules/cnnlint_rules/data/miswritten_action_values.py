@@ -43,6 +43,34 @@ WHY = {
         "{} is the action that the policy likes best, always: no other is tried, and weighing its gain teaches little",
         "draw it: tf.random.categorical(logits, 1)",
     ),
+    "same state": (
+        "{} is never read: what is hoped for behind a step is not asked of the state that the step leads to",
+        "reward + gamma * best of what the model predicts for the next state",
+    ),
+    "end turned": (
+        "if {}: more is hoped for where the episode has ended, and nothing where it goes on",
+        "exchange the branches",
+    ),
+    "standing still": (
+        "{} stays what reset gave: every step of the loop chooses by the first state",
+        "state = next_state at the end of each step",
+    ),
+    "value chosen": (
+        "{} is what the best action is worth, and is returned as the action",
+        "np.argmax(…)",
+    ),
+    "in order": (
+        "{} are added up from the first: each step is credited with what came before it",
+        "go through reversed(rewards)",
+    ),
+    "copied back": (
+        "{} gives its weights to the model that learns, which forgets what it learnt",
+        "target.set_weights(model.get_weights())",
+    ),
+    "never falls": (
+        "{} never becomes smaller: actions are left to chance as often at the end as at the beginning",
+        "if epsilon > least: epsilon *= 0.995",
+    ),
 }
 
 
@@ -52,9 +80,11 @@ class MiswrittenActionValues(Rule):
     ## What it does
     Finds targets that add the number of the best action where its value belongs, targets that never ask whether the
     episode has ended, though that was remembered and taken out for it, and choices that are left to chance while an
-    epsilon that falls from 1 is small. Likewise a discount above 1, targets that are
-    differentiated along with what they teach, a target network that no weights are copied to, an epsilon that stays 1,
-    and the policy of a policy gradient that always takes what it likes best.
+    epsilon that falls from 1 is small. Likewise a discount above 1, targets that are differentiated along with what
+    they teach, a target network that no weights are copied to, or whose weights overwrite what was learnt, an epsilon
+    that stays 1 or never falls, and the policy of a policy gradient that always takes what it likes best. And states:
+    targets that never read the one behind a step, loops that choose by the first one, an end of the episode taken for
+    its going on, returns that are added up from the first reward.
 
     ## Why is this bad
     Behind the end of an episode nothing is gained: a target that hopes for more makes the ends look as good as anything

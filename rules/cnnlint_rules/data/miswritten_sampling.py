@@ -23,6 +23,14 @@ WHY = {
         "{} is a logarithm, and this activation lets it be no smaller than that of 1",
         "leave the layer without an activation",
     ),
+    "terms": (
+        "{} is no divergence: one of its terms has the wrong sign",
+        "1 + log_var - mean**2 - exp(log_var)",
+    ),
+    "over samples": (
+        "{} adds up the samples, and not what each of them is made of",
+        "axis=-1",
+    ),
 }
 
 
@@ -31,7 +39,8 @@ class MiswrittenSampling(Rule):
 
     ## What it does
     Finds samples that are drawn with `exp(log_var)` as their standard deviation, and logarithms of a variance that go
-    through an activation which is never negative.
+    through an activation which is never negative. Likewise a divergence with a term of the wrong sign, or that is
+    summed over the samples.
 
     ## Why is this bad
     The divergence is that of a normal distribution with the variance `exp(log_var)`; its standard deviation is

@@ -23,6 +23,10 @@ WHY = {
         "the gradients of {} are of 16 bits here, and those below 6e-8 are 0: the loss is not scaled",
         "scale the loss, and the gradients back: LossScaleOptimizer",
     ),
+    "other weights": (
+        "these weights take the gradients of {}",
+        "zip the gradients with the weights that the tape was asked for",
+    ),
     "left out": (
         "{} takes part in this step, and no tape is asked for the gradients of its weights: it never learns",
         "ask for those of both: encoder.trainable_variables + decoder.trainable_variables",
@@ -43,7 +47,8 @@ class MiswrittenStep(Rule):
 
     ## What it does
     Finds steps that a program writes out: without the penalties that its layers were given, with the mean of each
-    replica's part where that of the whole batch is meant, without the weights of one of their models, with
+    replica's part where that of the whole batch is meant, without the weights of one of their models or with the
+    gradients of a part of the weights for all of them, with
     gradients of 16 bits that are not scaled, and with a list or number that a `tf.function` changes once, while it
     is traced.
 

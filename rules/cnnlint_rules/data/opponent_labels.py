@@ -15,6 +15,10 @@ WHY = {
         "{} is the label of the real samples as well: there is nothing to tell apart",
         "give made samples another label: np.zeros(…)",
     ),
+    "both labels": (
+        "{} is given by both labels, as real and as made",
+        "give what the generator makes by the label of made samples",
+    ),
     "gives itself away": (
         "{} is the label of what is made: the generator is trained to be found out",
         "train it by the label of real samples: np.ones(…)",
@@ -27,7 +31,7 @@ class OpponentLabels(Rule):
 
     ## What it does
     Finds a discriminator that is given real and made samples by one and the same label, and a generator that is trained
-    by the label of what is made.
+    by the label of what is made. Likewise one and the same samples that are given by both labels.
 
     ## Why is this bad
     By one label there is nothing to tell apart. The generator is to be taken for real: trained by the other label, it

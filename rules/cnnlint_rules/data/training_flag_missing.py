@@ -75,6 +75,9 @@ class TrainingFlagMissing(Rule):
                     f"{run.what} is False unless it is fed, and no feed_dict holds it: nothing is ever told to train"
                 )
                 yield Finding(problem, run.origin, run.model, help=f"feed_dict={{…, {run.what}: True}} where it trains")
+            elif run.why == "flag off":
+                problem = f"this step trains, and {run.what} tells its dropout and batch norm that it does not"
+                yield Finding(problem, run.origin, run.model, help=f"feed {run.what}: True")
         for event in program.events_of(Miswritten):
             if event.why == "unread flag":
                 problem = f"this function is told {event.what}, and its layers do the same whatever that is"

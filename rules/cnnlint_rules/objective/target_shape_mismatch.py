@@ -83,12 +83,16 @@ class TargetShapeMismatch(Rule):
         """One finding for each place, the losses first."""
         yield from super().check(program)
         for event in program.events_of(Spread):
-            named = event.other.name or "the targets"
+            predicted = event.facts.source == "predictions"
+            named = (event.other if predicted else event.facts).name or "the targets"
+            kinds = f"the predictions are a column (n×1) and {named} a row (n)"
+            if not predicted:
+                kinds = f"{named} is a column (n×1) and the predictions a row (n)"
             yield Finding(
-                f"the predictions are a column (n×1) and {named} a row (n): each of them meets all of the others (n×n)",
+                f"{kinds}: each of them meets all of the others (n×n)",
                 event.origin,
                 event.model,
-                help="make a row of the predictions: model.predict(x)[:, 0]",
+                help=f"make a row of the column: {'model.predict(x)' if predicted else named}[:, 0]",
                 severity=Severity.WARNING,
                 experiment=NotTestable("the model learns the same; what is reckoned from its answers is wrong"),
             )

@@ -52,9 +52,10 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | N
 
 
 def _spread(run: Run, origin: Origin, one: ArrayFacts, other: ArrayFacts) -> None:
-    """Tell the rules of predictions in one column that meet a row: each of them meets all of the others."""
+    """Tell the rules of predictions and labels of which one is a column: each of them meets all of the others."""
     for column, row in ((one, other), (other, one)):
-        upright = column.source == "predictions" and column.shape is not None and column.shape[1:] == (1,)
+        predicted = column.source == "predictions" or (row.source == "predictions" and column.role == "labels")
+        upright = predicted and column.shape is not None and column.shape[1:] == (1,)
         flat = row.shape is not None and len(row.shape) == 1 and row.shape != (1,) and row.root != column.root
         if upright and flat and column.samples != 1:
             run.event(Spread(origin=origin, facts=column, other=row))
@@ -438,4 +439,6 @@ def compare(run: Run, name: str, left: Value, right: Value) -> ArrayValue:
     assert isinstance(array, ArrayValue)
     if isinstance(other, (ListValue, tuple)):
         other = lifted(run, other) or other
+    if name in ("Equal", "NotEqual") and isinstance(other, ArrayValue):
+        _spread(run, run.origin(run.statement), array.facts, other.facts)
     return operated(name, array, other, None, reflected=array is not left)

@@ -19,6 +19,8 @@ GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
 END = re.compile(r"^(dones?|terminals?|is_done|terminated|is_terminal|done_batch|dones_batch)$", re.IGNORECASE)
 #: the least factor that is taken for a discount where it has no name (Sutton and Barto, 2018, use 0.9 and more)
 LEAST = 0.9
+#: what is gained by a step, as it is called
+GAIN = re.compile(r"reward|\br(_t|s|ews?)?\b", re.IGNORECASE)
 LARGEST = frozenset({"max", "amax", "reduce_max", "nanmax"})
 DRAWN = frozenset({"random", "rand", "uniform", "random_sample"})
 #: what chooses an action by chance, and what by what was learnt
@@ -51,14 +53,14 @@ def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]
     if not isinstance(node.op, ast.Mult):
         return []
     pairs = ((node.left, node.right), (node.right, node.left))
-    return [(other, scope.bound_to(other, node)[0]) for factor, other in pairs if _is_discount(factor)]
+    return [(other, scope.bound_to(other, node)[0]) for factor, other in pairs if is_discount(factor)]
 
 
 def best_action(scope: Scope) -> Flaws:
     """`reward + gamma * np.argmax(model.predict(state))`: a number of an action, where its value belongs."""
     for node in scope.of(ast.BinOp):
         factors = _factors(node)
-        if not any(map(_is_discount, factors)):
+        if not any(map(is_discount, factors)):
             continue
         for written in factors:
             made = scope.bound_to(written, node)[0]
@@ -75,7 +77,7 @@ def _factors(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def _is_discount(value: ast.expr) -> bool:
+def is_discount(value: ast.expr) -> bool:
     """Whether a factor is a discount, by its name or its size."""
     if isinstance(value, ast.Constant):
         return isinstance(value.value, float) and LEAST <= value.value < 1
@@ -85,10 +87,25 @@ def _is_discount(value: ast.expr) -> bool:
 def no_discount(parsed: Parsed) -> Flaws:
     """`reward + gamma * max(model.predict(state))`, of a `gamma` that a file says to be 1.95."""
     file = parsed.listing
+    sums = [one for one in file.of(ast.BinOp) if isinstance(one.op, ast.Add)]
+    pairs = [pair for one in sums for pair in ((one.left, one.right), (one.right, one.left))]
+    gained = {id(one) for one, other in pairs if GAIN.search(ast.unparse(other))}
+    totals = {  # total = reward + gamma * total
+        id(part)
+        for one in file.of(ast.Assign)
+        if isinstance(one.value, ast.BinOp) and isinstance(one.value.op, ast.Add)
+        for part in (one.value.left, one.value.right)
+        if ast.unparse(one.targets[0]) in ast.unparse(part).split(" * ")
+    }
     products = [one for one in file.of(ast.BinOp) if isinstance(one.op, ast.Mult)]
     for node in products:
         for share, value in ((node.left, node.right), (node.right, node.left)):
-            if not _is_discount(share) or not any(called(one) in LARGEST for one in file.within(value)):
+            hoped = id(node) in totals or any(called(one) in LARGEST for one in file.within(value))
+            grown = isinstance(share, ast.Constant) and isinstance(share.value, (int, float)) and share.value > 1
+            if hoped and grown and id(node) in gained:  # the file's constants stand for their names
+                yield share, "no discount", ast.unparse(share)
+                return
+            if not is_discount(share) or not hoped:
                 continue
             name = ast.unparse(share)
             bound = [one for one in file.of(ast.Assign) if ast.unparse(one.targets[0]) == name]
@@ -129,9 +146,15 @@ def _is_largest(scope: Scope, value: ast.expr) -> bool:
     while isinstance(value, ast.Subscript):
         value = value.value
     given = value.args[0] if called(value) in LARGEST and isinstance(value, ast.Call) and value.args else None
-    while isinstance(given, ast.Subscript):
-        given = given.value
-    return given is not None and isinstance(scope.bound_to(given, given)[0], ast.Call)
+    made = _whole(given) if given is not None else None
+    return made is not None and isinstance(_whole(scope.bound_to(made, made)[0]), ast.Call)
+
+
+def _whole(value: ast.expr) -> ast.expr:
+    """What an item is taken out of."""
+    while isinstance(value, ast.Subscript):
+        value = value.value
+    return value
 
 
 def _chosen(scope: Scope, node: ast.AST) -> bool:

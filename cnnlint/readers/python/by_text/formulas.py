@@ -294,13 +294,25 @@ def _clipped(parsed: Parsed) -> Flaws:
                     if isinstance(one.value, ast.Constant)
                     else ast.unparse(one.value).rpartition(".")[2]
                 )
-                if one.arg == "activation" and word in ("relu", "softplus", "sigmoid"):
+                if one.arg == "activation" and word in ("relu", "softplus", "sigmoid", "softmax"):
                     yield one.value, "clipped", target
                     return
 
 
 def _divergence(parsed: Parsed) -> Flaws:
-    """`0.5 * sum(1 + log_var - mean ** 2 - exp(log_var))`, minimised: it has no lowest value."""
+    """`0.5 * sum(1 + log_var - mean ** 2 - exp(log_var))`, minimised: it has no lowest value; one of whose terms has
+    the other sign; or that is summed over the samples."""
+    for term in parsed.listing.of(ast.BinOp) if LOG_VARIANCE.search(parsed.text) else ():
+        if _is_missigned(term):
+            yield term, "terms", ast.unparse(term)
+            return
+    for call in parsed.listing.of(ast.Call):
+        axes = [ast.unparse(one.value) for one in call.keywords if one.arg == "axis"]
+        first = call.args[0] if call.args else None
+        summed = called(call) in ("sum", "reduce_sum") and axes == ["0"]
+        if summed and any(node is first for node, _ in _divergences(parsed)):
+            yield call, "over samples", ast.unparse(call)
+            return
     for node, turn in _divergences(parsed):
         if signs(parsed).minimised(node) == {turn}:
             yield node, "divergence", ast.unparse(node)
@@ -341,6 +353,21 @@ def _is_divergence(node: ast.BinOp) -> int:
     plain = [sign for sign, one in terms if ast.unparse(one) == grown[0][1]]
     right = plain == ones and squares == [-ones[0]] and grown[0][0] == -ones[0]
     return ones[0] if right else 0
+
+
+def _is_missigned(node: ast.BinOp) -> bool:
+    """Whether the terms of a divergence are all there, of which some have the wrong sign."""
+    terms = list(_terms(node, 1))
+    ones = [sign for sign, one in terms if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
+    grown = [
+        (sign, one.args[0]) for sign, one in terms if called(one) == "exp" and isinstance(one, ast.Call) and one.args
+    ]
+    squares = [sign for sign, one in terms if _is_square(one)]
+    if not (len(terms) == 4 and len(ones) == len(grown) == len(squares) == 1):
+        return False
+    variance = ast.unparse(grown[0][1])
+    plain = [sign for sign, one in terms if ast.unparse(one) == variance]
+    return len(plain) == 1 and LOG_VARIANCE.search(variance) is not None and not _is_divergence(node)
 
 
 def _terms(node: ast.expr, sign: int) -> Iterator[tuple[int, ast.expr]]:

@@ -27,7 +27,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
         Miswritten(origin=origin_of(text, at), why=why, what=what)
         for scope in scopes(parsed)
         for at, why, what in _labels(scope, made)
-        if why == "alike" or len(losses) == 1  # another loss may want another label
+        if why in ("alike", "both labels") or len(losses) == 1  # another loss may want another label
     )
 
 
@@ -35,6 +35,18 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
     """Real samples, made ones, and what the generator is to have made of its own: by which label each is trained."""
     calls = [one for one in scope.calls(frozenset({"train_on_batch"})) if len(one.args) == 2]
     values = [(one, _filled(scope, one.args[1], made)) for one in calls]
+    for one, value in values:
+        for other, another in values:
+            same = receiver(one) == receiver(other) and ast.unparse(one.args[0]) == ast.unparse(other.args[0])
+            between = any(
+                one.lineno < getattr(at, "lineno", 0) <= other.lineno
+                for name in ast.walk(other.args[0])
+                if isinstance(name, ast.Name)
+                for at in scope.bound.get(name.id, ())
+            )
+            if same and not between and one.lineno < other.lineno and {value, another} == {0.0, 1.0}:
+                yield other.args[0], "both labels", ast.unparse(other.args[0])
+                return
     if any(value is None for _, value in values):
         return
     forged = [(one, value) for one, value in values if _is_made(scope, one.args[0])]

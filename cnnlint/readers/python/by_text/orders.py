@@ -147,4 +147,19 @@ def unshuffled_split(scope: Scope) -> Found:
 #: data sets of scikit-learn whose samples stand class after class
 SORTED = re.compile(r"\bload_(iris|wine)\(")
 
-FINDERS = (in_class_order, unshuffled_split)
+
+def ordered_folds(scope: Scope) -> Found:
+    """`KFold(5, random_state=7)`: scikit-learn refuses a seed of nothing that is drawn."""
+    for call in scope.of(ast.Call):
+        given = {one.arg: one.value for one in call.keywords}
+        seed, shuffle = given.get("random_state"), given.get("shuffle")
+        own = "Repeated" in called(call) or called(call) not in ("KFold", "StratifiedKFold", "StratifiedGroupKFold")
+        unmixed = len(call.args) < 2 and (shuffle is None or (isinstance(shuffle, ast.Constant) and not shuffle.value))
+        drawn = scope.resolved(seed) if seed is not None else None
+        seeded = isinstance(drawn, ast.Constant) and drawn.value is not None
+        if not own and seeded and unmixed and not {None, "n_folds"} & given.keys():
+            yield call, "ordered folds", called(call)
+            return
+
+
+FINDERS = (in_class_order, unshuffled_split, ordered_folds)

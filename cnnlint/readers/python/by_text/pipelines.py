@@ -66,6 +66,61 @@ def stepless(scope: Scope) -> Found:
                 return
 
 
+def same_batch(scope: Scope) -> Found:
+    """`xs, ys = data.train.next_batch(64)` above the loop that trains on them; `x[:size]` in a loop of batches."""
+    loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
+    for loop in loops:
+        within = [one for statement in loop.body for one in ast.walk(statement)]
+        trains = [one for one in within if isinstance(one, ast.Call) and _trains(one)]
+        stored = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        inner = any(isinstance(one, (ast.For, ast.While)) for one in within)
+        for call in trains:
+            fed = [one for one in ast.walk(call) if isinstance(one, ast.Name) and one.id not in stored]
+            drawn = [one for one in fed if _is_drawn(scope, one.id, loop)]
+            if drawn:
+                yield drawn[0], "same batch", drawn[0].id
+                return
+        counts = isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and _is_batches(scope, loop)
+        if not (counts and trains) or inner or loop.target.id in read:  # type: ignore[union-attr]
+            continue
+        cuts = [one for one in within if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice)]
+        for one in cuts:
+            upper = one.slice.upper  # type: ignore[attr-defined]
+            first = one.slice.lower is None and upper is not None and one.slice.step is None  # type: ignore[attr-defined]
+            if first and isinstance(one.value, ast.Name) and one.value.id not in stored and not stored & _names(upper):
+                yield one, "same batch", ast.unparse(one)
+                return
+
+
+def _trains(call: ast.Call) -> bool:
+    """Whether a call is a step of training: `train_on_batch`, or a session's run of what is called so."""
+    if method(call) == "train_on_batch":
+        return True
+    fetched = ast.unparse(call.args[0]) if method(call) == "run" and call.args else ""
+    return re.search(r"train|optim|minimi|(^|[\W_])step($|\W)", fetched, re.IGNORECASE) is not None
+
+
+def _is_drawn(scope: Scope, name: str, loop: ast.For | ast.While) -> bool:
+    """Whether a name is the batch that `next_batch` gave once, before a loop."""
+    bound = scope.bound.get(name, [])
+    value = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
+    return value is not None and method(value) == "next_batch" and value.lineno < loop.lineno
+
+
+def _is_batches(scope: Scope, loop: ast.For) -> bool:
+    """Whether a loop counts batches: `for k in range(len(x) // size)`."""
+    given = loop.iter.args if called(loop.iter) == "range" and isinstance(loop.iter, ast.Call) else []
+    count = _inner(given[0]) if len(given) == 1 else None
+    made = scope.bound_to(count, loop)[0] if count is not None else None
+    made = _inner(made) if made is not None else None
+    return isinstance(made, ast.BinOp) and isinstance(made.op, (ast.Div, ast.FloorDiv))
+
+
+def _names(value: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
+
+
 def batch_by_number(scope: Scope) -> Found:
     """`self.x[index : index + self.batch_size]` in the `__getitem__` of a Sequence, which counts batches."""
     for node in scope.of(ast.ClassDef):
@@ -260,6 +315,7 @@ def _given(call: ast.Call) -> Iterator[ast.expr]:
 FINDERS = (
     misplaced,
     stepless,
+    same_batch,
     batch_by_number,
     zipped_apart,
     drawn_apart,

@@ -57,6 +57,8 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
         ]
     for call in _judged(parsed, made.keys()):
         found.append(SessionMisused(origin=origin_of(text, call), why="dropping"))
+    for at, trained, name in _flags(parsed, made.keys()):
+        found.append(SessionMisused(origin=origin_of(text, at), why="flag off" if trained else "flag on", what=name))
     return tuple(found[:6])
 
 
@@ -266,6 +268,25 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[ast.expr]:
             active = isinstance(share, float) and 0.0 < share < 1.0
             if key is not None and active and tested and DROPPING.search(ast.unparse(key)):
                 yield value
+
+
+def _flags(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.expr, bool, str]]:
+    """`is_training: False` beside the operation that trains, or True beside test data; whether it trains, and the
+    flag that layers read."""
+    read = {ast.unparse(one.value) for one in parsed.listing.of(ast.keyword) if one.arg in ("training", "is_training")}
+    for node in parsed.listing.of(ast.Call):
+        fed = _fed(node) if method(node) == "run" and node.args else None
+        if fed is None:
+            continue
+        names = {one.id for one in ast.walk(node.args[0]) if isinstance(one, ast.Name)}
+        trains = bool(names & set(training))
+        tested = any(TESTING.search(ast.unparse(value)) for value in fed.values)
+        judges = tested and not any(re.search(r"train|optim|step|minimi|update", one) for one in names)
+        for key, value in zip(fed.keys, fed.values, strict=True):
+            flag = ast.unparse(key) if key is not None else ""
+            told = value.value if isinstance(value, ast.Constant) and flag in read else None
+            if (trains and told is False) or (judges and not trains and told is True):
+                yield value, trains, flag
 
 
 def _fed(call: ast.Call) -> ast.Dict | None:

@@ -36,7 +36,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     if parsed.ast is None or not re.search(r"GradientTape\(|\.backward\(\)|stateless_apply|mixed_", parsed.text):
         return ()
     text = SourceText(parsed.text)
-    flaws = (_penalty, _replicas, _half_loss, _half_output, _traced, _softened)
+    flaws = (_penalty, _replicas, _half_loss, _half_output, _traced, _softened, _elsewhere)
     found: list[Event] = [
         Miswritten(origin=origin_of(text, at), why=why, what=what)
         for finder in flaws
@@ -50,6 +50,22 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
             for at, why, what in finder(parsed)
         ),
     )
+
+
+def _elsewhere(parsed: Parsed) -> Flaws:
+    """`zip(gradients, model.trainable_variables)` of gradients of `model.head.trainable_variables`."""
+    for scope in scopes(parsed):
+        for call in scope.calls(frozenset({"apply_gradients"})):
+            pairs = call.args[0] if call.args else None
+            if called(pairs) != "zip" or len(pairs.args) != 2:  # type: ignore[union-attr,arg-type]
+                continue
+            made, weights = scope.bound_to(pairs.args[0], call)[0], pairs.args[1]  # type: ignore[union-attr]
+            asked = made.args[1] if method(made) == "gradient" and len(getattr(made, "args", ())) == 2 else None  # type: ignore[attr-defined]
+            both = [one for one in (asked, weights) if isinstance(one, ast.Attribute) and "trainable" in one.attr]
+            owners = sorted(ast.unparse(one.value) for one in both)
+            if len(both) == 2 and isinstance(asked, ast.expr) and owners[1].startswith(f"{owners[0]}."):
+                yield weights, "other weights", ast.unparse(asked)
+                return
 
 
 def _penalty(parsed: Parsed) -> Flaws:

@@ -74,8 +74,11 @@ def learnt_apart(scope: Scope) -> Found:
     makes of each table by itself."""
     for fit in scope.calls(FIT):
         trained = _numbering(scope, fit.args[0], fit) if fit.args else None
-        for call in scope.calls(ASKED) if trained is not None else ():
-            tested = _numbering(scope, call.args[0], call) if call.args and owner(call) == owner(fit) else None
+        asked = [(one.args[0], one) for one in scope.calls(ASKED) if one.args and owner(one) == owner(fit)]
+        held_out = next((one.value for one in fit.keywords if one.arg == "validation_data"), None)
+        asked += [(held_out.elts[0], fit)] if isinstance(held_out, ast.Tuple) and held_out.elts else []
+        for given, call in asked if trained is not None else ():
+            tested = _numbering(scope, given, call)
             if trained is None or tested is None or trained is tested or called(trained) != called(tested):
                 continue
             if called(trained) == "get_dummies":
@@ -85,7 +88,7 @@ def learnt_apart(scope: Scope) -> Found:
                 ):
                     yield tested, "columns apart", "the training"
                     break
-            elif _fitted_between(scope, trained, tested):
+            elif _fitted_between(scope, trained, tested) or _fitted_on_test(scope, trained, tested):
                 yield tested, "words apart", "those that were trained on"
                 break
 
@@ -121,6 +124,15 @@ def _fitted_between(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
         for one in learns
         if one.args
     )
+
+
+def _fitted_on_test(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
+    """Whether all that a Tokenizer learns its words from are the texts of the test."""
+    if not owner(trained) or owner(trained) != owner(tested) or "Tokenizer" not in map(called, scope.of(ast.Call)):
+        return False
+    learns = [one for one in scope.calls(frozenset({"fit_on_texts"})) if owner(one) == owner(trained) and one.args]
+    texts = [ast.unparse(one.args[0]) for one in (trained, tested)]
+    return bool(learns) and texts[0] != texts[1] and all(ast.unparse(one.args[0]) == texts[1] for one in learns)
 
 
 def _scaler_of(value: ast.expr) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is_tape
+from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is_tape, loss_of
 from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -36,7 +36,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     text = SourceText(parsed.text)
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_masks, _terms, _outputs, _weights, _matrix, _places, _flags)
+        for finder in (_masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made)
         for at, why, what in finder(parsed)
     )
 
@@ -120,6 +120,66 @@ def _terms(parsed: Parsed) -> Flaws:
         for name, statement in _unread(parsed, function) if (tape or returns) and not summed else ():
             if TERM.search(name) and not _evaluates(statement.value):
                 yield statement.targets[0], "unread", name
+
+
+def _unadded(parsed: Parsed) -> Flaws:
+    """`kl = …` of the tensors of a model that is compiled without a loss, in a file that adds none."""
+    compiles = [one for one in parsed.listing.of(ast.Call) if called(one) == "compile"]
+    lossless = compiles and not any(loss_of(one) or any(k.arg is None for k in one.keywords) for one in compiles)
+    if not lossless or re.search(r"add_loss|train_step|compute_loss", parsed.text):
+        return
+    places = [parsed.listing.nodes[0], *_functions(parsed)]
+    for place in places:
+        for name, statement in _unread(parsed, place):
+            worked_out = re.search(r"\b(K|tf|ops|keras|backend)\.", ast.unparse(statement.value))
+            named = TERM.search(name) and name not in _in_strings(parsed)
+            if named and worked_out and not _evaluates(statement.value):
+                yield statement.targets[0], "unread", name
+                return
+
+
+@once
+def _in_strings(parsed: Parsed) -> frozenset[str]:
+    """The words of all strings, which may be code: a cell that is timed is handed on as a string."""
+    strings = (one.value for one in parsed.listing.of(ast.Constant) if isinstance(one.value, str))
+    return frozenset(word for one in strings for word in re.findall(r"\w+", one))
+
+
+def _one_by_one(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """The targets of an assignment and what each is given: `a, b = f(x), g(x)`."""
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
+def _made(parsed: Parsed) -> Flaws:
+    """`z = Lambda(sample)([mean, log_var])`, which nothing reads."""
+    own = {one.name for one in parsed.listing.of(ast.ClassDef) if any("Layer" in ast.unparse(b) for b in one.bases)}
+    read = {one.id for one in parsed.listing.of(ast.Name) if isinstance(one.ctx, ast.Load)}
+    tensors = {
+        name.id
+        for node in parsed.listing.of(ast.Assign)
+        for target, value in _one_by_one(node)
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Call)  # Dense(2)(h)
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    }
+    for node in parsed.listing.of(ast.Assign):
+        target, value = node.targets[0], node.value
+        layer = value.func if isinstance(value, ast.Call) else None
+        given = [one.id for arg in getattr(value, "args", ()) for one in ast.walk(arg) if isinstance(one, ast.Name)]
+        made = (
+            isinstance(layer, ast.Call) and called(layer) in own | {"Lambda"} and any(one in tensors for one in given)
+        )
+        if (
+            made
+            and isinstance(target, ast.Name)
+            and target.id not in read | _in_strings(parsed)
+            and not target.id.startswith("_")
+        ):
+            yield target, "unread", target.id
+            return
 
 
 def _evaluates(value: ast.expr) -> bool:

@@ -320,6 +320,9 @@ class Handed:
     def binary(self, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
         """`left op right`, by the name of the operator; MISSING where neither side is a library's."""
         linked = (TensorValue, LossTensor, VariableValue)
+        for loss, factor in ((left, right), (right, left)):
+            if name == "Multiply" and isinstance(loss, LossTensor) and isinstance(factor, (int, float)) and factor < 0:
+                return replace(loss, negated=not loss.negated)
         if isinstance(left, linked) or isinstance(right, linked):
             return self._operated(name, left, right, node)
         if isinstance(left, ArrayValue) or isinstance(right, ArrayValue):
