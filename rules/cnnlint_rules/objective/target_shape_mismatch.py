@@ -85,11 +85,9 @@ class TargetShapeMismatch(Rule):
         for event in program.events_of(Spread):
             predicted = event.facts.source == "predictions"
             named = (event.other if predicted else event.facts).name or "the targets"
-            kinds = f"the predictions are a column (n×1) and {named} a row (n)"
-            if not predicted:
-                kinds = f"{named} is a column (n×1) and the predictions a row (n)"
+            column, row = ("the predictions are", named) if predicted else (f"{named} is", "the predictions")
             yield Finding(
-                f"{kinds}: each of them meets all of the others (n×n)",
+                f"{column} a column (n×1) and {row} a row (n): each of them meets all of the others (n×n)",
                 event.origin,
                 event.model,
                 help=f"make a row of the column: {'model.predict(x)' if predicted else named}[:, 0]",
