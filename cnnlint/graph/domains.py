@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.origins import Argument
+from cnnlint.graph.program import Program
 from cnnlint.graph.signatures import signatures
 from cnnlint.graph.tables import load
 
@@ -87,6 +88,14 @@ class Refusal:
             return f"it is a {'whole ' * whole}number {low}".strip()
         taken = [words for letter, words in KINDS.items() if letter not in self._refused]
         return f"it may be {' or '.join(taken)}"
+
+
+def refused(program: Program) -> Iterator[tuple[Call, Refusal]]:
+    """What the calls of a program are refused for by their arguments, but where the shapes tell the same."""
+    told = {node.origin.span for model in program.models for node in model.nodes if node.shape_error}
+    for call in program.calls:
+        if call.origin.span not in told:
+            yield from ((call, one) for one in refusals(call, program.frameworks.keras))
 
 
 def refusals(call: Call, keras: int | None) -> Iterator[Refusal]:

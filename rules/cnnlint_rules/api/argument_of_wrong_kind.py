@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, CallRefused, Program, WrongKind
-from cnnlint.graph.domains import refusals
+from cnnlint.graph import Argument, CallRefused, Program, WrongKind, domains
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.refused import refused
 from cnnlint.rule import Finding, Rule
@@ -88,9 +87,9 @@ class ArgumentOfWrongKind(Rule):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
             for given, problem, advice in refused(call, modern) if program.frameworks.keras != 1 else ():
                 yield Finding(problem, (given.origin if given is not None else None) or call.origin, help=advice)
-            for one in refusals(call, program.frameworks.keras):
-                if not one.number:
-                    yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
+        for call, one in domains.refused(program):
+            if not one.number:
+                yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
         for feed in (feed for model in program.models for feed in model.training.feeds if feed.labelled_twice):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, Program
-from cnnlint.graph.domains import refusals
+from cnnlint.graph.domains import refused
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -124,11 +124,11 @@ class ArgumentOutOfRange(Rule):
                     problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
                     severity = Severity.WARNING if divided else None
                     yield Finding(problem, origin, help=advice(parameter, value, allowed), severity=severity)
-            for one in refusals(call, program.frameworks.keras):
-                if one.number and one.parameter not in ranges(call):
-                    yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
             for argument, problem, other in of_imagenet(call):
                 yield Finding(problem, argument.origin or call.origin, help=other)
+        for call, one in refused(program):
+            if one.number and one.parameter not in ranges(call):
+                yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
 
 
 def ranges(call: Call) -> dict[str, Range]:

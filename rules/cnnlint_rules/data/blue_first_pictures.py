@@ -64,6 +64,6 @@ class BlueFirstPictures(Rule):
         """One finding for each file."""
         for event in program.events_of(DataMisused):
             if event.why == "blue first":
-                problem = f"OpenCV reads blue first, and {event.what} red first"
+                problem = f"a picture of OpenCV stands blue first, and {event.what} reads red first"
                 advice = "turn the channels round: cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)"
                 yield Finding(problem, event.origin, event.model, help=advice)

@@ -25,7 +25,7 @@ PROGRAMS = sorted((ROOT / "seeds").rglob("*.py")) + sorted((ROOT / "models").glo
 SAMPLE = [
     path
     for folder in sorted({path.parent for path in RULES})
-    for path in [*sorted(folder.glob("bad_*"))[:1], *sorted(folder.glob("good_*"))[:1]]
+    for path in [*sorted(folder.glob("bad_*.py"))[:1], *sorted(folder.glob("good_*.py"))[:1]]
 ]
 
 Finding = tuple[str, str]

@@ -117,7 +117,6 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("layers.Dot(axes=-1)([x, ops.reshape(y, (-1, 2, 6))])", ("(4, 6)", "(4, 6)")),
         ("ops.concatenate([x, ops.reshape(y, (-1, 2, 6))], axis=1)", ("(4, 6)", "(4, 6)")),
         ("ops.stack([x, y], axis=1)", ("(4, 6)", "(4, 5)")),
-        ("layers.Attention()([x, y])", ("(4, 6)", "(4, 5)")),
         ("x[:, 9]", ("(4, 6)",)),
         ("x[:, :, 0, 0]", ("(4, 6)",)),
         ("ops.split(x, 3, axis=1)[0]", ("(4, 6)",)),

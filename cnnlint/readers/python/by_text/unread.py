@@ -167,11 +167,10 @@ def _made(parsed: Parsed) -> Flaws:
     }
     for node in parsed.listing.of(ast.Assign):
         target, value = node.targets[0], node.value
-        layer = value.func if isinstance(value, ast.Call) else None
-        given = [one.id for arg in getattr(value, "args", ()) for one in ast.walk(arg) if isinstance(one, ast.Name)]
-        made = (
-            isinstance(layer, ast.Call) and called(layer) in own | {"Lambda"} and any(one in tensors for one in given)
-        )
+        if not (isinstance(value, ast.Call) and called(value.func) in own | {"Lambda"}):
+            continue
+        given = [one.id for arg in value.args for one in ast.walk(arg) if isinstance(one, ast.Name)]
+        made = any(one in tensors for one in given)
         if (
             made
             and isinstance(target, ast.Name)
