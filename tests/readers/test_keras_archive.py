@@ -194,6 +194,12 @@ def test_own_classes_are_opaque_and_listed() -> None:
     assert "Dense" in model.unread[0].what
 
 
+@pytest.mark.parametrize("kind", ["Lambda", "TFOpLambda", "SlicingOpLambda"])
+def test_what_a_function_computes_is_not_read(kind: str) -> None:
+    model = model_of(archive(sequential(saved("Dense", "first", units=4), saved(kind, "between", function="double"))))
+    assert [part.what for part in model.unread] == [f"what the {kind} `between` computes"]
+
+
 def test_layers_that_only_applications_have_are_known() -> None:
     scale = {**saved("LayerScale", "scale", init_values=1e-6, projection_dim=3), "registered_name": "LayerScale"}
     for module, complete in (("keras.src.applications.convnext", True), ("their.convnext", False)):

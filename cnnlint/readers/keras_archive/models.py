@@ -23,6 +23,8 @@ Outputs = list[Node]
 APPLICATIONS = "keras.src.applications."
 """The modules of the layers that only Keras's applications have."""
 
+OF_A_FUNCTION = frozenset({"Lambda", "TFOpLambda", "SlicingOpLambda"})
+"""Layers whose function is code, or the name of some."""
 OF_APPLICATIONS = {"LayerScale": "projection_dim", "StochasticDepth": "", "CustomScaleLayer": ""}
 """These layers, and what says how many weights they have. Each leaves the shape of its first input."""
 
@@ -139,7 +141,9 @@ class _Builder:
                 weights = config.get(OF_APPLICATIONS[class_name])
                 node.parameters = weights if type(weights) is int else 0
                 node.shape = inputs[0].shape if inputs else None
-            elif found.kind is None and class_name not in ("TFOpLambda", "SlicingOpLambda"):
+            elif class_name in OF_A_FUNCTION:
+                self.unread(f"what the {class_name} `{found.name}` computes", node)
+            else:
                 self.unread(f"the layer class {class_name or '?'}", node)
             return [node]
         return [self._layer(saved, found, inputs)]
