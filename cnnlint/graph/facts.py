@@ -60,6 +60,9 @@ PARTS = frozenset({"slice", "split"})
 """Kinds of steps that leave samples out."""
 
 
+IMAGE_FILES = "image files"
+"""The source of pictures that a program reads from files of its own."""
+
 MANY = 32
 """Steps from which on those of a loop are not kept one by one; no program of the fixtures takes more than 5."""
 
@@ -117,6 +120,11 @@ class ArrayFacts(Struct, frozen=True):
         if any(step.kind in PARTS for step in before) or after[: len(before)] != before:
             return False
         return all(step.kind in PARTS for step in after[len(before) :])
+
+    @property
+    def of_files(self) -> bool:
+        """Whether it is pictures that the program reads from files of its own."""
+        return self.source == IMAGE_FILES
 
     @property
     def centred(self) -> bool:

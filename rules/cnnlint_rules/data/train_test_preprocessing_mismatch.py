@@ -134,7 +134,7 @@ def compared(model: Model) -> Iterator[tuple[Feed, Given, ArrayFacts, ArrayFacts
 
 def related(train: ArrayFacts, other: ArrayFacts) -> bool:
     """Whether two arrays come from one source, or one from pictures and the other from a picture in a file."""
-    read = train.image and other.source == "image files" and None not in (train.high, train.low, other.high, other.low)
+    read = train.image and other.of_files and None not in (train.high, train.low, other.high, other.low)
     same = train.root is not None and train.root == other.root
     raw = other.source is None and not other.steps and (other.high or 0.0) > FAR * (train.high or 1.0)
     raw = raw and any(one.kind == "fit-scaler" for one in train.steps)  # a sample that was written down

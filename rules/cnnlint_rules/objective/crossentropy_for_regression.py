@@ -64,7 +64,8 @@ class CrossentropyForRegression(Rule):
 
     ## Exceptions
     Binary cross-entropy on targets in 0..1 (reconstructed pictures, soft labels) is common and works. Targets that
-    could not be traced keep the rule silent.
+    could not be traced keep the rule silent, and so do pictures in files beside other pictures: a mask may lie in its
+    file as 0 and 255 or as 0 and 1.
 
     ## References
     - [Keras 3: regression losses](https://keras.io/api/losses/regression_losses/)
@@ -86,8 +87,8 @@ class CrossentropyForRegression(Rule):
             if labels is None or contract is None:
                 continue
             outside = is_outside(labels, contract)
-            # pictures of a data set or of files, masks of 0 and 255
-            known = labels.source is not None or labels.classes is not None or labels.image
+            # pictures of a data set or to be reconstructed, masks of 0 and 255
+            known = labels.classes is not None or (labels.source and not labels.of_files) or repeats(model, labels)
             pictures = labels.encoding is None and known and contract.purpose == "yes or no"
             if pictures and contract.answers == "probabilities" and outside:
                 yield unscaled(model, head, labels)
@@ -108,6 +109,12 @@ class CrossentropyForRegression(Rule):
                     (SetLoss(head.loss, name="mean_squared_error"),),
                 ),
             )
+
+
+def repeats(model: Model, labels: ArrayFacts) -> bool:
+    """Whether the targets are what the model is given, or come from the same pictures."""
+    given = [feed.x for feed in model.training.fits() if feed.x is not None]
+    return labels.root is not None and any(x.root == labels.root for x in given)
 
 
 def unscaled(model: Model, head: Head, labels: ArrayFacts) -> Finding:

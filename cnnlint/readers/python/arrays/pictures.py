@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Origin, Shape, Step
+from cnnlint.graph.facts import IMAGE_FILES
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.arrays.statistics import WHOLE
@@ -29,7 +30,6 @@ def picture(
     run: Run, site: CallSite, shape: Shape | None, *, high: float | None = 255.0, dtype: str | None = "uint8"
 ) -> ArrayValue:
     """A picture as it is read from a file. What it shows is not known, what its values mean is."""
-    source = "image files"
     return ArrayValue(
         ArrayFacts(
             shape,
@@ -38,7 +38,7 @@ def picture(
             high,
             None,
             None,
-            source,
+            IMAGE_FILES,
             "features",
             None,
             (),

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Step
-from cnnlint.graph.facts import Encoding
+from cnnlint.graph.facts import IMAGE_FILES, Encoding
 from cnnlint.readers.python.arrays import arithmetic
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.run import Run
@@ -29,8 +29,6 @@ from cnnlint.readers.python.values import (
     is_number,
 )
 
-#: what messages call pictures from folders
-SOURCE = "image files"
 #: settings of ImageDataGenerator that centre or scale by the data's own numbers, and what they do
 OWN = {
     "featurewise_center": "standardize",
@@ -146,7 +144,7 @@ def _pictures(run: Run, site: CallSite, size: list[Value] | None, mode: Value) -
         255.0,
         None,
         None,
-        SOURCE,
+        IMAGE_FILES,
         "features",
         "test" if part == "validation" else None,
         (),
@@ -184,7 +182,7 @@ def _labels(run: Run, kind: Value, site: CallSite, column: bool = False) -> Arra
         high,
         encoding,
         classes,
-        SOURCE,
+        IMAGE_FILES,
         "labels",
         origin=origin_of(run, site),
         root=fresh_root(run),
