@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from cnnlint.graph import Event, FrozenFirst, LayerUncalled
 from cnnlint.readers.python.by_text.fits import TRAINS
-from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -43,7 +42,9 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
 
 def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
     """`self.norm2 = LayerNormalization()` of a layer whose file never reads `.norm2`."""
-    own = {node.name for node in parsed.listing.of(ast.ClassDef) if any(LAYER.search(spelled(b)) for b in node.bases)}
+    own = {
+        node.name for node in parsed.listing.of(ast.ClassDef) if any(LAYER.search(ast.unparse(b)) for b in node.bases)
+    }
     known = {
         alias.name
         for node in parsed.listing.of(ast.ImportFrom)
@@ -53,7 +54,7 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
     read = {node.attr for node in parsed.listing.of(ast.Attribute) if isinstance(node.ctx, ast.Load)}
     for node in parsed.listing.of(ast.ClassDef):
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
-        model = any(MODEL.search(spelled(base)) for base in node.bases)
+        model = any(MODEL.search(ast.unparse(base)) for base in node.bases)
         if not (node.name in own or model) or "call" not in methods or "__init__" not in methods:
             continue
         for statement in methods["__init__"].body:
@@ -61,7 +62,7 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
             if not (isinstance(value, ast.Call) and isinstance(target, ast.Attribute)):
                 continue
-            made = spelled(value.func)
+            made = ast.unparse(value.func)
             if model and made not in own:
                 continue  # Keras's own are known by the graph
             layer = called(value) if made in own | known or re.search(r"(^|\.)layers\.[A-Z]\w+$", made) else ""

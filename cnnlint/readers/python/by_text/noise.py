@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
 from cnnlint.readers.python.by_text.splits import path_of
-from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -64,7 +63,7 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             for inner in ast.walk(one)
         }
         for node in nodes:
-            if isinstance(node, ast.Call) and id(node) not in begun and OUTSIDE.match(spelled(node.func)):
+            if isinstance(node, ast.Call) and id(node) not in begun and OUTSIDE.match(ast.unparse(node.func)):
                 yield node, function.name
                 break
 

@@ -10,7 +10,6 @@ from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.by_text.flows import FLOWS, SEQUENCES
 from cnnlint.readers.python.by_text.splits import Found, Path, folds_of, path_of
 from cnnlint.readers.python.text.constants import name_of
-from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method
 
@@ -283,7 +282,7 @@ def blended(scope: Scope) -> Found:
     """`mask = tf.image.resize(mask, size)` of class numbers: between 1 and 3 there comes 2, another class."""
     for node in scope.of(ast.Assign):
         call, target = node.value, ast.unparse(node.targets[0])
-        place = RESIZING.get(spelled(call.func)) if isinstance(call, ast.Call) else None
+        place = RESIZING.get(ast.unparse(call.func)) if isinstance(call, ast.Call) else None
         if place is None or not isinstance(call, ast.Call) or not call.args:
             continue
         made = ast.unparse(scope.bound_to(call.args[0], node)[0])

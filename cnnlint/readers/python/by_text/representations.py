@@ -150,10 +150,21 @@ def no_blank(parsed: Parsed) -> Found:
         counted = known.get(units.id, units) if isinstance(units, ast.Name) else units
         of = counted.args[0] if called(counted) == "len" and isinstance(counted, ast.Call) and counted.args else None
         letters = known.get(of.id) if isinstance(of, ast.Name) and LETTERS.search(of.id) else None
-        last = letters.value[-1:] if isinstance(letters, ast.Constant) and isinstance(letters.value, str) else ""
-        if letters is not None and last not in (" ", "-", "_", "#"):
+        last = _last_of(letters)
+        if last is not None and last not in (" ", "-", "_", "#"):
             yield units, "no blank", ast.unparse(counted)
             return
+
+
+def _last_of(letters: ast.expr | None) -> str | None:
+    """The last of letters that are written out, or are letters and digits of the module `string`; None of others."""
+    if isinstance(letters, ast.BinOp) and isinstance(letters.op, ast.Add):
+        return _last_of(letters.right)
+    if isinstance(letters, ast.Constant) and isinstance(letters.value, str):
+        return letters.value[-1:]
+    if isinstance(letters, ast.Attribute) and ast.unparse(letters.value) == "string":
+        return {"digits": "9", "ascii_lowercase": "z", "ascii_uppercase": "Z", "ascii_letters": "Z"}.get(letters.attr)
+    return None
 
 
 def ranges_as_labels(scope: Scope) -> Found:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator
 from typing import cast
 
 from cnnlint.graph import SessionMisused
-from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -109,14 +108,14 @@ def _grown(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             read = {one.id for run in runs for one in ast.walk(run) if isinstance(one, ast.Name)}
             for one in (given for run in runs for given in run.args[:1]):
                 if isinstance(one, ast.Call) and (
-                    COMPUTING.match(spelled(one.func)) or spelled(one.func) == "tf.one_hot"
+                    COMPUTING.match(ast.unparse(one.func)) or ast.unparse(one.func) == "tf.one_hot"
                 ):
                     yield one, ast.unparse(one)
                     return
             for node in within:
                 target = node.targets[0] if isinstance(node, ast.Assign) else None
                 value = node.value if isinstance(node, ast.Assign) else None
-                computes = isinstance(value, ast.Call) and COMPUTING.match(spelled(value.func))
+                computes = isinstance(value, ast.Call) and COMPUTING.match(ast.unparse(value.func))
                 if computes and value is not None and isinstance(target, ast.Name) and target.id in read:
                     yield value, target.id
                     return
@@ -224,7 +223,7 @@ def _operands(value: ast.expr) -> list[str]:
         return _operands(value.operand)
     if not isinstance(value, ast.Call):
         return []
-    function = spelled(value.func)
+    function = ast.unparse(value.func)
     if method(value) in MAKERS or re.match(
         r"tf\.(nn|losses|layers|math|reduce_\w+$|square$|log$|matmul$|equal$)", function
     ):

@@ -8,7 +8,6 @@ import re
 from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.by_text.flows import FLOWS
 from cnnlint.readers.python.by_text.splits import Found
-from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -84,7 +83,7 @@ def cut_off(scope: Scope) -> Found:
         if not (isinstance(call, ast.Call) and method(call) == "astype" and call.args):
             continue
         target = node.targets[0]
-        if not WHOLE.match(spelled(call.args[0])) or not isinstance(target, ast.Name) or target.id not in fed:
+        if not WHOLE.match(ast.unparse(call.args[0])) or not isinstance(target, ast.Name) or target.id not in fed:
             continue
         shares = scope.bound_to(call.func.value, call)[0]  # type: ignore[attr-defined]
         by = shares.right if isinstance(shares, ast.BinOp) and isinstance(shares.op, ast.Div) else None

@@ -1,37 +1,47 @@
-"""What names stand for that a file gives to what it imports: `from numpy import load as read`."""
+"""What a file gives a name of its own to when it imports it: `from numpy import load as read`."""
 
 from __future__ import annotations
 
 import ast
 
+from cnnlint.readers.python.text.constants import bindings
 from cnnlint.readers.python.text.listing import Listing
 
 #: what modules are mostly called; such a name says what it stands for, whatever it was imported from
-USUAL = {"tensorflow": "tf", "tensorflow.compat.v1": "tf", "tensorflow.compat.v2": "tf", "numpy": "np", "pandas": "pd"}
-#: the attribute of a name in the tree that says what its module calls it
-MEANT = "meant"
+USUAL = {
+    "tensorflow": "tf",
+    "tensorflow.compat.v1": "tf",
+    "tensorflow.compat.v2": "tf",
+    "tensorflow_datasets": "tfds",
+    "tensorflow_probability": "tfp",
+    "numpy": "np",
+    "pandas": "pd",
+}
 
 
-def mark(listing: Listing) -> None:
-    """Note at each such name what is meant by it, for `meant` and `spelled`."""
+def put(listing: Listing) -> None:
+    """Put the names that such things have in their modules, or mostly have, in the place of those that the file gives
+    them, unless something else in the file has that name."""
+    attributes = {id(one) for body in listing.of(ast.ClassDef) for one in _imported(body)}
     own = {
-        one.asname: USUAL.get(one.name, one.name)
+        one.asname: usual
         for one in listing.of(ast.alias)
-        if one.asname not in (None, one.name, *USUAL.values())
+        if id(one) not in attributes
+        and one.asname not in (None, one.name, *USUAL.values())
+        and (usual := USUAL.get(one.name, one.name)).isidentifier()
     }
-    for node in listing.of(ast.Name) if own else ():
-        if node.id in own:
-            setattr(node, MEANT, own[node.id])
+    if not own:
+        return
+    bound = bindings(listing)
+    for name in [name for name, usual in own.items() if bound[usual]]:
+        del own[name]
+    for node in listing.of(ast.Name):
+        node.id = own.get(node.id, node.id)
+    for one in listing.of(ast.alias):
+        if id(one) not in attributes:
+            one.asname = own.get(one.asname or "", one.asname)
 
 
-def meant(name: ast.Name) -> str:
-    """A name, as the module that it was imported from has it."""
-    found: str = getattr(name, MEANT, name.id)
-    return found
-
-
-def spelled(value: ast.expr) -> str:
-    """An expression as text; names of modules, and of what was imported from them, as they mostly are."""
-    if isinstance(value, ast.Attribute):
-        return f"{spelled(value.value)}.{value.attr}"
-    return meant(value) if isinstance(value, ast.Name) else ast.unparse(value)
+def _imported(owner: ast.ClassDef) -> list[ast.alias]:
+    """What is imported in a class itself: its attributes."""
+    return [one for inner in owner.body if isinstance(inner, (ast.Import, ast.ImportFrom)) for one in inner.names]

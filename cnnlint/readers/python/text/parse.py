@@ -86,7 +86,7 @@ class Parsed(Struct, frozen=True, dict=True):
     def listing(self) -> Listing:
         """The nodes of `ast` in the order of the text, listed once for all who ask."""
         listing = Listing(self.ast)
-        imported.mark(listing)
+        imported.put(listing)
         constants.put(listing)
         return listing
 

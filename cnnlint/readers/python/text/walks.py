@@ -6,7 +6,6 @@ import ast
 from collections import Counter
 from collections.abc import Container, Iterator
 
-from cnnlint.readers.python.text.imported import meant
 from cnnlint.readers.python.text.parse import Parsed, once
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -73,8 +72,8 @@ def method(node: ast.AST) -> str:
 
 
 def called(node: ast.AST) -> str:
-    """The last name of what is called, a method or not, as its module has it; empty for what is no call of a name."""
-    return meant(node.func) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else method(node)
+    """The last name of what is called, a method or not; empty for what is no call of a name."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else method(node)
 
 
 def receiver(node: ast.AST) -> str:
