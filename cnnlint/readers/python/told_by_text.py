@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 
 from cnnlint.graph import (
     ArrayFacts,
@@ -18,6 +18,7 @@ from cnnlint.graph import (
     Program,
     Thresholded,
     Unfitted,
+    Unread,
 )
 from cnnlint.readers.python.by_text import (
     adversaries,
@@ -69,38 +70,45 @@ def events(run: Run, known: Program) -> list[Event]:
     """What the text of the program's own file shows; of what was seen while it was read, nothing is told again."""
     found: list[Event] = []
     parsed, calls = run.units[0].parsed, _calls(known.models)
-    found += _misread(parsed, calls)
-    found += _thresholded(parsed, calls)
-    found += unfitted.layers(known.models, "".join(unit.parsed.source.code for unit in run.units))
-    found += unfitted.generators(parsed)
+
+    def ask(question: Callable[..., Iterable[Event]], *given: object) -> None:
+        """A question that fails costs its answer, not the file."""
+        try:
+            found.extend(list(question(*given)))
+        except RecursionError:
+            pass  # what nests too deeply to be written out says nothing
+        except Exception as error:
+            known.notes.append(Unread(f"a question about the text failed: {type(error).__name__}"))
+
+    ask(_misread, parsed, calls)
+    ask(_thresholded, parsed, calls)
+    ask(unfitted.layers, known.models, "".join(unit.parsed.source.code for unit in run.units))
+    ask(unfitted.generators, parsed)
     adapted = {one.origin.span for one in (*known.events, *found) if isinstance(one, Unfitted)}
-    found += [one for one in unfitted.vectorizers(parsed) if one.origin.span not in adapted]
-    found += valueless.functions(parsed)
-    found += [
-        GradientsAsked(
-            origin=one.origin,
-            fate=one.fate,
-            losses=tuple(run.building.asked.get(one.place, ())),
-            of_error=one.of_error,
-        )
-        for one in gradients.gradients(parsed)
-        if one.fate in ("unasked", "untrainable") or one.place in run.building.asked
-    ]
+    ask(lambda: [one for one in unfitted.vectorizers(parsed) if one.origin.span not in adapted])
+    ask(valueless.functions, parsed)
+    ask(_gradients, run, parsed)
     for shown in SHOWN:
-        with suppress(RecursionError):  # what nests too deeply to be written out says nothing
-            found += shown.events(parsed)
+        ask(shown.events, parsed)
     found = [one for one in found if not (isinstance(one, DataMisused) and _followed(one, calls))]
-    found += answers.asked(parsed)
-    numbers = {place: feed.numbers for place, _, feed in calls if feed.numbers is not None}
-    found += answers.misfits(parsed, numbers)
+    ask(answers.asked, parsed)
+    ask(answers.misfits, parsed, {place: feed.numbers for place, _, feed in calls if feed.numbers is not None})
     if not any(isinstance(one, GradientStopped) for one in known.events):
-        found += losses.events(parsed)
-        found += answerless.events(parsed)
+        ask(losses.events, parsed)
+        ask(answerless.events, parsed)
     if not any(".compile" in unit.parsed.text for unit in run.units):
         found.append(NothingCompiled(origin=Origin()))
     told = {(type(event), event.origin.span) for event in (*known.events, *found)}
-    found += [event for event in tapes.events(parsed) if (type(event), event.origin.span) not in told]
+    ask(lambda: [one for one in tapes.events(parsed) if (type(one), one.origin.span) not in told])
     return found
+
+
+def _gradients(run: Run, parsed: Parsed) -> Iterator[GradientsAsked]:
+    """Gradients that nothing asks for, and those of losses that were read."""
+    for one in gradients.gradients(parsed):
+        if one.fate in ("unasked", "untrainable") or one.place in run.building.asked:
+            losses = tuple(run.building.asked.get(one.place, ()))
+            yield GradientsAsked(origin=one.origin, fate=one.fate, losses=losses, of_error=one.of_error)
 
 
 def _calls(known: list[Model]) -> list[tuple[Place, Model, Feed]]:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 import pytest
 
 from cnnlint.readers.python import read
+from cnnlint.readers.python.by_text import noise
 
 SECONDS = 12.0
 """Processor time for one program. The reader's own budget is 8 s; most programs here need a tenth of a second."""
@@ -273,3 +274,17 @@ def test_a_recursion_is_followed_while_it_is_known_where_it_ends(depth: str, lay
     [model] = program.models
     assert sum(node.kind == "Dense" for node in model.nodes) == layers
     assert model.complete is complete
+
+
+def test_a_question_about_the_text_that_fails_costs_its_answer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(parsed: object) -> list[object]:
+        raise KeyError("a mistake of ours")
+
+    source = HEAD + TAIL + 'last_model.compile("adam", lambda y, p: -keras.losses.mean_squared_error(y, p))\n'
+    before = read("program.py", source.encode()).program
+    monkeypatch.setattr(noise, "events", failing)
+    after = read("program.py", source.encode()).program
+    assert before is not None
+    assert after is not None
+    assert [type(event) for event in after.events] == [type(event) for event in before.events] != []
+    assert [note.what for note in after.notes] == ["a question about the text failed: KeyError"]
