@@ -85,3 +85,7 @@ def test_only_the_command_line_starts_the_server() -> None:
     assert {name for name in importers if not name.startswith("cnnlint.server")} == {"cnnlint.commands"}
     speakers = {name for name in FILES if "lsprotocol" in FILES[name].read_text()}
     assert speakers == {"cnnlint.server"} | {f"cnnlint.server.{name}" for name in ("actions", "converting", "protocol")}
+
+
+def test_every_file_fits_on_a_few_screens() -> None:
+    assert not {name: lines for name, path in FILES.items() if (lines := path.read_text().count("\n")) > 450}

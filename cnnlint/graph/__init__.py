@@ -22,7 +22,6 @@ from cnnlint.graph.events import (
     CallRefused,
     Dropped,
     Event,
-    ExportedInTraining,
     FigureMissed,
     FrozenFirst,
     GradientsAsked,
@@ -32,7 +31,6 @@ from cnnlint.graph.events import (
     LayerForTensor,
     LayerMadeInCall,
     LayerUncalled,
-    Learned,
     LossReadAsAccuracy,
     MetricMisused,
     ModuleImported,
@@ -48,13 +46,12 @@ from cnnlint.graph.events import (
     Unloadable,
     Unpacked,
     UnrecordedPrediction,
-    UnusedWeights,
     ValuelessCall,
     ValuelessFunction,
     VariablesInitialized,
-    Weights,
     WrongKind,
 )
+from cnnlint.graph.export_events import ExportedInTraining, Learned, UnusedWeights, Weights
 from cnnlint.graph.facts import ArrayFacts, Step
 from cnnlint.graph.formula_events import Miswritten, Thresholded
 from cnnlint.graph.model import Model, Unread

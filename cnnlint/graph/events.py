@@ -5,8 +5,7 @@ What is not known of a call is None. `Program.events_of(Argmax)` yields the call
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -15,11 +14,6 @@ from cnnlint.graph.model import Model
 from cnnlint.graph.node import Node
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.training import Loss
-
-if TYPE_CHECKING:
-    import numpy
-
-    Array: TypeAlias = numpy.ndarray[Any, Any]
 
 
 class Event(Struct, frozen=True, kw_only=True, eq=False):
@@ -417,40 +411,3 @@ class ModuleImported(Event, frozen=True, kw_only=True, eq=False):
 
     #: as it is written: "keras.layers.core"
     module: str
-
-
-class ExportedInTraining(Event, frozen=True, kw_only=True, eq=False):
-    """An exported graph has an operator that does in it what it does in training."""
-
-    node: Node
-
-
-class UnusedWeights(Event, frozen=True, kw_only=True, eq=False):
-    """Weights that an exported graph holds and nothing in it reads."""
-
-    names: tuple[str, ...]
-    #: the numbers in all of them
-    elements: int
-
-
-class Weights(Event, frozen=True, kw_only=True, eq=False):
-    """A tensor of weights in an exported graph."""
-
-    name: str
-    #: gives the array, or None where it is not in the file
-    read: Callable[[], Array | None]
-    #: the layer, where it is the kernel of a convolution or dense layer
-    node: Node | None = None
-    #: the same kernel with one row for each filter or unit
-    filters: Callable[[], Array | None] | None = None
-    bias: Callable[[], Array | None] | None = None
-
-
-class Learned(Event, frozen=True, kw_only=True, eq=False):
-    """What a layer of an exported graph has learned: its variables in Keras's order and layout of axes.
-
-    Each gives its array, or None where that is not in the file.
-    """
-
-    node: Node
-    variables: tuple[Callable[[], Array | None], ...]

@@ -13,7 +13,7 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 if TYPE_CHECKING:
-    from cnnlint.graph.events import Array
+    from cnnlint.graph.export_events import Array
 
 #: filters of fewer numbers may well be alike by chance
 SMALLEST = 3
