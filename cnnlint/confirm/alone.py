@@ -29,11 +29,13 @@ def refusal(model: Model, node: Node) -> str | None:
 
 def _answer(model: Model, node: Node, *, filled: bool) -> str | None:
     builder = Builder(model, FULL, weight_keys(model), (), kept={id(node)})
+    # tensors of both kinds are refused in one call for being of two kinds
+    filled = filled or not any(None in (source.shape or ()) for source in node.inputs)
     for source in node.inputs:
         shape = source.shape
         if shape is None:
             raise NotBuildable(f"the shape of what `{node.name}` is given is not known")
-        if filled or None not in shape:
+        if filled or not shape:
             sizes = [(SIDE if place else SAMPLES) if side is None else side for place, side in enumerate(shape)]
             builder.tensors[id(source)] = keras.ops.zeros(sizes)
         else:

@@ -2,84 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import keras
 from msgspec.structs import replace
 
 from cnnlint.confirm.built import Builder, Built, NotBuildable
+from cnnlint.confirm.layers import SPATIAL, make
 from cnnlint.confirm.messages import first_line
-from cnnlint.confirm.operations import (
-    ACTIVATIONS,
-    FUNCTIONS,
-    IDENTITIES,
-    BiasAdd,
-    LocalResponseNormalization,
-    whole_target,
-)
-from cnnlint.confirm.probes import MOST_CLASSES, input_kind
-from cnnlint.confirm.recurrent import FASTER
+from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, whole_target
+from cnnlint.confirm.probes import input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.specs import InputSpec
 from cnnlint.confirm.trained import Trained
-from cnnlint.confirm.typical import TYPICAL, small_application
+from cnnlint.confirm.typical import small_application
 from cnnlint.confirm.weights import weight_keys, weights_of
-from cnnlint.graph import UNKNOWN, Model, Node, Shape
+from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.kinds import DROPOUT, MERGES, RECURRENT
 
 #: a picture size for models whose file does not show one
 ASSUMED = {"image": (28, 28, 1), "signal": (64, 1), "features": (16,), "volume": (8, 16, 16, 1)}
-#: arguments that say nothing about what is computed, or are handled here
-HANDLED = frozenset(
-    {
-        "name",
-        "dtype",
-        "trainable",
-        "seed",
-        "activation",
-        "input_shape",
-        "batch_input_shape",
-        "weights",
-        "data_format",
-        "kernel_regularizer",
-        "bias_regularizer",
-        "activity_regularizer",
-        "kernel_constraint",
-        "bias_constraint",
-        "training",
-        "autocast",
-        "lora_rank",
-        "lora_alpha",
-        "quantization_config",
-        "gptq_unpacked_column_size",
-        "synchronized",
-        "renorm",
-        "renorm_clipping",
-        "renorm_momentum",
-    }
-)
-LEFT_OUT = ("_initializer", "_constraint", "_regularizer")
-WIDTHS = ("filters", "units", "output_dim", "key_dim")
+#: what a recurrent layer gives beside its output, and the two sides of one that goes both ways
+BESIDE = ("state", "item")
 ATTENTION = ("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention")
-REGULARIZERS = ("kernel_regularizer", "bias_regularizer")
-SPATIAL = frozenset(
-    f"{prefix}{n}D{suffix}"
-    for n in (1, 2, 3)
-    for prefix, suffix in (
-        ("Conv", ""),
-        ("Conv", "Transpose"),
-        ("DepthwiseConv", ""),
-        ("SeparableConv", ""),
-        ("MaxPooling", ""),
-        ("AveragePooling", ""),
-        ("UpSampling", ""),
-        ("ZeroPadding", ""),
-        ("Cropping", ""),
-    )
-)
 
 
 def build(
@@ -156,6 +102,9 @@ def _needed(outputs: tuple[Node, ...]) -> set[int]:
 
 def place(builder: Builder, node: Node) -> None:
     """Add one node to the Keras graph."""
+    if id(node) in builder.tensors:
+        # made with the layer whose state it is
+        return
     if node.opaque:
         raise NotBuildable(f"what {node.note or f'`{node.name}`'} computes is not known")
     if node.kind == "Input":
@@ -253,6 +202,8 @@ def _apply(builder: Builder, node: Node, sources: list[Any]) -> Any:
         return _application(builder, node, sources[0])
     first = node.value("data_format") == "channels_first"
     layer = _layer(builder, node, first)
+    if kind in RECURRENT:
+        return _recurrent(builder, node, layer, sources)
     argument: Any = sources if kind in MERGES or len(sources) > 1 else sources[0]
     if kind in MERGES and len(sources) < 2:
         raise NotBuildable(f"one side of `{node.name}` ({kind}) was not read")
@@ -267,6 +218,29 @@ def _apply(builder: Builder, node: Node, sources: list[Any]) -> Any:
         # query and value are arguments of their own; of one input both are that
         return layer(*(sources if len(sources) > 1 else sources * 2), **keywords)
     return layer(argument, **keywords)
+
+
+def _recurrent(builder: Builder, node: Node, layer: Any, sources: list[Any]) -> Any:
+    """A recurrent layer from the states it is given, and beside its output the states (or sides) that are read."""
+    mode = node.value("training")
+    keywords: dict[str, Any] = {"training": mode} if isinstance(mode, bool) else {}
+    if len(sources) > 1:
+        if isinstance(getattr(layer, "cell", None), keras.layers.StackedRNNCells):
+            raise NotBuildable(f"which of the states given to `{node.name}` are whose is not known")
+        keywords["initial_state"] = sources[1:] if len(sources) > 2 or "LSTM" in type(layer).__name__ else sources[1]
+    result = layer(sources[0], **keywords)
+    if not isinstance(result, (list, tuple)):
+        return result
+    beside = [
+        one
+        for one in (*builder.model.nodes, *builder.model.dead)
+        if one.opaque and one.note in BESIDE and one.inputs[:1] == [node]
+    ]
+    for given in (result, result[1:]):
+        if len(beside) == len(given):
+            builder.tensors.update(zip(map(id, beside), given, strict=True))
+            break
+    return result[0]
 
 
 def _idle(node: Node) -> bool:
@@ -343,87 +317,13 @@ def _layer(builder: Builder, node: Node, first: bool) -> Any:
         layer = builder.shared[place]
         builder.layers[id(node)] = layer
         return layer
-    layer = _make(builder, node, first)
+    layer = make(builder, node, first)
     if node.trainable is False:
         layer.trainable = False
     if node.layer_id:
         builder.shared[place] = layer
     builder.layers[id(node)] = layer
     return layer
-
-
-def _make(builder: Builder, node: Node, first: bool) -> Any:
-    if node.kind == "BiasAdd":
-        return BiasAdd(axis=1 if first else -1)
-    factory = LocalResponseNormalization if node.kind == "LocalResponseNormalization" else None
-    factory = factory or FASTER.get(node.kind) or getattr(keras.layers, node.kind, None)
-    if factory is None or not inspect.isclass(factory):
-        raise NotBuildable(f"Keras has no layer {node.kind}")
-    accepted = inspect.signature(factory.__init__).parameters
-    keywords: dict[str, Any] = {}
-    for name, argument in node.arguments.items():
-        if name in HANDLED or name.endswith(LEFT_OUT) or name not in accepted:
-            continue
-        value = argument.value if argument.known else _typical(builder, node, name)
-        if name in WIDTHS and id(node) not in builder.kept:
-            value = builder.plan.width(value) if isinstance(value, int) else value
-        keywords[name] = value
-    if "pool_size" in accepted:
-        # Keras 3 asks for it in average pooling, where Keras 2 has this default
-        keywords.setdefault("pool_size", 2)
-    if isinstance(keywords.get("layer"), tuple):
-        keywords["layer"] = _wrapped(builder, node, keywords["layer"])
-    if node.kind in RECURRENT and "activation" in node.arguments and node.value("activation"):
-        keywords["activation"] = node.value("activation")
-    for name in REGULARIZERS:
-        if name in accepted and (regularizer := _regularizer(builder, node, name)) is not None:
-            keywords[name] = regularizer
-    if "data_format" in accepted:
-        keywords["data_format"] = "channels_first" if first and node.kind not in SPATIAL else "channels_last"
-    return factory(**keywords)
-
-
-def _typical(builder: Builder, node: Node, name: str) -> Any:
-    """A typical value for an argument that is unknown, with a note."""
-    labels = (feed.y.classes for feed in builder.model.training.fits() if feed.y is not None)
-    classes = next((count for count in labels if count), MOST_CLASSES)
-    value = classes if name == "units" and id(node) in builder.kept else TYPICAL.get(name)
-    if value is None:
-        raise NotBuildable(f"`{name}` of `{node.name}` is unknown")
-    builder.notes.append(f"`{name}` of `{node.name}` is unknown: {value:g} was assumed")
-    return value
-
-
-def _wrapped(builder: Builder, node: Node, inner: tuple[str, Mapping[str, Any]]) -> Any:
-    """The layer inside a TimeDistributed or Bidirectional, from its kind and arguments."""
-    kind, values = inner
-    factory = FASTER.get(kind) or getattr(keras.layers, kind, None)
-    if factory is None:
-        raise NotBuildable(f"what `{node.name}` wraps is not known")
-    accepted = inspect.signature(factory.__init__).parameters
-    keywords = {}
-    for name, value in values.items():
-        if value is None or name not in accepted or name in HANDLED - {"activation"} or name.endswith(LEFT_OUT):
-            continue
-        value = _typical(builder, node, name) if value is UNKNOWN else value
-        thin = name in WIDTHS and id(node) not in builder.kept and isinstance(value, int)
-        keywords[name] = builder.plan.width(value) if thin else value
-    return factory(**keywords)
-
-
-def _regularizer(builder: Builder, node: Node, name: str) -> Any:
-    if name not in node.arguments or (node.known(name) and node.value(name) is None):
-        return None
-    value = node.value(name)
-    if isinstance(value, dict):
-        config = {key: item for key, item in value.items() if key != "name"}
-        for spelling in (str(value.get("name")), str(value.get("name")).upper()):
-            try:
-                return keras.regularizers.get({"class_name": spelling, "config": config})
-            except (ValueError, TypeError):
-                continue
-    builder.notes.append(f"the {name.replace('_', ' ')} of `{node.name}` is unknown and was left out")
-    return None
 
 
 def _describe_plan(builder: Builder) -> None:

@@ -83,12 +83,18 @@ def _split_space(inputs: Any, block: int) -> Any:
     return ops.reshape(inputs, (-1, height * block, width * block, channels // block**2))
 
 
+def _product(x: Any, y: Any, first: bool | None, second: bool | None) -> Any:
+    """A product of matrices, each turned round before where the program asks for it."""
+    x, y = (ops.swapaxes(one, -1, -2) if turned else one for one, turned in ((x, first), (y, second)))
+    return ops.matmul(x, y)
+
+
 def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis, keepdims: function(x, axis=_axis(axis), keepdims=bool(keepdims))
 
 
 FUNCTIONS: dict[str, tuple[tuple[str | tuple[str, ...], ...], Callable[..., Any]]] = {
-    "MatMul": ((), lambda x, y: ops.matmul(x, y)),
+    "MatMul": (("transpose_a", "transpose_b"), _product),
     "Divide": ((), lambda x, y: ops.divide(x, y)),
     "Transpose": ((("axes", "perm"),), lambda x, axes: ops.transpose(x, axes)),
     "ReduceMean": (("axis", "keepdims"), _reduction(ops.mean)),

@@ -7,7 +7,9 @@ from typing import Any
 import keras
 import pytest
 
+from cnnlint.confirm.alone import refusal
 from cnnlint.confirm.build import build
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.graph import Model, Node
 from cnnlint.graph.kinds import MERGES
 from cnnlint.graph.vocabulary import layer_spec
@@ -153,3 +155,58 @@ def test_it_can_be_built(kind: str) -> None:
     )
     one = node(spec.kind, [first] * count, "one", **arguments(kind))
     assert build(Model("model", "functional", [first, one], [first], [one])).model is not None
+
+
+RECURRENT = ("LSTM", {"units": 4, "return_state": True})
+CELL = ("LSTMCell", {"units": 3})
+BLOCK = ("Chain", {"layers": (("Dense", {"units": 3, "activation": "relu"}), ("Dense", {"units": 2}))})
+SPELLED = (
+    ("UpSampling1D", {"size": (2,)}, (12, 4)),
+    ("RNN", {"cell": CELL}, (3,)),
+    ("RNN", {"cell": (CELL, ("GRUCell", {"units": 2}))}, (2,)),
+    ("RNN", {"cell": ("StackedRNNCells", {"cells": (CELL, CELL)}), "return_sequences": True}, (6, 3)),
+    ("Bidirectional", {"layer": ("RNN", {"cell": CELL})}, (6,)),
+    (
+        "Bidirectional",
+        {"layer": ("GRU", {"units": 2}), "backward_layer": ("GRU", {"units": 2, "go_backwards": True})},
+        (4,),
+    ),
+    ("TimeDistributed", {"layer": BLOCK}, (6, 2)),
+    ("TimeDistributed", {"layer": ("SpectralNormalization", {"layer": ("Dense", {"units": 5})})}, (6, 5)),
+    ("LSTM", RECURRENT[1], (4,)),
+)
+
+
+@pytest.mark.parametrize(("kind", "values", "shape"), SPELLED)
+def test_what_it_wraps_is_built_however_it_is_written(
+    kind: str, values: dict[str, Any], shape: tuple[int, ...]
+) -> None:
+    first = source(6, 4)
+    one = node(kind, [first], "one", **values)
+    built = build(Model("model", "functional", [first, one], [first], [one]))
+    assert built.output_shape == (None, *shape)
+    one.shape = (None, *shape)
+    assert refusal(Model("model", "functional", [first, one], [first], [one]), one) is None
+
+
+def test_states_go_from_one_layer_to_another() -> None:
+    first = source(6, 4)
+    given = node(RECURRENT[0], [first], "given", **RECURRENT[1])
+    states = [Node("Opaque", name, [given], shape=(None, 4), note="state") for name in ("hidden", "cell")]
+    one = node("LSTM", [first, *states], "one", units=4)
+    model = Model("model", "functional", [first, given, *states, one], [first], [one])
+    assert build(model).output_shape == (None, 4)
+    assert refusal(model, one) is None
+    # of one alone it is not known which it is
+    model.nodes.remove(states[0])
+    one.inputs = [first, states[1]]
+    with pytest.raises(NotBuildable, match="what state computes is not known"):
+        build(model)
+
+
+def test_products_are_turned_round_as_the_program_has_them() -> None:
+    first, second = source(3, 4), source(3, 4)
+    product = node("MatMul", [first, second], "product", transpose_b=True)
+    model = Model("model", "functional", [first, second, product], [first, second], [product])
+    assert build(model).output_shape == (None, 3, 3)
+    assert refusal(model, product) is None

@@ -103,3 +103,16 @@ def test_what_a_call_does_to_anything_is_shown_without_the_program_s_model() -> 
     assert assess(replace(rows, parameters={"classes": 6, "columns": 6}), NO_MODEL, Lab(0)).verdict is Verdict.UNDECIDED
     meant = assess(Proof("by-definition", "what is never called is in no output"), NO_MODEL, Lab(0))
     assert meant.summary == "Proved: by definition, without a run: what is never called is in no output."
+
+
+def test_what_keras_refuses_for_the_sizes_that_stand_for_open_ones_is_no_fault() -> None:
+    first = Node("Input", "first", shape=(None, None, 3))
+    second = Node("Input", "second", shape=(None, 12, 3))
+    total = node("Add", [first, second], "total")
+    model = Model("model", "functional", [first, second, total], [first, second], [total])
+    found = proved("framework-refuses", model, total, call="build")
+    assert found.verdict is Verdict.UNDECIDED
+    assert "takes it with others" in found.summary
+    # what no size of theirs mends is one
+    second.shape = (None, 12, 4)
+    assert proved("framework-refuses", model, total, call="build").verdict is Verdict.PROVED

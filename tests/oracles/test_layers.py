@@ -1,4 +1,4 @@
-"""A sample of generated programs of layers and operations, held against Keras with the seed of the day."""
+"""A sample of generated programs of layers and operations, held against Keras with the seed of the day; and built."""
 
 from __future__ import annotations
 
@@ -23,3 +23,15 @@ def test_nothing_is_claimed_that_keras_contradicts() -> None:
     assert tally.programs > 20
     assert [f"program {number} of seed {seed}: {what}" for number, what, _ in tally.wrong] == []
     assert tally.unknown_layers <= 0.1 * tally.layers
+
+
+@pytest.mark.slow
+@refuses_empty_outputs
+def test_nothing_that_keras_runs_is_refused_for_how_confirm_builds_it() -> None:
+    from .builds import run
+
+    seed = int(datetime.date.today().strftime("%Y%m%d"))
+    tally = run(PROGRAMS, seed, seconds=SECONDS / 2)
+    print(f"seed {seed}: {tally}")
+    assert tally.built > 10
+    assert [f"program {number} of seed {seed}: {what}" for number, what, _ in tally.wrong] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from cnnlint.confirm.losses import loss_function
 from cnnlint.confirm.messages import first_line
 from cnnlint.confirm.objective import Objective, objective
 from cnnlint.confirm.proofs.case import Case, ProofResult
-from cnnlint.confirm.shrink import Plan, cost
+from cnnlint.confirm.shrink import FULL, Plan, cost
 from cnnlint.graph import ArrayFacts, Feed, Model
 from cnnlint.graph.walks import ancestors
 from cnnlint.rule.remedies import Twin
@@ -26,6 +27,9 @@ Call = tuple[int | None, bool]
 """A call of the program by its place, and whether it is what that call validates on."""
 
 MOST_SAMPLES = 16
+OPEN = (1, 3, 12, 420)
+"""What the sides of inputs are tried with that a program leaves open: what is refused for none of them but for what
+stands for them elsewhere is no fault of the program."""
 HEAVY = 2e9
 RAW = {
     "softmax_cross_entropy_with_logits": "categorical_crossentropy",
@@ -76,12 +80,19 @@ def _alone(case: Case) -> ProofResult | None:
     return ProofResult(True, summary + (" The repaired one is accepted." if twin is not None else ""))
 
 
-def _builds(model: Model) -> bool:
+def _builds(model: Model, plan: Plan = FULL, sample: tuple[int, ...] | None = None) -> bool:
     try:
-        build(model)
+        build(model, plan, sample=sample)
     except NotBuildable:
         return False
     return True
+
+
+def _other_samples(model: Model) -> Iterator[tuple[int, ...]]:
+    """Samples of other sizes than those that are assumed where the program leaves an input's sides open."""
+    shapes = {node.shape for node in model.inputs if node.shape is not None and None in node.shape[1:]}
+    for shape in shapes:
+        yield from ((side,) * (len(shape) - 1) for side in OPEN)
 
 
 def _whole(case: Case) -> ProofResult:
@@ -165,6 +176,10 @@ def _answer(case: Case, model: Model, call: Call, *, own: bool = False) -> str |
     except NotBuildable as error:
         if error.__cause__ is None:
             raise
+        if plan.shrinks and _builds(model):
+            raise NotBuildable("it is too large to be fed, and smaller it is another one") from None
+        if any(_builds(model, plan, sample) for sample in _other_samples(model)):
+            raise NotBuildable("the program leaves the inputs' sizes open, and Keras takes it with others") from None
         if case.twin is None and case.node is not None and f"`{case.node.name}`" not in str(error):
             raise NotBuildable(f"it cannot be built for another reason: {error}") from None
         return first_line(error.__cause__)
