@@ -52,7 +52,8 @@ def window_beyond(node: Node) -> bool:
     area = spatial(node, node.inputs[0].shape) if len(node.inputs) == 1 else None
     if window is None or area is None or node.value("padding") != "valid" or len(window) != len(area):
         return False
-    dilation = rates if isinstance(rates, tuple) and len(rates) == len(window) else (1,) * len(window)
+    known = isinstance(rates, tuple) and len(rates) == len(window) and all(isinstance(one, int) for one in rates)
+    dilation: tuple[int, ...] = rates if known else (1,) * len(window)
     return any(s is not None and (w - 1) * d + 1 > s for w, d, s in zip(window, dilation, area, strict=True))
 
 

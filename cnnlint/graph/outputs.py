@@ -114,8 +114,13 @@ def fed_labels(model: Model) -> ArrayFacts | None:
 
 
 def is_constant(found: Head) -> bool:
-    """Whether a loss over exclusive classes reads a single unit: all of the probability is always on that one."""
-    return found.loss.name in EXCLUSIVE and found.units == 1
+    """Whether a loss over exclusive classes reads a single unit: all of the probability is always on that one.
+
+    Keras and TensorFlow see to that; `-y * log(p)` in operations takes the unit's number for what it is.
+    """
+    loss = found.loss
+    normalised = not loss.written_out or loss.from_logits is True or found.activation == "softmax"
+    return loss.name in EXCLUSIVE and found.units == 1 and normalised
 
 
 def is_quantity(found: Head) -> bool:

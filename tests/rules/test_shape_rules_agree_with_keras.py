@@ -32,9 +32,11 @@ NEIGHBOURS = {"predict-missing-batch-dim"}
 #: written for a Keras that is not installed, or for what `keras_says` has no stand-in for: nothing can be said about it
 NOT_KERAS = {
     "missing-flatten/good_number_of_places_not_known.py",
+    "shape-mismatch/good_axis_of_samples_that_are_counted.py",
     "shape-mismatch/good_batch_size_that_is_given.py",
     "shape-mismatch/good_behind_an_assertion.py",
     "shape-mismatch/good_kernel_of_planes.py",
+    "shape-mismatch/good_lambda_of_tensorflow_2.py",
     "shape-mismatch/good_merge_of_keras_1_over_axis_0.py",
     "shape-mismatch/good_number_of_samples_in_a_given_shape.py",
     "shape-mismatch/good_size_from_the_command_line.py",

@@ -142,6 +142,14 @@ def test_window_beyond(size: int | None, padding: str, rate: int, beyond: bool) 
     assert window_beyond(kernel) is beyond
 
 
+def test_window_beyond_at_a_rate_that_is_known_in_part() -> None:
+    rates = (1, UNKNOWN)
+    for size, beyond in ((2, True), (8, False)):
+        source = node("Input", "input", shape=(None, size, 8, 1))
+        kernel = node("Conv2D", "conv", source, kernel_size=(3, 3), padding="valid", dilation_rate=rates)
+        assert window_beyond(kernel) is beyond
+
+
 def test_data_format_default_and_unknown() -> None:
     assert data_format(node("Conv2D", "a", data_format=None)) == "channels_last"
     assert data_format(node("Conv2D", "a", data_format="channels_first")) == "channels_first"

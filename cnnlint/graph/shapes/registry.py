@@ -113,7 +113,7 @@ class Call(Struct, frozen=True):
         full = self.operands[operand] if operand < len(self.operands) and not self.values.get("held") else None
         if full is None or not -len(full) <= axis < len(full):
             return
-        if isinstance(full[axis], (Open, Batch)):
+        if isinstance(full[axis], Open) or (isinstance(full[axis], Batch) and not self.flag("batch_given")):
             why = "is left open" if full[axis] is OPEN else "the samples lie along"
             shown = show(self.inputs[operand] or ())
             raise ShapeError(f"{self.kind} makes weights for axis {axis} of {shown}, which {why}")

@@ -21,7 +21,14 @@ def default_of(run: Run, kind: str) -> str | None:
 
 
 def shown(run: Run, shape: Shape | None) -> None:
-    """Let the shape of a picture decide the configured format where nothing else has."""
+    """Let the shape of a picture decide the configured format where nothing else has.
+
+    Keras by itself may be configured outside of the program: of `(1, rows, columns)` with sizes that do not show,
+    nothing says that rows of one picture are meant, and not its single channel.
+    """
+    alone = not run.versions.beside_tensorflow and run.versions.keras != 3 and run.building.data_format == ""
+    if alone and shape is not None and len(shape) in (4, 5) and shape[1] in (1, 3) and not any(shape[2:]):
+        run.building.data_format = None
     if configured(run) is None and shape is not None and len(shape) == 4:
         channels = (1, 2, 3, 4)
         if shape[1] in channels and shape[3] not in channels:

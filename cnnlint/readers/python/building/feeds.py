@@ -85,9 +85,10 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
         for name, argument in passed.items()
     }
     result.callbacks, result.repeated = _callbacks(run, passed.get("callbacks")), bool(run.loop_path)
-    reported = figures.reported(run, model, passed) if kind == "fit" and not site.open else None
+    own = "show_accuracy" in site.keywords  # of Keras before 1.0
+    reported = figures.reported(run, model, passed) if kind == "fit" and not (site.open or own) else None
     watching.watching(run, passed, site, reported)
-    told = site.open or "return_dict" in site.keywords or "show_accuracy" in site.keywords  # of Keras before 1.0
+    told = site.open or "return_dict" in site.keywords or own
     if kind in ("evaluate", "test_on_batch") and not told:
         result.numbers = figures.numbers(run, model)
     stream = _data(run, model, result, passed)

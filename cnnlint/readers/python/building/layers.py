@@ -314,7 +314,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
             layer_id=layer.layer_id,
             note=layer.note,
             trainable=layer.trainable,
-            shape=_declared(layer),
+            shape=_declared(run, layer),
         )
         node.shape_error = layer.refused or None
         if layer.unread:
@@ -421,8 +421,10 @@ def _adapted(layer: LayerValue, node: Node) -> str | None:
     return f"it is adapted to {features} features, and is given {now}"
 
 
-def _declared(layer: LayerValue) -> Shape | None:
-    shape = layer.arguments.get("output_shape")
+def _declared(run: Run, layer: LayerValue) -> Shape | None:
+    """What a layer says of its output; TensorFlow 2 runs a Lambda's function, and heeds nothing that it says."""
+    heeded = layer.note != "Lambda" or not run.versions.tf_keras or run.versions.keras == 3
+    shape = layer.arguments.get("output_shape") if heeded else None
     if shape is not None and shape.known:
         sizes = shape_of(shape.value)
         return (None, *sizes) if sizes is not None else None

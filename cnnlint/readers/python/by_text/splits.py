@@ -179,21 +179,21 @@ def folds_of(scope: Scope, iterated: ast.expr) -> tuple[ast.Call, ast.Call] | No
 def path_of(scope: Scope, value: ast.expr) -> Path:
     """The calls of methods by which a pipeline is made, the first of them first, behind what they begin with."""
     calls: Path = []
-    at = line(value)
+    at, place = line(value), value
     for _ in range(STEPS):
         while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             calls.append(value)
             value = value.func.value
         if not isinstance(value, ast.Name):
             break
-        earlier = [one for one in scope.bound.get(value.id, ()) if line(one) < at]
+        earlier = [one for one in scope.bound.get(value.id, ()) if line(one) < at and not scope.left(one, place)]
         last = max(earlier, key=line, default=None)
         single = isinstance(last, ast.Assign) and len(last.targets) == 1 and isinstance(last.targets[0], ast.Name)
         if not (isinstance(last, ast.Assign) and single and isinstance(last.value, (ast.Call, ast.Name))):
             # names that one statement binds stand for different things
             calls += [last, *_stored(last, value.id)] if last is not None else []
             break
-        value, at = last.value, line(last)
+        value, at, place = last.value, line(last), last.value
     return calls[::-1]
 
 

@@ -154,6 +154,25 @@ class Scope(Piece):
             isinstance(part, list) and statement in part and inner in part for part in vars(block or statement).values()
         )
 
+    def left(self, statement: ast.AST, at: ast.AST) -> bool:
+        """Whether what runs a statement never comes to a place behind: its branch ends in `return` or `raise`."""
+        self._stand_around()
+        inner: ast.AST = statement
+        while inner is not self.root and (block := self.around.get(id(inner))) is not None:
+            part = next((one for one in vars(block).values() if isinstance(one, list) and inner in one), [inner])
+            if part[-1:] and isinstance(part[-1], (ast.Return, ast.Raise)) and not self._within(at, part):
+                return True
+            inner = block
+        return False
+
+    def _within(self, place: ast.AST, statements: list[ast.AST]) -> bool:
+        inner: ast.AST | None = place
+        while inner is not None and inner is not self.root:
+            if any(inner is one for one in statements):
+                return True
+            inner = self.around.get(id(inner))
+        return False
+
     def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
         """The calls of methods of these names."""
         found = [self._calls[name] for name in methods.intersection(self._calls)]
