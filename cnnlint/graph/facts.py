@@ -41,7 +41,8 @@ class Step(Struct, frozen=True):
     fitted: str | None = None
     #: for fitted transformations: it was fitted on this very array
     own: bool = False
-    #: for "preprocess": the module of keras.applications whose `preprocess_input` it is ("vgg16")
+    #: for "preprocess": the module of keras.applications whose `preprocess_input` it is ("vgg16"); for "cast": the
+    #: type before it
     of: str = ""
     #: it takes the array's own mean out, so that some of the values are below 0
     centred: bool = False

@@ -25,7 +25,7 @@ import pandas as pd
 import keras
 import sklearn.datasets
 from sklearn import preprocessing
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import KFold, train_test_split
 from sklearn.preprocessing import LabelEncoder, LabelBinarizer, OneHotEncoder, OrdinalEncoder, label_binarize
 from sklearn.preprocessing import MinMaxScaler, StandardScaler, RobustScaler, MaxAbsScaler, Normalizer
 from sklearn.utils import shuffle

@@ -130,7 +130,9 @@ def _dtype(name: str) -> str:
 
 def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
     """The claims that a value contradicts: which fact, and how. A list of one array is an input by itself to Keras."""
-    alone = isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], (np.ndarray, list))
+    alone = (
+        isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], (np.ndarray, np.generic, list))
+    )
     return (
         (_contradictions(claims, value[0]) and _contradictions(claims, value))
         if alone

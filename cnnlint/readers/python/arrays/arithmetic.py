@@ -355,9 +355,14 @@ def _with_itself(name: str, array: ArrayValue, origin: Origin | None) -> ArrayVa
 
 
 def dtype_of_two(name: str, a: ArrayFacts, b: ArrayFacts) -> str | None:
-    """The type of `a op b`; an array without axes weighs less in NumPy 1 than in 2."""
-    lone = (a.shape == () or b.shape == () or None in (a.shape, b.shape)) and a.dtype != b.dtype
-    return None if lone else dtypes.result(name, a.dtype, b.dtype)
+    """The type of `a op b`; an array without axes weighs less in NumPy 1 than in 2, unless it changes no type."""
+    ranks = {a.shape == (), b.shape == ()}
+    lone = None in (a.shape, b.shape) or ranks == {True, False}
+    if lone and a.dtype != b.dtype:
+        other = b if a.shape == () else a
+        if None in (a.shape, b.shape) or dtypes.promoted(a.dtype, b.dtype) != other.dtype:
+            return None
+    return dtypes.result(name, a.dtype, b.dtype)
 
 
 def _two(name: str, one: ArrayValue, other: ArrayValue, origin: Origin | None, reflected: bool) -> ArrayValue:

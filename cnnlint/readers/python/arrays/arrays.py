@@ -18,6 +18,7 @@ from cnnlint.readers.python.arrays import (
     statements,
     streams,
     subscripts,
+    tensors,
 )
 from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, inverted
 from cnnlint.readers.python.arrays.elements import known, told
@@ -65,14 +66,15 @@ dataset_attribute = tf_data.attribute
 def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
     """`left op right` where one side is an array, or a list that one was turned into."""
     found = lists.binary(run, name, left, right) if lists.is_listed(left) or lists.is_listed(right) else None
-    return found if found is not None else arithmetic.binary(run, name, left, right, node)
+    made = found if found is not None else arithmetic.binary(run, name, left, right, node)
+    return tensors.of_operation(name, left, right, made)
 
 
 def compare(run: Run, name: str, left: Value, right: Value) -> Value:
     """`left op right` for a comparison where one side is an array: one answer for each element, for lists a single."""
     if all(lists.is_listed(side) or not isinstance(side, ArrayValue) for side in (left, right)):
         return Unknown("comparison", ("list", name))
-    return arithmetic.compare(run, name, left, right)
+    return tensors.of_operation(name, left, right, arithmetic.compare(run, name, left, right))
 
 
 def updated(run: Run, old: ArrayValue, made: Value, node: cst.CSTNode | None) -> Value:
@@ -127,6 +129,8 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     made = items.item(run, value, index, node)
     if isinstance(made, ArrayValue) and not value.facts.image:
         made = told(made, subscripts.taken(run, value, index))
+    if value.tensor and isinstance(made, ArrayValue):
+        return tensors.item(made, index)
     return lists.item(value, made, index) if value.listed else made
 
 

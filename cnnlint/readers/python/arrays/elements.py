@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
+from cnnlint.graph import ArrayFacts
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, shapes
 from cnnlint.readers.python.values import ArrayValue, Elements, Statistic, Unknown, Value
@@ -42,6 +43,14 @@ def known(value: Value) -> Elements | None:
     level = facts.low if value.exact and facts.low == facts.high and size <= MOST else None
     items = fitted([level] * size, facts.dtype) if level is not None else None
     return Elements(tuple(one for one in facts.shape if one is not None), items) if items is not None else None
+
+
+def scalar(number: Number, dtype: str) -> ArrayValue:
+    """A number of numpy's, which has a type: an array without axes."""
+    items = fitted([number], dtype, cut=True)
+    level = float(items[0]) if items is not None and math.isfinite(items[0]) else None
+    made = ArrayValue(ArrayFacts((), dtype, level, level), exact=level is not None)
+    return keep(made, Elements((), items)) if items is not None else made
 
 
 def fitted(items: Iterable[Number], dtype: str | None, cut: bool = False) -> tuple[Number, ...] | None:

@@ -24,6 +24,7 @@ from cnnlint.readers.python.values import (
     elements,
     is_constant,
     is_number,
+    of_scalar,
     token,
 )
 
@@ -149,11 +150,15 @@ def part_of(run: Run, index: Value) -> Part | Unknown:
     if isinstance(index, slice):
         return Stretch(_bound(index.start), _bound(index.stop), _bound(index.step))
     if isinstance(index, ArrayValue):
+        if index.facts.shape == () and index.facts.dtype in WHOLE:
+            number = of_scalar(index)
+            if index.facts.dtype == "bool":
+                return Unknown("boolean index")  # it adds an axis
+            return number if isinstance(number, int) else Free()
         if index.facts.dtype not in WHOLE:  # neither surely positions nor surely a mask
             return Unknown("index", token(index))
         chosen = not (index.exact or index.mixed or index.facts.split is not None) or _again(index)
-        picked = Picked(index.facts.shape, index.facts.dtype == "bool", chosen)
-        return picked if index.facts.shape != () else Free()
+        return Picked(index.facts.shape, index.facts.dtype == "bool", chosen)
     if elements(index) is not None or isinstance(index, ListValue):
         found = lifted(run, index)
         if found is None:
@@ -174,6 +179,7 @@ def _again(positions: ArrayValue) -> bool:
 
 
 def _bound(value: Value) -> int | str | None:
+    value = of_scalar(value) if isinstance(value, ArrayValue) else value
     return value if value is None or (isinstance(value, int) and not isinstance(value, bool)) else "unknown"
 
 

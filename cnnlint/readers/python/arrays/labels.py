@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, FewerColumns, Shape, Step
-from cnnlint.readers.python.arrays import dtypes, elements
+from cnnlint.readers.python.arrays import dtypes, elements, shapes
 from cnnlint.readers.python.arrays.identity import origin_of
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.run import Run
@@ -45,7 +45,7 @@ def one_hot(
         shape = (*(facts.shape[:-1] if dropped else facts.shape), classes)
         if len(facts.shape) > 1 and facts.shape[-1] is None and drops:
             shape = None  # an axis of one would be dropped
-    if facts.image or facts.dtype in dtypes.FLOATS or (classes is not None and (facts.high or 0) >= classes):
+    if facts.image or facts.dtype in dtypes.FLOATS or _outside(facts, classes, site):
         made = facts.with_step(Step("one_hot", None, origin_of(run, site)), shape=shape, dtype=dtype, low=None)
         return ArrayValue(replace(made, high=None, encoding=None, classes=None, image=False))  # rows of zeros alone
     several = classes is not None and classes > 1 and facts.samples != 0
@@ -62,6 +62,20 @@ def one_hot(
     )
     full = value.gapless and facts.low == 0 and facts.high is not None and classes == facts.high + 1
     return elements.told(ArrayValue(made, mixed=value.mixed, gapless=full), _rows(value, made))
+
+
+def _outside(facts: ArrayFacts, classes: int | None, site: CallSite) -> bool:
+    """Whether some labels may have no column: these get a row of zeros in TensorFlow; numpy counts from behind."""
+    if classes is not None and (facts.high or 0) >= classes:
+        return True
+    if not site.api.startswith(("tf.", "keras.ops.", "keras.backend.")) or facts.encoding in ("integer", "binary"):
+        return False
+    last = facts.steps[-1] if facts.steps else None
+    if last is not None and last.kind == "argmax":
+        held, left = shapes.product(last.before), shapes.product(last.after)
+        return bool(held and left and classes is not None and held // left > classes)
+    cut = any(step.kind == "cast" and step.of in dtypes.FLOATS for step in facts.steps)  # of any real numbers
+    return (facts.low is not None and facts.low < 0) or (cut and facts.low is None)
 
 
 def _rows(value: ArrayValue, made: ArrayFacts) -> Elements | None:

@@ -29,10 +29,20 @@ def from_literal(value: Value) -> ArrayValue | None:
     if all(isinstance(item, str) for item in items):
         facts = ArrayFacts((len(items),), "str", classes=len(set(items)))
         return ArrayValue(facts, exact=True)
-    rows = [item if isinstance(item, ArrayValue) else from_literal(item) for item in items]
+    rows = [_part(item) for item in items]
     if any(row is None for row in rows):
         return None
     return stacked([row for row in rows if row is not None], items)
+
+
+def _part(item: Value) -> ArrayValue | None:
+    """One row of nested lists; a number stands beside numbers of numpy's as one of them."""
+    if isinstance(item, ArrayValue):
+        return item
+    if isinstance(item, (bool, int, float)):
+        whole = "bool" if isinstance(item, bool) else "int64" if isinstance(item, int) else "float64"
+        return elements.scalar(item, whole) if dtypes.holds(whole, item, item) else None
+    return from_literal(item)
 
 
 def from_items(run: Run, value: Value) -> ArrayValue | None:
@@ -42,7 +52,8 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
         return found
     sample = value.items[:64]
     if all(is_number(item) or isinstance(item, bool) for item in sample):
-        return ArrayValue(ArrayFacts((None,)))
+        between = not value.ordered and "ArrayValue" in repr(value.of)  # `[*x, 7]`: rows may be among them
+        return ArrayValue(ArrayFacts((None,) if not between else None))
     found_rows = [item if isinstance(item, ArrayValue) else from_items(run, item) for item in sample]
     rows = [row for row in found_rows if row is not None]
     if len(rows) < len(sample):

@@ -10,7 +10,7 @@ from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.readers.python.arrays import arithmetic, comparisons, dtypes, elements, shapes
 from cnnlint.readers.python.arrays.identity import origin_of, view
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, Unknown, Value
+from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, Unknown, Value, of_scalar
 
 
 def number_of(value: Value) -> int | float | None:
@@ -23,6 +23,8 @@ def number_of(value: Value) -> int | float | None:
 
 def size_of(value: Value) -> int | None:
     """A size as a number, if it is one."""
+    if isinstance(value, ArrayValue):
+        value = of_scalar(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -88,7 +90,7 @@ def cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> Arra
 def _cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> ArrayValue:
     facts = value.facts
     origin = origin_of(run, site)
-    step = Step("cast", None, origin)
+    step = Step("cast", None, origin, of=facts.dtype or "")
     frame = value.frame
     if dtype is None:  # what comes of the values is not known
         made = facts.with_step(step, dtype=None, low=None, high=None, encoding=None, classes=None)

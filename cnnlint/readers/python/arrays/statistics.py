@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays.dtypes import WHOLE
+from cnnlint.readers.python.arrays.elements import scalar
 from cnnlint.readers.python.values import ArrayValue, Statistic, Unknown, Value
 
 NAMES = {
@@ -35,7 +36,7 @@ def extreme(value: ArrayValue, which: str) -> Value:
     bound = facts.high if which == "max" else facts.low
     numbered = facts.encoding in ("integer", "binary") and facts.classes is not None
     if bound is not None and (value.exact or numbered) and facts.dtype is not None:
-        return bool(bound) if facts.dtype == "bool" else int(bound) if facts.dtype in WHOLE else float(bound)
+        return scalar(bound, facts.dtype)
     return Unknown(f"{which}()", ("statistic", Statistic(which, facts.root, facts.split)))
 
 

@@ -262,7 +262,9 @@ def windows(run: Run, site: CallSite) -> Value:
 def _windowed(run: Run, facts: ArrayFacts, size: tuple[int | None, ...]) -> ArrayFacts:
     """A batch of what stands in rows of an array, `size` rows for each sample."""
     shape = (None, *size, *facts.shape[1:]) if facts.shape is not None else None
-    return replace(facts, shape=shape, root=fresh_root(run))
+    counted = facts.encoding in ("integer", "binary", "signs", None)  # a batch holds some of them
+    classes = None if counted else facts.classes
+    return replace(facts, shape=shape, classes=classes, root=fresh_root(run))
 
 
 # --- the program's own generators -------------------------------------------------------------------------------

@@ -20,8 +20,10 @@ from cnnlint.readers.python.values import (
     CallSite,
     Elements,
     ObjectValue,
+    TensorValue,
     Unknown,
     Value,
+    VariableValue,
     elements,
     is_number,
     numbers,
@@ -36,6 +38,8 @@ def to_categorical(run: Run, bound: Arguments) -> Value:
     if array is not None:
         return labels.one_hot(run, array, depth, bound.site, dtype)
     classes = size_of(depth)
+    if isinstance(value, (TensorValue, VariableValue)):
+        return None
     if is_number(value):
         return ArrayValue(ArrayFacts((classes,), dtype, None, 1.0, "one_hot", classes, role="labels"))
     step = Step("one_hot", None, origin_of(run, bound.site))
@@ -87,6 +91,12 @@ def pad_sequences(run: Run, bound: Arguments) -> Value:
     rest = facts.shape[2:] if facts.shape is not None and 0 not in facts.shape[:2] else ()
     # sequences of numbers, but for what comes of arrays, which may have any number of axes
     of_array = isinstance(given, Unknown) and re.search("ArrayValue|tolist", repr(given.token)) is not None
+    # items that come of arrays may be rows themselves
+    of_array = of_array or any(
+        isinstance(item, Unknown) and re.search("array element|tolist", repr(item.token)) is not None
+        for row in inner
+        for item in row or ()
+    )
     unsure = array is not None or of_array
     # and real numbers: those of words are whole, and a step of measurements may hold several
     measured = not inner and (dtype_name(bound["dtype"], "int32") or "").startswith("float")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
+from cnnlint.readers.python.arrays.elements import carried
 from cnnlint.readers.python.building import layers, losses, out_of_reach, placeholders, stateless, variables
 from cnnlint.readers.python.libraries import (
     einops_api,
@@ -21,6 +22,7 @@ from cnnlint.readers.python.libraries import (
     segments,
     standard,
     tensor_functions,
+    tensorflow_api,
     tf1,
     tf1_recurrent,
     tuner,
@@ -55,7 +57,7 @@ HANDLERS.update(repeated.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard.HANDLERS)
 LINSPACE = ("tf.linspace", "tf.lin_space", "keras.ops.linspace")
-HANDLERS.update(dict.fromkeys(LINSPACE, lambda run, site: arrays.call_numpy(run, "linspace", site)))
+HANDLERS.update(dict.fromkeys(LINSPACE, tensorflow_api.linspace))
 
 #: functions that write down or count what tensors hold, no part of a network: their names today and before 1.0
 WATCHING = ("tf.summary.", "tf.contrib.summary.", "tf.metrics.", "tf.contrib.metrics.")
@@ -68,6 +70,8 @@ PYTHONS = frozenset({"builtins", "six.moves", "six.moves.builtins", "past.builti
 #: libraries whose functions are known well enough to know what they do not do
 KNOWN = ("keras.", "tf.", "numpy.", "slim.", "math.", "os.", "sys.", "sklearn.", "pandas.", "tflearn.")
 
+#: what makes tensors of data
+TENSORS = ("tf.", "keras.ops.", "keras.random.", "keras.backend.")
 #: the part of them that makes no weights
 WEIGHTLESS = (
     "keras.ops.",
@@ -134,8 +138,10 @@ HANDLERS["tf.contrib.checkpoint.Dict"] = lambda run, site: run.builtins["dict"].
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     """Call a symbol."""
     made = _call(run, symbol, site)
-    if isinstance(made, ArrayValue) and symbol.name.startswith("tf.") and made.frame is None:
-        return ArrayValue(made.facts, made.exact, mixed=made.mixed, gapless=made.gapless, tensor=True)
+    if isinstance(made, ArrayValue) and symbol.name.startswith(TENSORS) and made.frame is None:
+        of_numpy = symbol.name.endswith(".convert_to_numpy")
+        own = ArrayValue(made.facts, made.exact, mixed=made.mixed, gapless=made.gapless, tensor=not of_numpy)
+        return carried(made, own)
     if isinstance(made, (TensorValue, ListValue, tuple)):
         given = [tensor.node for value in site.values() for tensor in tensors_in(value)]
         for tensor in tensors_in(made) if given else ():

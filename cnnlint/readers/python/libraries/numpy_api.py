@@ -84,6 +84,7 @@ READING = frozenset(
         "choose",
         "compress",
         "conj",
+        "todense",
         "conjugate",
         "argpartition",
         "cpu",

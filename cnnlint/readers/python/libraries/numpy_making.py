@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, pictures
-from cnnlint.readers.python.arrays.elements import carried, known, told
+from cnnlint.readers.python.arrays.elements import carried, known, scalar, told
 from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of, size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
@@ -54,6 +54,8 @@ def array(fresh: bool) -> Effect:
             value = pictures.as_array(value) or value
         found = lifted(run, value)
         origin = origin_of(run, bound.site)
+        if found is None and number_of(value) is not None and bound.given("ndmin"):
+            return ArrayValue(ArrayFacts(root=fresh_root(run), origin=origin))
         if found is None:
             if isinstance(value, ListValue):
                 return ArrayValue(ArrayFacts(dtype=dtype, root=fresh_root(run), origin=origin))
@@ -104,13 +106,12 @@ def _level(run: Run, bound: Arguments, shape: Shape | None, given: Value, dtype:
     number = number_of(given)
     own = "int64" if isinstance(given, int) and dtypes.holds("int64", given, given) else None
     own = "bool" if isinstance(given, bool) else "float64" if isinstance(given, float) else own
+    own = given.facts.dtype if isinstance(given, ArrayValue) else own
     kind, cut = asked(bound, dtype or own)
     level: float | None = float(number) if number is not None and math.isfinite(number) else None
     if cut and kind in dtypes.WHOLE and level is not None:
         level = float(bool(level)) if kind == "bool" else float(int(level))
     level = level if kind in dtypes.NUMERIC and dtypes.holds(kind, level, level) else None
-    if isinstance(given, ArrayValue):
-        kind = kind if cut else given.facts.dtype
     made = ArrayFacts(shape, kind, level, level, root=fresh_root(run), origin=origin_of(run, bound.site))
     return ArrayValue(made, exact=level is not None)
 
@@ -290,12 +291,9 @@ def as_type(dtype: str) -> Effect:
         value = bound["x"]
         if is_number(value) or isinstance(value, bool):
             try:
-                if dtype in dtypes.WHOLE:
-                    return bool(value) if dtype == "bool" else int(value)
-                level = float(value)
-                facts = ArrayFacts((), dtype, level if math.isfinite(level) else None, None)
-                facts = replace(facts, high=facts.low)
-                return told(ArrayValue(facts, exact=facts.low is not None), Elements((), (level,)))
+                if dtype in dtypes.WHOLE and dtype != "bool" and not dtypes.holds(dtype, int(value), int(value)):
+                    return None
+                return scalar(value, dtype)
             except (ValueError, OverflowError):
                 return None
         if isinstance(value, Unknown):

@@ -82,7 +82,7 @@ METHODS: dict[str, Row] = {
     "any": ROWS["any"],
     "all": ROWS["all"],
     "view": Row("a, dtype=None, type=None", on("a", _view)),
-    **{name: Row("a, *arguments", on("a", same)) for name in ("numpy", "toarray", "todense", "eval", "get")},
+    **{name: Row("a, *arguments", on("a", same)) for name in ("numpy", "toarray", "eval", "get")},
     "fill": Row("a, value", on("a", _fill)),
     "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", in_place("a", True)),
     "partition": Row("a, kth, axis=-1, kind='introselect', order=None", in_place("a", True)),

@@ -150,7 +150,7 @@ def argmax(run: Run, value: ArrayValue, bound: Arguments, along: int | None = No
         along = axis if isinstance(axis, int) else None
         if size is not None or not _asked_for(run, facts):
             run.event(Argmax(origin=run.origin(bound.site.node), axis=along, size=size, facts=facts))
-    step = Step("argmax", None, origin_of(run, bound.site))
+    step = Step("argmax", None, origin_of(run, bound.site), before=facts.shape, after=shape)
     rows = facts.encoding == "one_hot" and axis in (-1, len(facts.shape) - 1 if facts.shape else -1)
     if axis is None and keep is False:
         return Unknown("argmax()", ("statistic", Statistic("argmax", None)))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.readers.python.arrays import shapes, statements
+from cnnlint.readers.python.arrays.elements import scalar
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.statistics import transformed
 from cnnlint.readers.python.libraries import numpy_analysis, numpy_elements, numpy_places
@@ -41,7 +42,9 @@ def numeric(function: str) -> Effect:
             return known
         if is_number(value):
             try:
-                return NUMBERS[function](value) if function in NUMBERS else None
+                number = NUMBERS[function](value) if function in NUMBERS else None
+                # what is not rounded is a number of numpy's, which makes large floats of small ones
+                return scalar(number, "float64") if isinstance(number, float) and function not in ROUNDED else number
             except (ValueError, OverflowError):
                 return None
         return whole(run, bound)
@@ -64,6 +67,10 @@ NUMBERS = {
     "square": lambda x: x * x,
     "tanh": math.tanh,
 }
+
+
+ROUNDED = frozenset({"ceil", "floor", "rint", "absolute"})
+"""Functions whose numbers are taken for sizes."""
 
 
 def _rounded(run: Run, bound: Arguments) -> Value:
@@ -379,9 +386,7 @@ ROWS: dict[str, Row] = {
     # one number of many
     "sum": Row(REDUCE, reduce.total("sum")),
     "prod": Row(REDUCE, reduce.total("prod")),
-    "mean": Row(
-        "a, axis=None, dtype=None, out=None, keepdims=False, *, where=True", reduce.number("mean", lambda x: x)
-    ),
+    "mean": Row("a, axis=None, dtype=None, out=None, keepdims=False, *, where=True", reduce.number("mean", float)),
     "average": Row("a, axis=None, weights=None, returned=False, *, keepdims=False", on("a", reduce.reduced("average"))),
     **{name: Row(SPREAD, on("a", reduce.reduced(name))) for name in ("std", "var", "nanstd")},
     **{

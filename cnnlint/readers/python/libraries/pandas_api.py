@@ -90,8 +90,9 @@ def _of_array(
             ArrayFacts(shape[:2], root=root), frame=Table(index=counted(shape[0], root) if plain else None)
         )
     if shape is not None:
-        empty = shape == (0,) and not isinstance(data, ArrayValue)  # no rows, so no columns either
-        shape = (shape[0], 0 if empty else 1) if len(shape) == 1 else shape if len(shape) == 2 else None
+        empty = shape == (0,) and not isinstance(data, ArrayValue)  # no rows, so no columns but those that are named
+        none = 0 if not bound.given("columns") else len(names) if names is not None else None
+        shape = (shape[0], none if empty else 1) if len(shape) == 1 else shape if len(shape) == 2 else None
     width = shape[1] if shape is not None else len(names) if names is not None else None
     rows = shape[0] if shape is not None else None
     uniform = isinstance(data, ArrayValue) or facts.dtype == "int64" or _all_floats(data)
@@ -151,7 +152,7 @@ def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Argume
     for key, one in arrays.items():
         if key in spread:
             columns[key] = changes.column_of(run, base, spread[key])
-        elif one is None or not aligned:
+        elif one is None or not aligned or len(one.facts.shape or ()) > 1:  # rows are objects
             columns[key] = tables.unknown_column(facts.samples, derived_root(run, root, ("column", key)), index)
         else:
             own = one.facts.root if one.facts.root is not None else derived_root(run, root, ("column", key))

@@ -296,7 +296,7 @@ def _encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         return value
     step_kind, origin = STEPS.get(fitted.kind, "encode"), origin_of(run, bound.site)
     if fitted.method == "inverse_transform":
-        shape: Shape | None = (facts.samples,) if fitted.kind.startswith("Label") else None
+        shape: Shape | None = (facts.samples,) if fitted.kind == "LabelEncoder" else None  # rows may have several
         return ArrayValue(
             facts.with_step(
                 Step("opaque", None, origin), low=None, high=None, encoding=None, classes=None, dtype=None, shape=shape

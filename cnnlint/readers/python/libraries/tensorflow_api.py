@@ -11,6 +11,7 @@ from cnnlint.graph import Argument, ArrayFacts, Step
 from cnnlint.readers.python.arrays import arithmetic, pictures
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.libraries import tensorflow_pictures
+from cnnlint.readers.python.libraries.numpy_rows import ROWS as NUMPY
 from cnnlint.readers.python.libraries.tensorflow_rows import ROWS, TENSORS
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
@@ -52,6 +53,17 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     return ArrayValue(
         ArrayFacts(name=value.facts.name, root=value.facts.root, steps=value.facts.steps_with(Step("opaque")))
     )
+
+
+def linspace(run: Run, site: CallSite) -> Value:
+    """`tf.linspace(start, stop, num)`: floats of 32 bits, as far as the ends are such."""
+    made = NUMPY["linspace"].call(run, "numpy.linspace", site)
+    given = [site.value(0, "start"), site.value(1, "stop")]
+    keras = site.api.startswith("keras.") and not {"dtype", "axis"} & site.keywords.keys() and len(site.positional) < 6
+    small = keras or (all(isinstance(end, float) for end in given) and len(site.positional) < 4)
+    if isinstance(made, ArrayValue):
+        made.facts = replace(made.facts, dtype="float32" if small else None)
+    return made
 
 
 #: functions whose type is written down, or asked for
@@ -165,7 +177,10 @@ def through_layer(run: Run, layer: LayerValue, value: ArrayValue, site: CallSite
         return ArrayValue(facts.with_step(Step("augment", None, origin)))
     if layer.kind in ("Resizing", "CenterCrop", "RandomCrop"):
         sizes = [_number(layer, "height", None), _number(layer, "width", None)]
-        return pictures.with_size(value, [int(size) if size is not None else None for size in sizes], origin, "float32")
+        resized = pictures.with_size(value, [int(size) if size is not None else None for size in sizes], origin)
+        if facts.dtype != "float32":  # Keras 3 keeps whole numbers as they are, Keras 2 makes floats of them
+            resized.facts = replace(resized.facts, dtype=None)
+        return resized
     return None
 
 

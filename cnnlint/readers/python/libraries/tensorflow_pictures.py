@@ -42,13 +42,13 @@ def converted(run: Run, value: ArrayValue, site: CallSite) -> Value:
     facts = value.facts
     step = Step("convert", None, origin_of(run, site))
     if dtype is None or dtype in WHOLE:
-        return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype))
+        return ArrayValue(facts.with_step(step, low=None, high=None, encoding=None, classes=None, dtype=dtype))
     if facts.dtype is not None and facts.dtype not in WHOLE:
         return cast(run, value, dtype, site)
     if facts.dtype == "uint8" and facts.high is not None and facts.low is not None:
         step = replace(step, factor=1 / 255)
         return ArrayValue(facts.with_step(step, low=facts.low / 255, high=facts.high / 255, dtype=dtype))
-    return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype))
+    return ArrayValue(facts.with_step(step, low=None, high=None, encoding=None, classes=None, dtype=dtype))
 
 
 def tf_resized(run: Run, value: ArrayValue, site: CallSite) -> Value:

@@ -73,7 +73,9 @@ def _one_hot(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     on, off = bound["on_value"], bound["off_value"]  # in Keras the axis and the type stand in their places
     if on not in (None, 1, -1) or (is_number(off) and off != 0) or bound["axis_"] not in (None, -1):
         return None
-    return labels.one_hot(run, value, bound["depth"], bound.site)
+    told = [bound[name] for name in ("off_value", "dtype_") if not (is_number(bound[name]) or bound[name] is None)]
+    asked = dtype_name(told[0]) if told else "float32"
+    return labels.one_hot(run, value, bound["depth"], bound.site, asked)
 
 
 def _one_hot_of(run: Run, bound: Arguments) -> Value:

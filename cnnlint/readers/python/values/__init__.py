@@ -82,6 +82,7 @@ from cnnlint.readers.python.values.models import (
 )
 from cnnlint.readers.python.values.numbered import Numbered
 from cnnlint.readers.python.values.plain import (
+    of_scalar,
     plain,
 )
 from cnnlint.readers.python.values.program import (
@@ -164,6 +165,7 @@ __all__ = [
     "iterated",
     "length",
     "numbers",
+    "of_scalar",
     "over",
     "plain",
     "strings",

@@ -20,7 +20,8 @@ import pandas as pd
 import keras
 import sklearn.datasets
 from sklearn.preprocessing import LabelBinarizer, MinMaxScaler, OneHotEncoder, StandardScaler, label_binarize
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import KFold, train_test_split
+from keras.utils import pad_sequences
 """
 TAIL = """
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
@@ -43,6 +44,17 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    "v = np.array([np.uint8(3), np.uint8(7)])": "uint8",
+    "v = np.array([np.float32(1.5), 2])": "float64",
+    "v = np.array(np.array([1, 4], 'int32').max())": "int32",
+    "v = np.array([1.0, 2.0]).max() * np.ones(4, 'float32')": "absent",
+    "v = np.ones(4, 'float32') * np.sqrt(2)": "absent",
+    "v = np.where(np.arange(9) > 4, np.uint8(1), np.int8(0))": "int16",
+    "v = np.array([np.mean(one) for one in [1, 2]])": "float64",
+    "import tensorflow as tf\nv = tf.linspace(0.0, 1.0, 5)": "float32",
+    "import tensorflow as tf\nv = tf.one_hot(np.arange(3), 3, dtype=tf.int32)": "int32",
+    "import tensorflow as tf\nv = tf.cast(np.arange(3), tf.int8) / 2": "absent",
+    "v = keras.layers.Resizing(3, 3)(np.zeros((2, 4, 4, 3), 'uint8'))": "absent",
     "v = np.ones(3) * np.ceil(2)": "float64",
     TABLE + "v = d[['a']]\nv = v[v > 1]": "absent",
     "v = np.hypot(np.ones((3, 4), 'float32'), 3.0)": "float32",
@@ -82,6 +94,15 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "v = np.array(np.arange(3).min(), ndmin=1)": "absent",
+    "x = np.array([1.0, 2.0])\nv = x[np.isnan(x).any(axis=-1)]": "absent",
+    "v = np.zeros((np.int32(3), 4))": (3, 4),
+    "v = pd.DataFrame(list(zip([], [])), columns=['a', 'b'])": (0, 2),
+    "x = np.eye(3)\nv = [*x, 7]": "absent",
+    "v = pad_sequences([[row] for row in np.eye(3).tolist()], 4)": "absent",
+    "x = np.eye(3)\nv = x[next(KFold(3).split(x))[0]]": (None, 3),
+    "v = LabelBinarizer().fit(np.eye(3)).inverse_transform(np.eye(3))": "absent",
+    "import tensorflow as tf\nv = tf.cast(np.eye(3), tf.float32)[[0, 1]]": "absent",
     "v = np.random.permutation(np.mgrid[0:3, 0:2])": "absent",
     TABLE + "v = d.apply(np.sum)\nv = pd.concat([v, v])": "absent",
     "v = keras.utils.normalize(np.float32(3.5))": (1,),
@@ -180,6 +201,9 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "v = np.uint8(200) + np.uint8(100)": ("absent", "absent"),
+    "v = pd.DataFrame({'a': list(np.eye(3)), 'b': 0})": ("absent", "absent"),
+    "import tensorflow as tf\nx = tf.cast(np.arange(4), tf.float32) * 1.0\nv = x\nx *= 2": (0.0, 3.0),
     "v = keras.utils.normalize(np.arange(11), axis=0)": (0.0, 10 / 385**0.5),
     TABLE + "v = d['b']\nd['b'] /= 2": ("absent", "absent"),
     "x = np.array(1)\nv = np.random.choice(x, 4)": (0.0, 0.0),
@@ -267,6 +291,11 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    "x = np.arange(4)\nv = next(iter(keras.utils.timeseries_dataset_from_array(x, x, 2)))[1]": ("absent", "absent"),
+    "import tensorflow as tf\nv = tf.one_hot(tf.argmax(np.arange(100)), 4)": ("absent", "absent"),
+    "import tensorflow as tf\nv = tf.one_hot(np.array([1, -1, 0]), 3)": ("absent", "absent"),
+    "import tensorflow as tf\nx = tf.cast(np.random.randn(9), tf.int32)\nv = tf.one_hot(x, 3)": ("absent", "absent"),
+    "v = keras.utils.to_categorical(np.array([1, 2, 0]).max(), 3)": ("one_hot", 3),
     "v = np.array([[0, 1, 0], [1, 0, 0]]).astype(str)": ("absent", "absent"),
     "v = np.random.permutation(np.array(['a', 'b', 'a']))[0]": ("absent", "absent"),
     "v = pd.get_dummies(pd.Series([1.0, np.nan]))": ("absent", "absent"),
