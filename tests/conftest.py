@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# how fast a test is given its inputs says how busy the machine is
+hypothesis.settings.register_profile("cnnlint", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("cnnlint")
 
 
 @pytest.fixture(autouse=True)

@@ -96,10 +96,8 @@ class Results:
             return None
         if kept.key != key:
             return None
-        for path, digest in kept.followed.items():
-            data = load(path)
-            if (_digest(data) if data is not None else None) != digest:
-                return None
+        if not unchanged(kept.followed, load):
+            return None
         spent = time.perf_counter() - started
         return Outcome(
             diagnostics=kept.diagnostics,
@@ -137,6 +135,15 @@ class Results:
     def prune(self) -> None:
         """Remove what was not used for longest where there is too much."""
         self._store.prune(MOST_BYTES)
+
+
+def unchanged(followed: dict[str, str | None], load: FileLoader) -> bool:
+    """Whether every file that was followed is as it was."""
+    for path, digest in followed.items():
+        data = load(path)
+        if (_digest(data) if data is not None else None) != digest:
+            return False
+    return True
 
 
 def _digest(*parts: bytes) -> str:

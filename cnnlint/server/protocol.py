@@ -232,7 +232,7 @@ def _configuration(server: LanguageServer, session: Session) -> None:
             and watched.did_change_watched_files.dynamic_registration
         ):
             options = types.DidChangeWatchedFilesRegistrationOptions(
-                watchers=[types.FileSystemWatcher(glob_pattern=f"**/{name}") for name in NAMES]
+                watchers=[types.FileSystemWatcher(glob_pattern=f"**/{name}") for name in (*NAMES, "*.py")]
             )
             registration = types.Registration(
                 id="cnnlint-pyproject", method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES, register_options=options
@@ -249,7 +249,11 @@ def _configuration(server: LanguageServer, session: Session) -> None:
             await ask()
 
     def watched(params: types.DidChangeWatchedFilesParams) -> None:
-        session.refresh()
+        paths = [_path(change.uri) for change in params.changes]
+        if paths and all(path.endswith(".py") for path in paths):
+            session.changed_elsewhere(paths)
+        else:
+            session.refresh()
 
     server.feature(types.INITIALIZE)(initialize)
     server.feature(types.INITIALIZED)(initialized)

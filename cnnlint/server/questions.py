@@ -85,6 +85,8 @@ class Linted(Struct, frozen=True):
     errors: list[str]
     #: the keys under which verdicts about findings hold, for as long as what they depend on stays the same
     keys: dict[Key, str] = field(default_factory=dict)
+    #: the other files that were asked for, those that were not there among them
+    followed: tuple[str, ...] = ()
 
 
 class Changed(Struct, frozen=True):

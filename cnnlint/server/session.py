@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -67,6 +67,8 @@ class Entry(Struct, eq=False):
     told: set[str] = field(default_factory=set)
     #: a verdict about one of its findings was reached
     tested: bool = False
+    #: its text changed since those that import it were told
+    spreads: bool = False
 
 
 class Session:
@@ -97,7 +99,9 @@ class Session:
             return
         if document.uri in self.entries:
             self.close(document.uri)
-        self.entries[document.uri] = Entry(document)
+        # an editor that was ended may hold still what it did not save
+        document.dirty = isinstance(document, File) and files.read(document.name) != document.data()
+        self.entries[document.uri] = Entry(document, spreads=document.dirty)
         self.changed(document.uri, typed=False)
 
     def changed(self, uri: str, *, typed: bool = True) -> None:
@@ -106,11 +110,20 @@ class Session:
         if entry is None:
             return
         entry.revision += 1
-        entry.document.dirty = typed or entry.document.dirty
+        if typed:
+            entry.document.dirty = entry.spreads = True
         if entry.task is not None:
             entry.task.cancel()
         if not typed or self.preferences.run == "onType":
             entry.task = asyncio.ensure_future(self._read(entry))
+
+    def changed_elsewhere(self, names: Iterable[str]) -> None:
+        """Files are others than they were, on disk or in the editor: what follows them is read again."""
+        changed = {os.path.realpath(name) for name in names}
+        for uri, entry in list(self.entries.items()):
+            followed = entry.now.linted.followed if entry.now is not None else ()
+            if any(os.path.realpath(name) in changed for name in followed):
+                self.changed(uri, typed=False)
 
     def saved(self, uri: str) -> None:
         """A document is on disk: whatever imports it may read otherwise."""
@@ -134,6 +147,8 @@ class Session:
                 entry.task.cancel()
             self.notebooks = {cell: owner for cell, owner in self.notebooks.items() if owner != uri}
             self._show(entry, {})
+            if entry.document.dirty:  # what was not saved is gone
+                self.changed_elsewhere([entry.document.name])
 
     def warm_up(self) -> None:
         """Have everything loaded that reading needs, before anything is read."""
@@ -179,7 +194,7 @@ class Session:
             unsaved={
                 os.path.realpath(other.name): as_source(other.text.text)
                 for other in (entry.document for entry in self.entries.values())
-                if isinstance(other, File) and other.dirty and other is not document
+                if isinstance(other, File) and other.dirty and other is not document and os.path.isabs(other.name)
             },
         )
 
@@ -206,6 +221,10 @@ class Session:
         self.show(entry)
         if self.preferences.inlay_hints:
             self.client.refresh()
+        if entry.spreads:
+            entry.spreads = False
+            if self.preferences.run == "onType":
+                self.changed_elsewhere([document.name])
 
     def findings(self, entry: Entry) -> Iterator[tuple[str, Range, Diagnostic]]:
         """What is said of a document as it is now, with what came of putting it to the test."""

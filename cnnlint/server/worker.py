@@ -7,9 +7,12 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from cnnlint.fixes.ignoring import silenced
 from cnnlint.fixes.proving import mend_file, with_fixes
 from cnnlint.lint import agreement
+from cnnlint.lint.cache import Recording, unchanged
 from cnnlint.lint.discovery import TreeLoader
 from cnnlint.lint.one_file import FileResult, linter
 from cnnlint.lint.summaries import end_place, layers_of, place
@@ -55,11 +58,19 @@ class Unsaved:
         return data if data is None else self._unsaved.get(os.path.realpath(path), data)
 
 
+class Kept(Struct):
+    """A result that stays at hand, for as long as every file that it followed is as it was."""
+
+    result: FileResult
+    load: Recording
+    has_fixes: bool = False
+
+
 class Bench:
     """Answers questions; the last few files that were read stay at hand."""
 
     def __init__(self) -> None:
-        self._results: OrderedDict[object, tuple[FileResult, bool]] = OrderedDict()
+        self._results: OrderedDict[object, Kept] = OrderedDict()
 
     def answer(self, question: Question) -> Answer:
         """The answer; whatever goes wrong is one, too."""
@@ -74,32 +85,36 @@ class Bench:
         except Exception as error:
             return Failed(f"{type(error).__name__}: {error}")
 
-    def _result(self, subject: Subject, fixes: bool = False) -> FileResult:
+    def _result(self, subject: Subject, fixes: bool = False) -> Kept:
         key = (subject.name, subject.data, repr(subject.settings), tuple(sorted(subject.unsaved.items())))
         engine, load = linter(subject.settings), Unsaved(subject)
-        result, has_fixes = self._results.pop(key, (None, False))
-        if result is None:
-            result = engine.lint(subject.name, subject.data, load)
-        if fixes and not has_fixes:
-            with_fixes(engine, result, subject.data, load)
-        self._results[key] = (result, fixes or has_fixes)
+        kept = self._results.pop(key, None)
+        if kept is None or not unchanged(kept.load.followed, load):
+            recording = Recording(load)
+            kept = Kept(engine.lint(subject.name, subject.data, recording), recording)
+        if fixes and not kept.has_fixes:
+            with_fixes(engine, kept.result, subject.data, load)
+            kept.has_fixes = True
+        self._results[key] = kept
         while len(self._results) > KEPT:
             self._results.popitem(last=False)
-        return result
+        return kept
 
     def _lint(self, question: Lint) -> Linted:
-        result = self._result(question.subject, question.fixes)
+        kept = self._result(question.subject, question.fixes)
+        result = kept.result
         return Linted(
             diagnostics=result.diagnostics,
             layers=list(_layers(result.reading)),
             broken=any(problem.kind == "syntax" for problem in result.reading.problems),
             errors=[error.message for error in result.errors],
             keys=_verdict_keys(result) if question.keys else {},
+            followed=tuple(kept.load.followed),
         )
 
     def _silence(self, question: Silence) -> Changed:
         subject = question.subject
-        wanted = [one for one in self._result(subject).diagnostics if key_of(one) == question.finding]
+        wanted = [one for one in self._result(subject).result.diagnostics if key_of(one) == question.finding]
         if not wanted:
             return Changed(None)
         after = silenced(subject.name, subject.data, wanted, subject.settings, Unsaved(subject))

@@ -160,6 +160,10 @@ def test_half_typed_code_keeps_what_was_read(tmp_path: Path) -> None:
     run(work())
 
 
+def _codes(found: Any) -> list[object]:
+    return [one.code for one in found]
+
+
 def _cells(one: Editor, sources: list[str]) -> tuple[list[types.NotebookCell], list[types.TextDocumentItem]]:
     uris = [f"vscode-notebook-cell:{one.folder}/book.ipynb#{index}" for index in range(len(sources))]
     kinds = [types.NotebookCellKind.Markup if text.startswith("#") else types.NotebookCellKind.Code for text in sources]
@@ -272,6 +276,54 @@ def test_configuration_of_project_and_editor(tmp_path: Path) -> None:
             program = "from helper import SIZE\n" + CLEAN.replace("Flatten()", "Dropout(SIZE)")
             user = one.open("user.py", program)
             assert "CNN212" in [code for code, _, _ in _said(await one.diagnostics(user))]
+
+    run(work())
+
+
+HELPER = """from keras import layers, models
+def build():
+    hidden = layers.Dense(5, activation="relu", input_shape=(4,))
+    return models.Sequential([hidden, layers.Dense(3, activation="softmax")])
+"""
+
+
+def test_who_imports_a_file_is_told_what_became_of_it(tmp_path: Path) -> None:
+    """While it is typed, saved, closed without that, and changed by another program."""
+    wrong = HELPER.replace("softmax", "relu")  # of the outputs
+
+    async def work() -> None:
+        (tmp_path / "helper.py").write_text(HELPER)
+        async with editor(tmp_path) as one:
+            user = one.open("user.py", "from helper import build\nbuild().compile(loss='categorical_crossentropy')\n")
+            assert not await one.diagnostics(user)
+            helper = one.open("helper.py", HELPER)
+            assert not await one.diagnostics(helper)
+            document = types.TextDocumentIdentifier(helper)
+
+            async def told(codes: list[str]) -> bool:
+                return bool(await one.until(lambda: _codes(one.published[helper][-1].diagnostics) == codes, 20))
+
+            one.change(helper, 2, (None, wrong))
+            assert await told(["CNN311"])
+            (tmp_path / "helper.py").write_text(wrong)
+            one.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+            one.change(helper, 3, (None, HELPER))
+            assert await told([])
+            one.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
+            assert await told(["CNN311"])
+            event = types.FileEvent(helper, types.FileChangeType.Changed)
+            for text, codes in ((HELPER, []), (wrong, ["CNN311"]), (None, [])):
+                (tmp_path / "helper.py").unlink()
+                if text is not None:
+                    (tmp_path / "helper.py").write_text(text)
+                one.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+                assert await told(codes)
+            # a file that there was not, and one held unsaved from the start
+            (tmp_path / "helper.py").write_text(wrong)
+            one.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+            assert await told(["CNN311"])
+            one.open("helper.py", HELPER)
+            assert await told([])
 
     run(work())
 

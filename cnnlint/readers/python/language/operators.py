@@ -258,7 +258,7 @@ def unary(run: Run, name: str, value: Value, node: cst.CSTNode) -> Value:
         if name == "Plus":
             return +value
         if name == "BitInvert" and isinstance(value, int):
-            return ~value
+            return ~int(value)
     return Unknown(name, (name, token(value)))
 
 
