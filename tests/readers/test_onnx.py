@@ -754,6 +754,32 @@ def test_tables_that_are_gathered_count_as_they_are_stored() -> None:
     assert [(node.shape, node.parameters) for node in model] == [((1, 2, 9, 9), 0), ((1, 2, 9, 9), 10)]
 
 
+@pytest.mark.parametrize(
+    ("name", "numbers", "learned"),
+    [
+        ("val_3", [1.0] * 6, 0),
+        ("onnx::Add_3", [0.0, -numpy.inf, -numpy.inf, 0.0, 0.0, -numpy.inf], 0),
+        ("val_3", [1.0, 1.0, 1.0, 1.0, 1.0, 0.5], 6),
+        ("norm.bias", [1.0] * 6, 6),
+    ],
+)
+def test_masks_and_fillings_that_an_exporter_states_are_no_weights(
+    name: str, numbers: list[float], learned: int
+) -> None:
+    graph = Graph([1, 6])
+    graph.add("Add", graph.value(numbers, "float32"))
+    graph.weights[-1].name = graph.nodes[-1].input[1] = name
+    assert sum(node.parameters or 0 for node in graph.model()) == learned
+
+
+def test_an_enlarged_map_has_a_size_where_the_inference_has_none() -> None:
+    graph = Graph([1, 16])
+    sizes = graph.add("Cast", first=graph.value([1, 4, 2, 2], "float32"), to=TensorProto.INT64)
+    graph.add("Reshape", sizes, first="x")
+    graph.add("ConvTranspose", graph.weight(4, 3, 3, 3), strides=[2, 2], output_padding=[1, 0])
+    assert graph.model().nodes[-1].shape == (1, 6, 5, 3)
+
+
 def test_layers_that_read_the_same_weights_are_one() -> None:
     graph = Graph([1, 4])
     kernel, other = graph.weight(4, 4), graph.weight(4, 4)

@@ -97,6 +97,7 @@ def test_the_body_of_a_loop_is_read_where_it_stands() -> None:
     assert kinds(model) == ["Conv2D", OPAQUE, "Conv2D", "relu", OPAQUE]
     inner = model.nodes[-3]
     assert (inner.value("filters"), inner.shape) == (6, (1, 6, 6, 6))
+    assert model.nodes[-1].shape == (1, 6, 6, 6), "a round gives the shape that it is given"
     assert model.complete
     assert errors(file(LOOP.format(kernel="w"))) == ["inner"]
 

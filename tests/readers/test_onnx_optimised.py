@@ -118,3 +118,17 @@ def test_shapes_behind_what_onnx_does_not_know_are_inferred() -> None:
 def test_what_onnxruntime_refuses_of_its_own_operators_is_said(body: str, whose: str) -> None:
     result = said(made("float[1,3,8,8] x", body, w=(8, 4, 3, 3)))
     assert [d.op_type for d in result.diagnostics if d.severity is Severity.ERROR][:1] == [whose]
+
+
+@pytest.mark.parametrize("turned", ["transA", "transB", "transBatchA", "transBatchB", "transA = 1, transBatchA"])
+def test_products_that_turn_their_batch_have_the_shape_that_the_runtime_gives(turned: str) -> None:
+    one, other = "[2,3,3]", "[2,3,3]"
+    if "BatchA" in turned:
+        one = "[3,2,3]"
+    if "BatchB" in turned:
+        other = "[3,2,3]"
+    model = made(f"float{one} a, float{other} b", f"y = com.microsoft.FusedMatMul <{turned} = 1> (a, b)")
+    runtime = pytest.importorskip("onnxruntime")
+    session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    feeds = {entry.name: numpy.ones(entry.shape, "float32") for entry in session.get_inputs()}
+    assert layers(model)[-1][1] == session.run(None, feeds)[0].shape == (2, 3, 3)

@@ -129,6 +129,26 @@ def test_one_number_that_is_always_positive_is_no_relu(units: int, expected: lis
     assert [node.activation for node in found if node.activation] == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("y = Sigmoid (p)", ["sigmoid"]),
+        ("y = Softmax (p)", ["relu", "softmax"]),
+        ("t = Tanh (a)  s = QuantizeLinear (t, step, zero)  y = DequantizeLinear (s, step, zero)", ["tanh"]),
+    ],
+)
+def test_values_that_were_positive_in_calibrating_are_no_relu_beside_an_activation(
+    body: str, expected: list[str]
+) -> None:
+    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["": 17]> g (float[1,4] x) => (float[1,5] y)
+        <float step = {{0.1}}, uint8 zero = {{0}}> {{
+        a = Gemm <transB = 1> (x, w)  q = QuantizeLinear (a, step, zero)  p = DequantizeLinear (q, step, zero)
+        {body}}}""")
+    model.graph.initializer.append(numpy_helper.from_array(numpy.ones((5, 4), "float32"), "w"))
+    found = model_of(model.SerializeToString())
+    assert [node.activation for node in found if node.activation] == expected
+
+
 def test_fused_products_are_turned_and_scaled() -> None:
     model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17, "com.microsoft": 1]>
         g (float[2,5,4] x) => (float[2,5,3] y) {

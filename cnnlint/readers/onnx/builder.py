@@ -91,6 +91,8 @@ class Builder:
         self._discarded: set[int] = set()
         #: new axes that were repeated, by the id of the node
         self.repeats: dict[int, Repeat] = {}
+        #: what a relu reads of which quantising alone tells, by the relu's id
+        self.clamped: dict[int, Tensor] = {}
         #: what reads the variables of a layer, in Keras's order and layout, by the id of the node
         self.learned: dict[int, list[Reader]] = {}
         #: nodes whose channels are in another order than where TensorFlow makes pixels of them

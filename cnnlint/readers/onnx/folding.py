@@ -53,7 +53,8 @@ def fold(
     scale = operation.kind in ("Mul", "Reshape", "Cast") and any(one is not None and one.scale for one in constants)
     first = constants[0] if constants else None
     dtype = "float32" if operation.kind == "DequantizeLinear" else first.dtype if first is not None else ""
-    return Constant(shape if shape is not None else dims, dtype=dtype, scale=scale, behind=behind)
+    name = first.name if first is not None and operation.kind in ("DequantizeLinear", "Cast", "Identity") else ""
+    return Constant(shape if shape is not None else dims, name=name, dtype=dtype, scale=scale, behind=behind)
 
 
 KEEPS_TYPE = frozenset(
@@ -127,7 +128,8 @@ def _dims(operation: Operation, operands: Operands) -> Shape | None:
             raise Malformed(f"perm of {operation.kind} is no order of {len(source)} axes")
         return tuple(source[axis] for axis in order)
     if operation.kind == SWAP and source is not None and len(source) > 1:
-        return (*source[:-2], source[-1], source[-2])
+        first = operation.integer("first", 0)
+        return (*source[1:-1], source[0], source[-1]) if first else (*source[:-2], source[-1], source[-2])
     if operation.kind == "ConstantOfShape" and operands and operands[0] is not None:
         return operands[0].integers()
     if operation.kind == "Constant":
@@ -313,7 +315,7 @@ FUNCTIONS: dict[str, Callable[[Operation, Arrays], Any]] = {
     "Unsqueeze": _unsqueeze,
     "Squeeze": _squeeze,
     "Reshape": _reshape,
-    SWAP: lambda operation, arrays: numpy.swapaxes(arrays[0], -1, -2),
+    SWAP: lambda operation, arrays: numpy.moveaxis(arrays[0], 0 if operation.integer("first", 0) else -1, -2),
     "Transpose": lambda operation, arrays: numpy.transpose(arrays[0], operation.integers("perm")),
     "Cast": _cast,
     "Add": _elementwise(lambda one, other: one + other),

@@ -16,7 +16,8 @@ from cnnlint.readers.onnx.operation import Operation
 MICROSOFT = "com.microsoft"
 
 SWAP = "SwapLastAxes"
-"""No operator of ONNX: a Transpose of the last two axes, however many there are."""
+"""No operator of ONNX: a Transpose of the last two axes, however many there are; with `first`, the first axis is
+brought before the last instead."""
 
 Lowering = Callable[[Operation], "list[Operation]"]
 
@@ -177,15 +178,19 @@ def _settings(operation: Operation, function: str) -> Iterator[tuple[str, Any]]:
 
 @lowers("FusedMatMul", "TransposeMatMul", domain=MICROSOFT)
 def fused_matmul(operation: Operation) -> list[Operation]:
-    """A product whose operands may be turned, and which may be scaled; one that turns the batch is left as it is."""
-    if operation.attributes.get("transBatchA") or operation.attributes.get("transBatchB"):
-        return [operation]
+    """A product whose operands may be turned, the first axis brought before the last one first, and which may be
+    scaled."""
     output, alpha = operation.outputs[0], operation.attributes.get("alpha", 1.0)
     parts, operands = [], list(operation.inputs[:2])
-    for index, flag in enumerate(("transA", "transB")):
+    turns: tuple[tuple[int, str, dict[str, Any]], ...] = (
+        *((0, "transBatchA", {"first": 1}), (1, "transBatchB", {"first": 1})),
+        *((0, "transA", {}), (1, "transB", {})),
+    )
+    for index, flag, how in turns:
         if operation.attributes.get(flag) and operation.input(index):
-            operands[index] = f"{output}/{flag}"
-            parts.append(plain_part(operation, SWAP, (operation.input(index),), operands[index], {}))
+            turned = f"{output}/{flag}"
+            parts.append(plain_part(operation, SWAP, (operands[index],), turned, how))
+            operands[index] = turned
     between = output if alpha == 1.0 else f"{output}/exact"
     parts.append(plain_part(operation, "MatMul", tuple(operands), between, {}))
     if between != output:

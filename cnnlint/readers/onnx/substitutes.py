@@ -38,13 +38,13 @@ def substitutes(operation: Operation) -> list[Any]:
     parts = lowered(operation)
     if operation.kind == "ReorderInput":
         return [*map(_node, parts[:-1]), *_filled(parts[-1])]
-    if any(part.kind in (SWAP, PACKED) for part in parts):
+    if any(part.kind == PACKED for part in parts):
         return []
     if parts == [operation]:
         return [_same(operation)] if operation.kind in ATTENTION else []
     if operation.kind == "Attention":  # queries, keys and values have the size of what they are made from
         parts = [*parts[:-1], operation] if "qkv_hidden_sizes" not in operation.attributes else parts[:-1]
-    return [_node(part) if part.kind in SIZED else _same(part) for part in parts]
+    return [_node(part) if part.kind in SIZED or part.kind == SWAP else _same(part) for part in parts]
 
 
 def _filled(operation: Operation) -> list[Any]:
@@ -62,6 +62,9 @@ def _same(operation: Operation) -> Any:
 
 
 def _node(operation: Operation) -> Any:
+    if operation.kind == SWAP:
+        how = "i...j->...ij" if operation.integer("first", 0) else "...ij->...ji"
+        return onnx.helper.make_node("Einsum", operation.inputs[:1], operation.outputs[:1], equation=how)
     return onnx.helper.make_node(operation.kind, operation.inputs, operation.outputs, **dict(_attributes(operation)))
 
 

@@ -19,6 +19,18 @@ from cnnlint.graph import Node, Shape
 MAX_RANK = 64
 """Tensors of a higher rank are nonsense (numpy, which has the same limit, would refuse them)."""
 
+FLOATS = frozenset({"float32", "float16", "float64", "bfloat16"})
+"""numpy's names of the types that weights have."""
+
+MADE_UP = ("val_", "onnx::", "zeros", "ones", "full")
+"""How the names begin that torch's exporters give to what was computed, or made by the functions that fill an array."""
+
+SAMPLE = 64
+"""Elements that are looked at before all are."""
+
+MASKED = -1e4
+"""What is added to the scores of places that attention is not to look at is no more than this."""
+
 Array: TypeAlias = "numpy.ndarray[Any, numpy.dtype[Any]]"
 
 Axes = tuple[int | None, ...]
@@ -129,10 +141,31 @@ class Constant(Struct):
         return total
 
     @property
+    def made_up(self) -> bool:
+        """Whether an exporter made up the name, or there is none: parameters have names that somebody gave them."""
+        return not self.name or self.name.startswith(MADE_UP) or "Constant" in self.name
+
+    @property
+    def literal(self) -> bool:
+        """Whether an export states the elements and nobody learned them: one number throughout, or a mask."""
+        if not self.made_up:
+            return False
+        array = self.data if self.data is not None else self.read() if self.read is not None else None
+        if array is None or array.size < 2 or array.dtype.kind not in "fO":
+            return False
+        flat = array.reshape(-1)
+        first = flat[:SAMPLE]
+        if any(isinstance(one, Symbol) for one in first.tolist()):
+            return False
+        return bool((first <= MASKED).any() or ((first == flat[0]).all() and (flat == flat[0]).all()))
+
+    @property
     def learned(self) -> int:
         """How many weights it holds: the elements of a tensor of floats; a single one is a literal."""
+        if self.dtype not in FLOATS or self.literal:
+            return 0
         count = min(self.size or 0, self.size or 0 if self.behind is None else self.behind)
-        return count if count > 1 and self.dtype in ("float32", "float16", "float64", "bfloat16") else 0
+        return count if count > 1 else 0
 
     @property
     def scalar(self) -> float | None:

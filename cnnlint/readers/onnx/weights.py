@@ -44,7 +44,7 @@ def tell_of_weights(builder: Builder) -> None:
 def counted(builder: Builder, operation: Operation, *indices: int) -> int | None:
     """How many weights these inputs of an operator hold, as far as they are given; None where that is not known."""
     values = [builder.value(operation.input(index)) for index in indices if operation.input(index)]
-    sizes = [value.size if isinstance(value, Constant) else None for value in values]
+    sizes = [(0 if value.literal else value.size) if isinstance(value, Constant) else None for value in values]
     return None if None in sizes else sum(size or 0 for size in sizes)
 
 

@@ -143,11 +143,19 @@ def has_batch(model: Model, node: Node) -> bool:
         return along == [0]
     current, pictures = node, False
     while len(current.inputs) == 1 and current.kind in KEEPS_SAMPLES:
+        if model.kind == "onnx" and current.kind == "Reshape" and not keeps_first(current):
+            return False
         current = current.inputs[0]
         pictures = pictures or current.kind in CONVOLUTIONS
     if model.kind == "onnx" and not pictures and current.shape and (current.shape[0] or 1) > 1:
         return False  # an exported graph over so many rows of numbers does not say that they are samples
     return current.kind in KEEPS_SAMPLES and len(node.shape or ()) > 1
+
+
+def keeps_first(reshape: Node) -> bool:
+    """Whether a reshape of an exported graph is known to leave the first axis as it is."""
+    before, after = reshape.inputs[0].shape, reshape.shape
+    return reshape.known("target_shape") and before is not None and after is not None and before[:1] == after[:1]
 
 
 def is_bare_map(model: Model, node: Node) -> bool:

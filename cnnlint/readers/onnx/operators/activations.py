@@ -7,6 +7,7 @@ import math
 from cnnlint.graph import OPAQUE, Argument, ExportedInTraining
 from cnnlint.readers.onnx.builder import Builder, agreed, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
+from cnnlint.readers.onnx.operators.quantizing import unclamped
 from cnnlint.readers.onnx.values import Constant, Tensor
 from cnnlint.readers.onnx.weights import learn
 
@@ -32,14 +33,14 @@ def plain(builder: Builder, operation: Operation) -> None:
 
 def apply(builder: Builder, operation: Operation, function: str) -> None:
     """Let the operator's output be an activation of its first input."""
-    builder.same("Activation", operation, builder.tensor(operation), {"activation": operation.argument(function)})
+    builder.same("Activation", operation, unclamped(builder, operation), {"activation": operation.argument(function)})
 
 
 @operator("LeakyRelu")
 def leaky_relu(builder: Builder, operation: Operation) -> None:
     """LeakyReLU; the slope is 0.01 where it is not given."""
     slope = operation.argument(operation.number("alpha", 0.01), "alpha")
-    builder.same("LeakyReLU", operation, builder.tensor(operation), {"negative_slope": slope})
+    builder.same("LeakyReLU", operation, unclamped(builder, operation), {"negative_slope": slope})
 
 
 @operator("PRelu")

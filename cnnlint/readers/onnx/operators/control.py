@@ -41,7 +41,20 @@ def loop(builder: Builder, operation: Operation) -> None:
     builder.run(body)
     results = _results(builder, operation, body)[1:]
     for index, value in enumerate(results):
+        _settle(builder, operation, body, index, value)
         _join(builder, operation, index, (value, *started[index : index + 1]))
+
+
+def _settle(builder: Builder, operation: Operation, body: Body, index: int, value: Value) -> None:
+    """State the shape of what goes round where it begins with one, and a round that is given it gives it again."""
+    name = operation.outputs[index] if index < len(operation.outputs) else ""
+    ends = builder.value(operation.input(2 + index)), value
+    if not name or name in builder.loaded.shapes or 2 + index >= len(body.inputs):
+        return
+    given = builder.value(body.inputs[2 + index][0])
+    shapes = [one.onnx_shape if isinstance(one, Tensor) else one.dims if one else None for one in (*ends, given)]
+    if shapes[0] is not None and None not in shapes[0] and shapes[0] == shapes[1] == shapes[2]:
+        builder.loaded.shapes[name] = shapes[0]
 
 
 @operator("Scan")

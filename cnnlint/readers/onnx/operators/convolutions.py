@@ -81,6 +81,7 @@ def conv_transpose(builder: Builder, operation: Operation) -> None:
     groups = operation.integer("group", 1)
     full = window(operation, sizes)
     placed = prepared(builder, operation, builder.tensor(operation), full)
+    _enlarge(builder, operation, placed, None if per_group is None else per_group * groups)
     arguments = {
         "filters": operation.argument(UNKNOWN if per_group is None else per_group * groups),
         "kernel_size": operation.argument(placed.window.kernel),
@@ -98,6 +99,22 @@ def conv_transpose(builder: Builder, operation: Operation) -> None:
     made = builder.emit(kind, operation, [placed.node], placed.axes, arguments, parameters=count)
     learn(builder, made, operation, 1, layout=kernel)
     learn(builder, made, operation, 2)
+
+
+def _enlarge(builder: Builder, operation: Operation, placed: Placed, filters: int | None) -> None:
+    """State the output's shape where the inference, which did not know the input's, has none."""
+    name, window, batch = operation.outputs[0], placed.window, (placed.node.shape or (None,))[0]
+    wanted = builder.loaded.shapes.get(name, (None,))
+    sizes = [size for size in placed.sizes if size is not None]
+    extra = operation.integers("output_padding") or (0,) * placed.rank
+    if None not in wanted or len(sizes) < placed.rank or window.auto != "NOTSET" or len(extra) != placed.rank:
+        return
+    if "output_shape" in operation.attributes or len(placed.axes or ()) != placed.rank + 2:
+        return
+    ends = zip(sizes, window.strides, window.spread, window.before, window.after, extra, strict=True)
+    places = [(size - 1) * step + spread + more - before - after for size, step, spread, before, after, more in ends]
+    if min(places) > 0:
+        builder.loaded.shapes[name] = (batch, filters, *places)
 
 
 def _transposed_padding(builder: Builder, operation: Operation, placed: Placed) -> Argument:

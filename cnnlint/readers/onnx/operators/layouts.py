@@ -41,12 +41,14 @@ def transpose(builder: Builder, operation: Operation) -> None:
 
 @operator(SWAP)
 def swapped(builder: Builder, operation: Operation) -> None:
-    """Another layout of the same node, its last two axes the other way round."""
+    """Another layout of the same node: its last two axes the other way round, or the first one before the last."""
     tensor = builder.tensor(operation)
     axes = _axes(tensor, operation)
     if len(axes) < 2:
         raise Malformed("an operand that is turned has fewer than two axes")
-    builder.define(operation.outputs[0], tensor.node, (*axes[:-2], axes[-1], axes[-2]))
+    first = operation.integer("first", 0)
+    turned = (*axes[1:-1], axes[0], axes[-1]) if first else (*axes[:-2], axes[-1], axes[-2])
+    builder.define(operation.outputs[0], tensor.node, turned)
 
 
 @operator("Reshape")

@@ -46,8 +46,8 @@ def _is_plain(builder: Builder, operation: Operation) -> bool:
     scale, offset = (builder.value(operation.input(index)) for index in (1, 2))
     if not isinstance(scale, Constant) or not isinstance(offset, Constant):
         return False
-    made_up = all(not one.name or one.name.startswith("val_") or "Constant" in one.name for one in (scale, offset))
-    return made_up and set(scale.items() or ()) == {1.0} and set(offset.items() or ()) == {0.0}
+    plain = set(scale.items() or ()) == {1.0} and set(offset.items() or ()) == {0.0}
+    return scale.made_up and offset.made_up and plain
 
 
 @operator("InstanceNormalization", "GroupNormalization")

@@ -26,10 +26,25 @@ def quantize(builder: Builder, operation: Operation) -> None:
     function = _clamp(builder, operation) if operation.kind == "QuantizeLinear" else None
     # of one number for each sample, such as a price, all that were seen in calibrating may well have been positive
     single = tensor.node.shape is not None and all(size == 1 for size in tensor.node.shape[1:])
-    if function is None or single or _not_negative(tensor.node):
+    done = tensor.node.activation not in (None, "linear")  # nobody puts a relu behind an activation
+    if function is None or single or done or _not_negative(tensor.node):
         builder.define(operation.outputs[0], tensor.node, tensor.axes)
     else:
-        builder.same("Activation", operation, tensor, {"activation": operation.argument(function)})
+        clamp = builder.same("Activation", operation, tensor, {"activation": operation.argument(function)})
+        builder.clamped[id(clamp)] = tensor
+
+
+def unclamped(builder: Builder, operation: Operation) -> Tensor:
+    """The first input; where nothing else reads the relu that quantising amounts to, what that reads.
+
+    In calibrating, all values may well have been positive: an activation behind says that no relu was meant.
+    """
+    tensor = builder.tensor(operation)
+    before = builder.clamped.get(id(tensor.node))
+    if before is None or not builder.single(tensor.node) or before.axes != tensor.axes:
+        return tensor
+    builder.discard(tensor.node)
+    return before
 
 
 def _clamp(builder: Builder, operation: Operation) -> str | None:
