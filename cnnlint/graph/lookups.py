@@ -50,6 +50,8 @@ LOOKUPS = {
 RESEMBLING = frozenset({"add_weight", "jit_compile", "set_weights"})
 #: metrics that compile resolves itself
 ANY_CASE = ("accuracy", "acc", "crossentropy", "ce")
+#: the losses among them: the cross-entropy that fits the targets (keras/src/trainers/compile_utils.py: get_loss)
+ANY_CROSSENTROPY = ("crossentropy", "ce")
 
 
 def mentioned(call: Call) -> Iterator[tuple[str, str, Origin]]:
@@ -102,6 +104,8 @@ def options(api: str) -> Collection[str]:
 def resolves(family: str, name: str, version: str) -> bool:
     """Whether a version of Keras knows the name; those of optimizers, options and "accuracy" are read in any case."""
     known = strings(family, version)
+    if family == "loss" and version == "3" and name.lower() in ANY_CROSSENTROPY:
+        return True
     lowered = family == "optimizer" or family in ANY_CASE_OPTIONS or (family == "metric" and name.lower() in ANY_CASE)
     return name in known or (lowered and name.lower() in {one.lower() for one in known})
 
@@ -130,6 +134,9 @@ def inside(origin: Origin, text: str) -> Origin:
     start = span.start_column + places[0]
     return replace(origin, span=replace(span, start_column=start, end_column=start + len(text) + 2), text=repr(text))
 
+
+#: packages with what Keras is made of (keras/src of Keras 3 and tf_keras, tensorflow/python/keras of TensorFlow 2)
+INSIDE = ("keras.src", "tf_keras.src", "tensorflow.python.keras")
 
 #: modules of every Keras whose members are all known
 MODULES = frozenset(
@@ -178,6 +185,11 @@ def member(api: str) -> str | None:
     if module not in MODULES:
         return slip
     return slip or nearest(name, known, cutoff=0.92) or _in_full(name, known)
+
+
+def is_inside(module: str) -> bool:
+    """Whether a module is one of Keras's insides, which hold more names than the package shows."""
+    return module.startswith(INSIDE)
 
 
 def _slip(name: str, meant: str, arithmetic: bool) -> bool:

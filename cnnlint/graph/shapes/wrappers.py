@@ -22,7 +22,8 @@ def _wrapped(call: Call, shape: Sizes | None, name: str = "layer") -> Inferred |
     layer = _named(call, name)
     if layer is None:
         return None
-    inferred = infer_kind(*layer, [shape])
+    kind, values = layer
+    inferred = infer_kind(kind, {**values, "batch_given": True} if call.flag("batch_given") else values, [shape])
     if inferred.error is not None:
         raise ShapeError(f"{call.kind}: {inferred.error}")
     return inferred

@@ -9,7 +9,7 @@ from msgspec import Struct
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ModuleImported, Program
 from cnnlint.graph.library_calls import Call
-from cnnlint.graph.lookups import absent
+from cnnlint.graph.lookups import absent, is_inside
 from cnnlint.graph.signatures import SPOKEN, Misfit, misfits, nearest, signatures
 from cnnlint.graph.versions import possible, replacement, shown, successor, until
 from cnnlint.rule import Finding, Rule
@@ -75,10 +75,11 @@ class UnknownArgument(Rule):
         """One finding for each argument that does not fit; one note for each name that went, at its first place."""
         told: set[object] = set()
         gone: dict[str, list[Call]] = {}
-        forked = any(absent(event.module) for event in program.events_of(ModuleImported))
+        forked = any(absent(one.module) or is_inside(one.module) for one in program.events_of(ModuleImported))
         for call in program.calls:
-            if forked and call.api.startswith("keras."):
-                continue  # a Keras of which another name is imported that none has is somebody's own
+            bare = call.api == "keras.models.Model" and not (call.positional or call.keywords)
+            if bare or (forked and call.api.startswith("keras.")):
+                continue  # the inside of Keras, or a Keras of one's own, takes others; `Model()` has no layers yet
             place = (call.api, call.origin.filename, call.origin.span)
             if place in told:
                 continue

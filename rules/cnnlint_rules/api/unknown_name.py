@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import AttributeMisspelt, ModuleImported, NotThere, Origin, Program
-from cnnlint.graph.lookups import absent, inside, instead, member, mentioned, names, resolves
+from cnnlint.graph.lookups import absent, inside, instead, is_inside, member, mentioned, names, resolves
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, signatures, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
@@ -88,8 +88,9 @@ class UnknownName(Rule):
         if any(call.api.rpartition(".")[2] in REGISTERING for call in program.calls):
             return
         told: set[object] = set()
+        inside_keras = any(is_inside(one.module) for one in program.events_of(ModuleImported))
         for call in program.calls:
-            for api, written, origin in mentioned(call):
+            for api, written, origin in mentioned(call) if not inside_keras else ():
                 finding = not_there(api, written, origin, program.frameworks.keras)
                 if finding is not None and origin.span not in told:
                     told.add(origin.span)
@@ -98,10 +99,8 @@ class UnknownName(Rule):
                 continue
             allowed, old = possible(program.frameworks, call.api), shown(program.frameworks, call.api)
             for family, name, origin in names(call):
-                if ">" in name:  # `package>name`: what somebody registered
-                    continue
-                if (name, origin.filename, origin.span) in told:
-                    continue
+                if ">" in name or (name, origin.filename, origin.span) in told:
+                    continue  # `package>name`: what somebody registered
                 told.add((name, origin.filename, origin.span))
                 having = [version for version in KERAS if resolves(family, name, version)]
                 if allowed[0] in having or old & set(having):

@@ -121,7 +121,8 @@ def misfit(node: Node, given: ArrayFacts) -> tuple[str, str] | None:
     if given.dtype == "object" and given.source is not None and not given.steps:
         return "are lists of different lengths, and {} takes an array", "pad_sequences(…, maxlen=…)"
     rows = node.value("input_dim")
-    if isinstance(rows, int) and given.high is not None and given.high >= rows:
+    broken = given.dtype is not None and given.dtype.startswith("float")  # its bound is mostly not reached
+    if isinstance(rows, int) and given.high is not None and (given.high > rows if broken else given.high >= rows):
         problem = f"go up to {given.high:g}, and {{}} has {rows} rows"
         return problem, f"input_dim={int(given.high) + 1}, or fewer words in the data"
     return None
