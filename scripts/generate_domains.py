@@ -1,13 +1,15 @@
 """Write cnnlint/graph/tables/domains.json: which kinds of plain values the arguments of Keras's classes refuse.
 
-    python scripts/generate_domains.py            (half an hour; both halves where tf_keras is installed)
+    python scripts/generate_domains.py            (an hour of one core; both halves where tf_keras is installed)
     python scripts/generate_domains.py --check    (fails where the half of Keras 3 is out of date)
     python scripts/generate_domains.py --ask keras.layers.Dense …    (prints the rows of some classes)
 
 Every layer, regularizer, initializer, optimizer, schedule, loss, metric and callback is made with one
-argument at a time set to samples of every kind of `cnnlint/graph/domains.py`, built and called on inputs of every rank
-that it takes. A kind is refused where every sample is, on every input. An argument that takes none of them but None
-hangs on others (`Normalization(variance=…)` wants a mean): it is left out.
+argument at a time set to samples of every kind of `cnnlint/graph/domains.py`, built and called: on arrays of every rank
+that it takes and on symbolic tensors, at once and within a function that TensorFlow traces. A kind is refused where
+every sample is, in every way, and beside whatever other arguments. An argument that takes none of them but None
+hangs on others (`Normalization(variance=…)` wants a mean): it is left out. Classes are asked in child processes: what
+crashes one, or takes too long, is asked alone, and left out where it does so again.
 """
 
 from __future__ import annotations
@@ -16,229 +18,39 @@ import contextlib
 import importlib
 import inspect
 import json
-import os
+import random
 import re
+import subprocess
 import sys
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-
-import numpy as np
-import tensorflow as tf
+from domain_questions import (
+    CHOICES,
+    LEFT,
+    MODULES,
+    NAMED,
+    NAMES,
+    OTHERS,
+    WINDOWS,
+    WORDS,
+    bases,
+    classes,
+    samples,
+    uses,
+)
 
 TABLE = Path(__file__).parents[1] / "cnnlint/graph/tables/domains.json"
-MODULES = ("layers", "regularizers", "initializers", "optimizers", "losses", "metrics", "callbacks")
-SHAPES = ((6,), (5, 6), (4, 5), (8, 8, 4), (6, 6, 6, 2), (4, 8, 8, 2), (2, 8, 8, 8, 2), (3,))
-#: arguments without a default, and those without which others cannot be asked
-REQUIRED: dict[str, list[dict[str, Any]]] = {
-    "Reshape": [{"target_shape": (-1,)}],
-    "Permute": [{"dims": dims} for dims in ((1,), (2, 1), (3, 1, 2))],
-    "EinsumDense": [
-        {"equation": "ab,bc->ac", "output_shape": 4},
-        {"equation": "abc,cd->abd", "output_shape": (None, 4)},
-    ],
-    "Discretization": [{"bin_boundaries": [0.0, 1.0]}, {"num_bins": 5}],
-    "Normalization": [{}, {"mean": 0.0, "variance": 1.0}],
-    "StringLookup": [{"vocabulary": ["a", "b"]}, {"vocabulary": ["a", "b"], "output_mode": "multi_hot"}],
-    "IntegerLookup": [{"vocabulary": [1, 2]}, {"vocabulary": [1, 2], "output_mode": "multi_hot"}],
-    "PiecewiseConstantDecay": [{"boundaries": [10], "values": [0.1, 0.01]}],
-    "Lambda": [{"function": lambda x: x}],
-}
-#: what depends on more than the argument itself: what is asked is no answer
-_LEFT = """
-fill_mode fill_value interpolation
-activity_regularizer arguments axes axis batch_input_shape batch_mask batch_shape batch_size bias_axes
-boundaries call_endpoint cell center data_format dims dtype equation filepath fn function go_backwards
-idf_weights implementation input_dim input_shape input_tensor invert keepdims kwargs layers mask max_tokens
-mean monitor name noise_shape output_shape pad_to_max_tokens ragged reset_after return_sequences
-return_state root seed shape sparse stateful target_shape tensor type_spec unroll use_bias use_cudnn values
-variance vocabulary vocabulary_dtype zero_output_for_mask
-"""
-LEFT = frozenset(_LEFT.split())
-NAMES = re.compile(r"activation$|_initializer$|_regularizer$|_constraint$|^(padding|merge_mode|score_mode|reduction)$")
-"""Arguments whose words other tables hold."""
-NAMED = re.compile(r"activation$|_initializer$|_regularizer$|_constraint$")
-"""Arguments that are the same in every layer: Dense is asked for all."""
-#: arguments that choose from words, and have none for their default
-CHOICES = frozenset(
-    {"mode", "average", "output_mode", "interpolation", "fill_mode", "standardize", "split", "merge_mode"}
-)
-#: tuples of a number for each axis, whatever the sizes of these
-WINDOWS = frozenset(
-    {
-        "kernel_size",
-        "strides",
-        "dilation_rate",
-        "pool_size",
-        "size",
-        "padding",
-        "cropping",
-        "output_padding",
-        "output_size",
-    }
-)
-#: what crashes the process that asks
-CRASHING = ("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D")
-WORDS = re.compile(r"^[A-Za-z][A-Za-z_0-9]{1,30}$")
+#: the kinds that are asked about beside other arguments: objects are refused whatever stands beside them
+PLAIN = frozenset("ntf-0i+sabwe12345FS")
+#: classes that a child process is asked about, and how long it may take for each, in seconds
+TOGETHER, PATIENCE = 8, 240
 
-
-def samples(keras: Any) -> dict[str, list[Any]]:
-    """Values of every kind, by the letter of `cnnlint/graph/domains.py`."""
-    tuples = {str(n): [(1,) * n, [2] * n, tuple(range(1, n + 1)), (0,) * n] for n in range(1, 6)}
-    layers = keras.layers
-    return {
-        "n": [None],
-        "t": [True],
-        "f": [False],
-        "-": [-1, -2],
-        "0": [0],
-        "i": [1],
-        "+": [2, 3, 32],
-        "s": [0.5, 0.1],
-        "a": [1.5, 10.5],
-        "b": [-0.5, -1.5],
-        "w": [1.0, 2.0],
-        "e": [(), []],
-        **tuples,
-        "F": [[0.5], (0.1, 0.2), [-0.2, 0.3], [0.1, 0.2, 0.7]],
-        "S": [["a"], ["a", "b"], ["mse", "mae"]],
-        "L": [lambda: layers.Dense(3), lambda: layers.LSTM(3), lambda: layers.ReLU(), lambda: layers.LSTMCell(3)],
-        "I": [lambda: keras.initializers.HeNormal(), lambda: keras.initializers.Constant(0.5)],
-        "R": [lambda: keras.regularizers.L2(0.1)],
-        "C": [lambda: keras.constraints.NonNeg()],
-        "A": [keras.activations.relu, keras.activations.softmax, tf.nn.relu],
-    }
-
-
-def classes(keras: Any) -> Iterator[tuple[str, type]]:
-    """The classes by canonical name."""
-    for module in MODULES:
-        here = getattr(keras, module)
-        spaces = [here, *([here.schedules] if module == "optimizers" else [])]
-        for space in spaces:
-            for name in dir(space):
-                one = getattr(space, name)
-                if name in CRASHING:
-                    continue
-                if inspect.isclass(one) and one.__name__ == name and name[:1].isupper() and "keras" in one.__module__:
-                    yield f"keras.{module}.{name}", one
-
-
-GUESSES: dict[str, Any] = {
-    "units": 3,
-    "filters": 4,
-    "kernel_size": 2,
-    "rate": 0.1,
-    "stddev": 0.1,
-    "factor": 0.1,
-    "height": 4,
-    "width": 4,
-    "n": 2,
-    "input_dim": 9,
-    "output_dim": 3,
-    "num_tokens": 9,
-    "num_bins": 4,
-    "num_heads": 2,
-    "key_dim": 3,
-    "height_factor": 0.1,
-    "width_factor": 0.1,
-    "scale": 2.0,
-    "num_classes": 3,
-    "target_class_ids": [0],
-    "size": 2,
-    "output_size": 2,
-    "axis": -1,
-    "learning_rate": 0.1,
-    "initial_learning_rate": 0.1,
-    "decay_steps": 10,
-    "decay_rate": 0.5,
-    "first_decay_steps": 10,
-    "filepath": "m.keras",
-    "filename": "log.csv",
-    "backup_dir": "backup",
-    "schedule": lambda epoch: 0.1,
-    "recall": 0.5,
-    "precision": 0.5,
-    "sensitivity": 0.5,
-    "specificity": 0.5,
-    "value_range": (0, 1),
-    "dims": (2, 1),
-    "target_shape": (-1,),
-    "equation": "ab,bc->ac",
-    "head_dim": 3,
-    "num_query_heads": 2,
-    "num_key_value_heads": 2,
-    "value": 0.5,
-}
-
-
-def bases(cls: type) -> list[dict[str, Any]]:
-    """The arguments that a class needs, in one or more ways."""
-    parameters = inspect.signature(cls.__init__).parameters
-    needed = [n for n, p in list(parameters.items())[1:] if p.default is p.empty and p.kind in (0, 1)]
-    if cls.__name__ in REQUIRED:
-        return REQUIRED[cls.__name__]
-    keras = importlib.import_module(cls.__module__.partition(".")[0])
-    cell = {"layer": keras.layers.Dense(3), "cell": keras.layers.LSTMCell(3)}
-    if cls.__name__ == "Bidirectional":
-        cell["layer"] = keras.layers.LSTM(3)
-    return [{name: cell.get(name, GUESSES.get(name, 2)) for name in needed}]
-
-
-def uses(keras: Any, api: str) -> list[Callable[[Any], Any]]:
-    """What is done with an object, in several ways: each raises where it is refused."""
-    module = api.split(".")[1]
-    if module == "layers":
-
-        def on(shape: tuple[int, ...], dtype: str) -> Callable[[Any], Any]:
-            return lambda layer: layer(np.ones((2, *shape)).astype(dtype))
-
-        if api.endswith(
-            ("Attention", "Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
-        ):
-            pair = [np.ones((2, 4, 6), "float32")] * 2
-            return [lambda layer: layer(pair), lambda layer: layer(*pair)]
-        if api.endswith("StringLookup"):
-            return [lambda layer: layer(np.array([["a"], ["b"]]))]
-        return [on(shape, dtype) for dtype in ("float32", "int32") for shape in SHAPES]
-    if module == "optimizers":
-
-        def step(optimizer: Any) -> None:
-            if hasattr(optimizer, "get_config") and not hasattr(optimizer, "apply_gradients"):
-                optimizer(np.int64(3))  # a schedule
-                return
-            variable = keras.Variable([1.0, 2.0]) if hasattr(keras, "Variable") else tf.Variable([1.0, 2.0])
-            optimizer.apply_gradients([(tf.constant([0.1, 0.2]), variable)])
-
-        return [step]
-    if module in ("losses", "metrics"):
-        kinds = [(np.eye(3)[[0, 1, 2, 0]], np.full((4, 3), 0.3)), (np.array([0, 1, 2, 0]), np.full((4, 3), 0.3))]
-        kinds += [
-            (np.array([[0], [1], [1], [0]]), np.full((4, 1), 0.3)),
-            (np.array([0, 1, 1, 0]), np.array([0, 1, 1, 0])),
-        ]
-
-        def measure(pair: tuple[Any, Any]) -> Callable[[Any], Any]:
-            def run(one: Any) -> None:
-                if module == "losses":
-                    one(*pair)
-                else:
-                    one.update_state(*(pair if api != "keras.metrics.Mean" else pair[:1]))
-                    one.result()
-
-            return run
-
-        return [measure(pair) for pair in kinds]
-    if module == "initializers":
-        return [lambda one, shape=shape: one(shape) for shape in ((3, 3), (2, 2, 3, 3), (4,))]
-    if module == "regularizers":
-        return [lambda one: one(tf.ones((3, 3))), lambda one: one(tf.ones((2, 2, 3, 3)))]
-    return [lambda one: None]
+Way = tuple[dict[str, Any], list[Callable[[Any], Any]]]
 
 
 def taken(make: Callable[[], Any], *several: Callable[[Any], Any]) -> bool:
@@ -252,65 +64,159 @@ def taken(make: Callable[[], Any], *several: Callable[[Any], Any]) -> bool:
     return False
 
 
-def working(make: Callable[[], Any], several: list[Callable[[Any], Any]]) -> list[Callable[[Any], Any]]:
-    """At most two of the ways that an object can be used in: the first one and the last."""
-    able = [use for use in several if taken(make, use)]
-    return [*able[:1], *able[-1:]] if len(able) > 2 else able
+def working(make: Callable[[], Any], groups: list[list[Callable[[Any], Any]]]) -> list[Callable[[Any], Any]]:
+    """Of each group at most two of the ways that an object can be used in: the first one and the last."""
+    found = []
+    for several in groups:
+        able = [use for use in several if taken(make, use)]
+        found += [*able[:1], *able[-1:]] if len(able) > 2 else able
+    return found
 
 
 def words(cls: type) -> list[str]:
-    """The words that the sources of a class and its bases hold, and some that it cannot know."""
+    """The words that the sources of a class and its bases hold, in any case, and some that it cannot know."""
     found = {"zq", "nonsense_word"}
     for one in cls.__mro__:
         with contextlib.suppress(OSError, TypeError):
             text = inspect.getsource(sys.modules[one.__module__])
             found.update(w for w in re.findall(r"""["']([A-Za-z_0-9]+)["']""", text) if WORDS.match(w))
-    return sorted(found)
+    return sorted(spelt for word in found for spelt in {word, word.lower(), word.upper(), word.capitalize()})
 
 
-def judge(cls: type, parameter: str, ways: list[tuple[dict[str, Any], list[Any]]]) -> Callable[[Any], bool]:
-    """Asks whether a value is taken in any of the ways that a class is made and used; a lambda makes the value."""
+def plain(value: Any) -> Any:
+    """A value, or what a sample makes afresh for each question."""
+    return value() if getattr(value, "__name__", "") == "<lambda>" else value
+
+
+def judge(cls: type, parameter: str, ways: list[Way]) -> Callable[[Any], bool]:
+    """Asks whether a value is taken in any of the ways that a class is made and used."""
 
     def made(base: dict[str, Any], value: Any) -> Any:
-        fresh = value() if getattr(value, "__name__", "") == "<lambda>" else value
-        return cls(**{**base, parameter: fresh})
+        return cls(**{**base, parameter: plain(value)})
 
     return lambda value: any(taken(partial(made, base, value), *able) for base, able in ways)
+
+
+class Class:
+    """A class that is asked about its arguments."""
+
+    def __init__(self, keras: Any, api: str, cls: type) -> None:
+        self.api, self.cls, self.samples = api, cls, samples(keras)
+        self._uses = uses(keras, api)
+        signature = list(inspect.signature(cls.__init__).parameters.items())[1:]
+        self.defaults = {name: one.default for name, one in signature if one.kind in (0, 1, 3)}
+        every = [(base, working(partial(cls, **base), self._uses)) for base in bases(cls)]
+        self.ways: list[Way] = [(base, able) for base, able in every if able]
+        self.asked = [name for name, default in self.defaults.items() if self._asks(name, default)]
+        self.good = {name: judge(cls, name, self.ways) for name in self.asked}
+
+    def _asks(self, name: str, default: Any) -> bool:
+        truth = isinstance(default, bool)  # any value is true or false
+        named = NAMED.search(name) is not None and self.api != "keras.layers.Dense"
+        return not (truth or named or name in LEFT)
+
+    def rows(self) -> dict[str, list[Any]]:
+        """By argument: the letters of the kinds that are refused, and the words that are not."""
+        first = {name: self._alone(name) for name in self.asked}
+        beside = self._contexts(first)
+        found = {}
+        for name, (refused, known) in first.items():
+            refused = self._beside(name, refused, [way for way in beside if name not in way[0]])
+            if self.api.startswith("keras.optimizers."):
+                refused = refused.replace("n", "")  # stands for the default in earlier versions
+            if name not in WINDOWS and not set("12345") <= set(refused):
+                # what is laid beside a tensor may be a tuple of as many numbers as that has
+                refused = "".join(letter for letter in refused if letter not in "12345FS")
+            if (set(self.samples) - set(refused) - set("n") or known) and (refused or known is not None):
+                found[name] = [refused, known]
+        return found
+
+    def _alone(self, name: str) -> tuple[str, list[str] | None]:
+        good = self.good[name]
+        refused = "".join(letter for letter, several in self.samples.items() if not any(map(good, several)))
+        chooses = isinstance(self.defaults[name], str) or name in CHOICES
+        tried = words(self.cls) if chooses else ["zq", "nonsense_word"]
+        known = None if NAMES.search(name) or good("zq") else [word for word in tried if good(word)]
+        return refused, known
+
+    def _beside(self, name: str, refused: str, contexts: list[Way]) -> str:
+        """The letters that stay refused beside other arguments."""
+        for base, able in contexts:
+            good = judge(self.cls, name, [(base, able)])
+            plainly = (letter for letter in refused if letter in PLAIN)
+            free = {letter for letter in plainly if any(map(good, self.samples[letter]))}
+            refused = "".join(letter for letter in refused if letter not in free)
+        return refused
+
+    def _contexts(self, first: dict[str, tuple[str, list[str] | None]]) -> list[Way]:
+        """Ways to make and use an object with up to three other arguments, each with values that are taken."""
+        drawn = random.Random(zlib.crc32(self.api.encode()))
+        others = [(name, value) for name in self.defaults for value in self._others(name, first, drawn)]
+        drawn.shuffle(others)
+        packs: list[dict[str, Any]] = []
+        for name, value in others:
+            free = next((pack for pack in packs if name not in pack and len(pack) < 3), None)
+            if free is None:
+                packs.append(free := {})
+            free[name] = value
+        ways = []
+        for pack in packs:
+            together = self._ways(pack)
+            ways += together or [way for name, value in pack.items() for way in self._ways({name: value})]
+        return ways
+
+    def _ways(self, pack: dict[str, Any]) -> list[Way]:
+        found = []
+        for base, _ in self.ways[:1] + self.ways[-1:] if len(self.ways) > 1 else self.ways:
+            given = {**base, **pack}
+            able = working(lambda given=given: self.cls(**{k: plain(v) for k, v in given.items()}), self._uses)
+            found += [(given, [*able[:1], *able[-1:]] if len(able) > 2 else able)] if able else []
+        return found
+
+    def _others(self, name: str, first: dict[str, tuple[str, list[str] | None]], drawn: random.Random) -> list[Any]:
+        default = self.defaults[name]
+        if isinstance(default, bool):
+            return [not default]
+        if name in OTHERS:
+            return [value for value in OTHERS[name] if value != default]
+        if name not in first:
+            return []
+        refused, known = first[name]
+        one_each = [drawn.choice(several) for letter, several in self.samples.items() if letter not in refused]
+        return [*(known or ())[:4], *drawn.sample(one_each, min(len(one_each), 3))]
 
 
 def asked(keras: Any, only: tuple[str, ...] = ()) -> dict[str, dict[str, list[Any]]]:
     """By class and argument: the letters of the kinds that are refused, and the words that are not."""
     table: dict[str, dict[str, list[Any]]] = {}
-    values = samples(keras)
     for api, cls in classes(keras):
         if only and api not in only:
             continue
+        with contextlib.suppress(TypeError, ValueError):  # no signature
+            if found := Class(keras, api, cls).rows():
+                table[api] = found
+        keras.backend.clear_session()
+    return table
+
+
+def in_children(name: str, apis: list[str]) -> dict[str, Any]:
+    """The rows of classes of a Keras, asked in child processes."""
+    table: dict[str, Any] = {}
+    left = [apis[start : start + TOGETHER] for start in range(0, len(apis), TOGETHER)]
+    while left:
+        several = left.pop(0)
         try:
-            signature = inspect.signature(cls.__init__).parameters
-            ways = [(base, working(partial(cls, **base), uses(keras, api))) for base in bases(cls)]
-        except (TypeError, ValueError):
-            continue
-        ways = [(base, able) for base, able in ways if able]
-        rows = {}
-        for parameter, default in [(n, p.default) for n, p in list(signature.items())[1:] if p.kind in (0, 1, 3)]:
-            truth = isinstance(default, bool)  # any value is true or false
-            if parameter in LEFT or truth or (NAMED.search(parameter) and api != "keras.layers.Dense"):
-                continue
-            good = judge(cls, parameter, ways)
-            refused = "".join(letter for letter, several in values.items() if not any(map(good, several)))
-            if api.startswith("keras.optimizers."):
-                refused = refused.replace("n", "")  # stands for the default in earlier versions
-            chooses = isinstance(default, str) or parameter in CHOICES
-            tried = words(cls) if chooses else ["zq", "nonsense_word"]
-            known = None if NAMES.search(parameter) or good("zq") else [word for word in tried if good(word)]
-            if parameter not in WINDOWS and not set("12345") <= set(refused):
-                # what is laid beside a tensor may be a tuple of as many numbers as that has
-                refused = "".join(letter for letter in refused if letter not in "12345FS")
-            if set(values) - set(refused) - set("n") or known:
-                rows[parameter] = [refused, known]
-        found = {parameter: row for parameter, row in rows.items() if row[0] or row[1] is not None}
-        if found:
-            table[api] = found
+            command = [sys.executable, __file__, "--of", name, "--ask", *several]
+            told = subprocess.run(
+                command, capture_output=True, text=True, check=True, timeout=60 + PATIENCE * len(several)
+            )
+            table |= json.loads(told.stdout.splitlines()[-1])
+        except (subprocess.SubprocessError, IndexError, ValueError):
+            if several[1:]:
+                left += [[one] for one in several]
+            else:
+                print(f"left out: {several[0]} of {name}", file=sys.stderr)
+        print(f"{name}: {len(table)} classes, {sum(map(len, left))} left", file=sys.stderr)
     return table
 
 
@@ -324,19 +230,30 @@ def aliases(keras: Any) -> dict[str, str]:
     return {api: names[one] for api, one in every if inspect.isclass(one) and one in names and api not in known}
 
 
+def halves() -> Iterator[tuple[str, str]]:
+    """The versions that can be asked here, and the packages that hold them."""
+    for version, name in (("3", "keras"), ("tf", "tf_keras")):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+            yield version, name
+
+
 def main() -> int:
     """Ask, and write or compare."""
     warnings.simplefilter("ignore")
-    if "--ask" in sys.argv:
-        print(json.dumps(asked(importlib.import_module("keras"), tuple(sys.argv[2:]))))
+    arguments = sys.argv[1:]
+    if "--ask" in arguments:
+        of = arguments[arguments.index("--of") + 1] if "--of" in arguments else "keras"
+        print(json.dumps(asked(importlib.import_module(of), tuple(arguments[arguments.index("--ask") + 1 :]))))
         return 0
     table: dict[str, Any] = json.loads(TABLE.read_text()) if TABLE.exists() else {"entries": {}}
     table["names"] = aliases(importlib.import_module("keras"))
     before = json.dumps(table["entries"].get("3"), sort_keys=True)
-    for version, name in (("3", "keras"), ("tf", "tf_keras")):
-        with contextlib.suppress(ImportError):
-            table["entries"][version] = asked(importlib.import_module(name))
-    if "--check" in sys.argv:
+    for version, name in halves():
+        if version == "3" or "--check" not in arguments:
+            every = [api for api, _ in classes(importlib.import_module(name))]
+            table["entries"][version] = in_children(name, every)
+    if "--check" in arguments:
         return int(json.dumps(table["entries"]["3"], sort_keys=True) != before)
     TABLE.write_text(json.dumps(table, sort_keys=True, separators=(",", ":")) + "\n")
     return 0

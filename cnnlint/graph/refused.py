@@ -19,10 +19,20 @@ Verdict = tuple[Argument | None, str, str]
 MODEL = "keras.models.Model."
 #: what is counted, by method of a model: its position, and whether None stands for something
 COUNTED: dict[str, dict[str, tuple[int | None, bool]]] = {
-    "fit": {"batch_size": (2, True), "epochs": (3, False), "validation_batch_size": (None, True)},
-    "evaluate": {"batch_size": (2, True)},
-    "predict": {"batch_size": (1, True)},
+    "fit": {
+        "batch_size": (2, True),
+        "epochs": (3, False),
+        "initial_epoch": (None, False),
+        "steps_per_epoch": (None, True),
+        "validation_steps": (None, True),
+        "validation_batch_size": (None, True),
+    },
+    "evaluate": {"batch_size": (2, True), "steps": (None, True)},
+    "predict": {"batch_size": (1, True), "steps": (None, True)},
+    "compile": {"steps_per_execution": (None, True)},
 }
+#: those of them that Keras 2 takes a real number for
+ROUNDED = frozenset({"steps", "steps_per_epoch", "validation_steps"})
 #: words of a type of numbers, or of a policy for them, have one of these in them
 TYPES = re.compile(
     r"int|float|bool|string|complex|mixed|half|double|single|long|quint|policy|resource|variant|^[<>|=]?[fiubS]\d*$"
@@ -62,15 +72,12 @@ def _of_model(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
     for parameter, (position, optional) in COUNTED.get(name, {}).items():
         given = call.argument(position, parameter)
         value = given.value if given is not None else 1
-        if isinstance(value, str) or (isinstance(value, float) and value % 1) or (value is None and not optional):
+        real = isinstance(value, float) and (modern or parameter not in ROUNDED)
+        if isinstance(value, (str, tuple)) or real or (value is None and not optional):
             yield given, f"{parameter} is a whole number, and is given {value!r}", "write how many"
-    split = call.argument(6, "validation_split") if name == "fit" else None
-    if split is not None and isinstance(split.value, str):
-        yield split, f"validation_split is a share, and {split.value!r} is a word", "write the number"
-    callbacks = call.argument(5, "callbacks") if name == "fit" else None
-    if callbacks is not None and any(isinstance(one, str) for one in _items(callbacks.value)):
-        yield callbacks, "fit takes callbacks, and is given a word", "make one: keras.callbacks.EarlyStopping(…)"
-    if name == "compile":
+    if name == "fit":
+        yield from _fitted(call)
+    elif name == "compile":
         yield from _compiled(call, modern)
     elif name == "get_layer":
         asked = [call.argument(0, "name"), call.argument(1, "index")]
@@ -83,21 +90,47 @@ def _of_model(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
         yield from _path(call, ends) if not sharded else ()
 
 
+def _fitted(call: Call) -> Iterator[Verdict]:
+    split, callbacks = call.argument(6, "validation_split"), call.argument(5, "callbacks")
+    if split is not None and isinstance(split.value, (str, tuple)):
+        yield split, f"validation_split is a share, and is given {split.value!r}", "write the number"
+    if callbacks is not None and any(type(one) in (int, float, str) for one in _all(callbacks.value)):
+        yield callbacks, "fit takes callbacks, and is given something else", "keras.callbacks.EarlyStopping(…)"
+    often = call.argument(None, "validation_freq")
+    validates = any(name in call.keywords for name in ("validation_data", "validation_split"))
+    never = often is not None and type(often.value) is int and often.value == 0
+    if often is not None and validates and (never or isinstance(often.value, (str, float))):
+        yield often, f"validation_freq is a number of epochs, and is given {often.value!r}", "write a number from 1 on"
+    held, weight = call.argument(7, "validation_data"), call.argument(10, "sample_weight")
+    if held is not None and (type(held.value) in (int, float, str) or len(_items(held.value)) > 3):
+        yield held, "validation_data is samples, targets and weights, and is given something else", "write (x, y)"
+    if weight is not None and type(weight.value) in (int, float, str):
+        yield weight, f"sample_weight is an array, and is given {weight.value!r}", "an array with a number for each"
+
+
 def _compiled(call: Call, modern: bool) -> Iterator[Verdict]:
     for position, parameter in enumerate(("optimizer", "loss")):
         given = call.argument(position, parameter)
-        if given is not None and type(given.value) in (int, float):
+        if given is not None and type(given.value) in (int, float, bool):
             yield given, f"{given.value} is no {parameter}", "pass its name, or an object"
-    metrics, third = call.argument(None, "metrics"), call.argument(2, "")
-    if metrics is not None and any(type(one) in (int, float) for one in _items(metrics.value)):
-        yield metrics, "metrics are named or made, and one of these is a number", "pass their names"
-    if metrics is not None and modern and isinstance(metrics.value, str):
-        yield metrics, "compile takes a list of metrics, not a word", f"metrics=[{metrics.value!r}]"
+        elif given is not None and parameter == "optimizer" and isinstance(given.value, tuple):
+            yield given, "compile takes one optimizer, not a list", "pass its name, or an object"
+    third = call.argument(2, "")
+    for parameter in ("metrics", "weighted_metrics"):
+        metrics = call.argument(None, parameter)
+        if metrics is not None and any(type(one) in (int, float) for one in _all(metrics.value)):
+            yield metrics, "metrics are named or made, and one of these is a number", "pass their names"
+        if metrics is not None and modern and isinstance(metrics.value, str):
+            yield metrics, "compile takes a list of metrics, not a word", f"{parameter}=[{metrics.value!r}]"
+    steps = call.argument(None, "steps_per_execution")
+    if steps is not None and modern and type(steps.value) is int and steps.value == 0:
+        yield steps, "no steps are executed at a time", "write a number above 0, or leave it out"
     if third is not None and modern and any(isinstance(one, (str, Reference)) for one in _items(third.value)):
         problem = "the third place of compile is that of loss_weights in Keras 3, and is given metrics"
         yield third, problem, "name it: metrics=[…]"
     weights = call.argument(None, "loss_weights") or third
-    if weights is not None and modern and type(weights.value) in (int, str):
+    named = weights is not None and weights is not third and isinstance(weights.value, str)
+    if weights is not None and (named or (modern and type(weights.value) in (int, str))):
         yield weights, f"loss_weights is a list, a dict or a float, and is given {weights.value!r}", "write a list"
 
 
@@ -168,6 +201,10 @@ def _pieces(call: Call) -> Iterator[Verdict]:
                 f"{wanted - 1} boundaries want {wanted} values, not {len(values.value)}",
                 "one more than boundaries",
             )
+
+
+def _all(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _items(value: Any) -> tuple[Any, ...]:

@@ -155,6 +155,14 @@ class Feed(Struct, eq=False):
         return steps * self.epochs
 
 
+class UnknownOutput(Struct, frozen=True):
+    """A name for an output that the model does not have, and whether every version of Keras refuses it."""
+
+    name: str
+    origin: Origin
+    refused: bool = True
+
+
 class Training(Struct, eq=False):
     """How a model is trained, as far as the file shows."""
 
@@ -171,8 +179,8 @@ class Training(Struct, eq=False):
     handed: bool = False
     #: it is never trained: its layers were given weights, or a model that it is a part of is; its loss is a formality
     borrows: bool = False
-    #: names that `compile` uses for outputs which the model does not have, and where
-    unknown_outputs: list[tuple[str, Origin]] = field(default_factory=list)
+    #: names that `compile` and `fit` use for outputs which the model does not have
+    unknown_outputs: list[UnknownOutput] = field(default_factory=list)
     #: nothing in the file trains its layers, or gives them weights
     untrained: bool = False
     #: its layers start at random weights, and what one call of `fit` makes of them is all that they learn

@@ -134,6 +134,38 @@ PAIRS = {
         "Stepping(first, layers.Dense(1)(first)).fit(x, y)",
         "net.fit(x, y)",
     ),
+    "half an epoch": ("net.fit(x, y, epochs=2.0)", "net.fit(x, y, epochs=-1)"),
+    "a share of all": ("net.fit(x, y, validation_split=1.0)", "net.fit(x, y, validation_split=-0.5)"),
+    "batches of less than nothing": ("net.predict(x, batch_size=-1)", "net.predict(x, batch_size=9)"),
+    "a part of a step": ("net.fit(x, y, steps_per_epoch=1.5)", "net.fit(x, y, steps_per_epoch=1)"),
+    "a number for callbacks": ("net.fit(x, y, callbacks=3)", "net.fit(x, y, callbacks=[])"),
+    "a word to validate on": ('net.fit(x, y, validation_data="x")', "net.fit(x, y, validation_data=(x, y))"),
+    "never validated": (
+        "net.fit(x, y, validation_data=(x, y), validation_freq=0)",
+        "net.fit(x, y, validation_freq=0)",
+    ),
+    "a step upwards": ('net.compile(True, "mse")', 'net.compile(keras.optimizers.SGD(-0.1), "mse")'),
+    "a plateau that grows": (
+        "keras.callbacks.ReduceLROnPlateau(factor=1.5)",
+        "keras.callbacks.ReduceLROnPlateau(factor=-0.5)",
+    ),
+    "a weight for no output": (
+        'pair.compile("sgd", {"a": "mse", "b": "mse"}, loss_weights={"a": 1.0, "c": 1.0})\npair.fit(x, [y, y])',
+        'pair.compile("sgd", {"a": "mse", "b": "mse"}, loss_weights={"a": 1.0, "b": 1.0, "c": 1.0})\n'
+        "pair.fit(x, [y, y])",
+    ),
+    "an output without a weight": (
+        'pair.compile("sgd", {"a": "mse", "b": "mse"}, loss_weights={"a": 1.0})\npair.fit(x, [y, y])',
+        'pair.compile("sgd", "mse", loss_weights={"a": 1.0})\npair.fit(x, [y, y])',
+    ),
+    "a metric of no output": (
+        'pair.compile("sgd", "mse", metrics={"c": "mae"})\npair.fit(x, [y, y])',
+        'net.compile("sgd", "mse", metrics={"c": "mae"})\nnet.fit(x, y)',
+    ),
+    "targets for a loss that outputs share": (
+        'pair.compile("sgd", "mse")\npair.fit(x, [y, y, y])',
+        'pair.compile("sgd", "mse")\npair.fit(x, [y, y])',
+    ),
 }
 
 

@@ -148,7 +148,8 @@ def class_weight(value: object) -> Verdict | None:
     """`class_weight="balanced"`, as scikit-learn has it, or a list of weights."""
     if isinstance(value, str):
         return f"fit takes a dict for class_weight, and knows no {value!r}", DICT
-    return ("fit takes a dict for class_weight, not a list", DICT) if isinstance(value, (tuple, list)) else None
+    given = "a list" if isinstance(value, (tuple, list)) else "a number" if type(value) in (int, float) else None
+    return (f"fit takes a dict for class_weight, not {given}", DICT) if given else None
 
 
 def input_shape(value: object) -> Verdict | None:

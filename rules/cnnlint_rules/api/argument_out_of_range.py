@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -20,9 +20,9 @@ class Range(Struct, frozen=True):
     position: int | None
     low: float
     high: float | None = None
-    #: whether the ends themselves are taken
-    with_low: bool = True
+    with_low: bool = True  # the ends themselves are taken
     with_high: bool = True
+    runs: Callable[[float], bool] = lambda value: False  # outside of it all the same, which is a warning then
 
     def holds(self, value: float) -> bool:
         """Whether a value is in the range."""
@@ -31,7 +31,7 @@ class Range(Struct, frozen=True):
         return above and below
 
 
-RATE, SHARE = {"rate": Range(0, 0.0, 1.0)}, Range(None, 0.0, 1.0, with_high=False)
+RATE = {"rate": Range(0, 0.0, 1.0)}
 UNITS, FILTERS = {"units": (COUNT := Range(0, 0.0, with_low=False))}, {"filters": COUNT}
 #: the layers that refuse what is outside (keras/src/layers of Keras 3.15)
 LAYERS = {
@@ -49,9 +49,13 @@ DIVIDED = {
     "AdamOptimizer": {"beta1": DECAY, "epsilon": EPSILON},
 }
 #: keras/src/callbacks/reduce_lr_on_plateau.py: "does not support a factor >= 1.0"
-CALLBACKS = {"ReduceLROnPlateau": {"factor": Range(1, 0.0, 1.0, with_high=False)}}
-FIT = {"epochs": COUNT, "nb_epoch": COUNT, "batch_size": Range(2, 0.0), "validation_split": SHARE}
-PLACES = {"epochs": 3, "batch_size": 2}  # a batch of 0 stands for the default (Keras 3.15: 32)
+CALLBACKS = {"ReduceLROnPlateau": {"factor": Range(1, 0.0, 1.0, with_high=False, runs=lambda value: value < 0)}}
+#: no epochs are run as they are written, and samples are cut at a place outside of them, but not at their end
+EPOCHS = Range(3, 0.0, with_low=False, runs=lambda value: True)
+SHARE = Range(None, 0.0, 1.0, with_high=False, runs=lambda value: value != 1)
+FIT = {"epochs": EPOCHS, "nb_epoch": EPOCHS, "validation_split": SHARE, "validation_batch_size": Range(None, 0.0)}
+BATCH = {"batch_size": Range(2, 0.0)}
+METHODS = {"fit": BATCH | FIT, "evaluate": BATCH, "predict": {"batch_size": Range(1, 0.0)}}
 #: networks whose weights for ImageNet are for one size of picture, and that size (keras/src/applications)
 WHOLE = dict.fromkeys(("VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "DenseNet121", "DenseNet201"), 224)
 WHOLE |= dict.fromkeys(("InceptionV3", "InceptionResNetV2", "Xception"), 299)
@@ -61,10 +65,10 @@ class ArgumentOutOfRange(Rule):
     """A number that the argument cannot be.
 
     ## What it does
-    Finds dropout rates and momentums outside of 0..1, layers of no units or filters, a `validation_split` that
-    leaves nothing to train on, a plateau's `factor` that lowers no rate, trainings of no epochs or of negative batches,
-    and classes, channels or sizes that the weights of a network for ImageNet are not for; and, as a warning, an
-    optimizer whose `epsilon` is 0 or whose average never moves (`beta_1=1`).
+    Finds dropout rates and momentums outside of 0..1, layers of no units or filters, a `validation_split` that leaves
+    nothing to train on, a plateau's `factor` that lowers no rate, negative batches, and classes, channels or sizes that
+    the weights of a network for ImageNet are not for; and, as a warning, what Keras runs with: no epochs, a
+    `validation_split` below 0 or above 1, an optimizer whose `epsilon` is 0 or whose average never moves (`beta_1=1`).
 
     ## Why is this bad
     Keras refuses most of them. A percentage where a share is meant (`Dropout(50)`) is the usual cause. No epochs are
@@ -114,15 +118,14 @@ class ArgumentOutOfRange(Rule):
         """One finding for each place."""
         for call in program.calls:
             for parameter, allowed in ranges(call).items():
-                place = PLACES.get(parameter, allowed.position) if call.api.endswith(".fit") else allowed.position
-                argument = call.argument(place, parameter)
+                argument = call.argument(allowed.position, parameter)
                 if argument is None or isinstance(argument.value, bool):
                     continue
                 value, origin = argument.value, argument.origin or call.origin
                 if isinstance(value, (int, float)) and not allowed.holds(value):
                     divided = parameter in DIVISORS
                     problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
-                    severity = Severity.WARNING if divided else None
+                    severity = Severity.WARNING if divided or allowed.runs(value) else None
                     yield Finding(problem, origin, help=advice(parameter, value, allowed), severity=severity)
             for argument, problem, other in of_imagenet(call):
                 yield Finding(problem, argument.origin or call.origin, help=other)
@@ -140,7 +143,7 @@ def ranges(call: Call) -> dict[str, Range]:
         return DIVIDED.get(name, {})
     if module == "keras.callbacks":
         return CALLBACKS.get(name, {})
-    return FIT if call.api == "keras.models.Model.fit" else {}
+    return METHODS.get(name, {}) if module == "keras.models.Model" else {}
 
 
 def of_imagenet(call: Call) -> Iterator[tuple[Argument, str, str]]:
@@ -152,11 +155,8 @@ def of_imagenet(call: Call) -> Iterator[tuple[Argument, str, str]]:
         return
     whole = top is None or top.value is True
     if whole and classes is not None and isinstance(classes.value, int) and classes.value != 1000:
-        yield (
-            classes,
-            "the weights for ImageNet know 1000 classes",
-            "include_top=False, and a Dense of your own behind it",
-        )
+        advised = "include_top=False, and a Dense of your own behind it"
+        yield classes, "the weights for ImageNet know 1000 classes", advised
     sizes = shape.value if shape is not None and isinstance(shape.value, tuple) and len(shape.value) == 3 else (3,)
     if shape is None or sizes[0] == 3 or not all(isinstance(size, int) for size in sizes):
         return

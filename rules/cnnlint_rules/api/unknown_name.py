@@ -27,12 +27,12 @@ class UnknownName(Rule):
     of Keras has, words for `padding`, `data_format`, `merge_mode` and `score_mode` that it does not take, classes
     almost spelt like those of its modules, or cut short (`layers.Conv2d`, `layers.BatchNorm`), methods almost spelt
     like a model's (`model.sumary()`), and imports of modules that went (`keras.utils.np_utils`, `keras.layers.core`),
-    attributes of a layer's or model's own that its class never sets, layers asked for by a name that none has,
-    and keys of `loss`, `metrics` and `loss_weights` that name none of a model's outputs. A name that only older
-    versions have is a note, and an error where the file is for a later one. An attribute that is set and almost spelt
-    like `trainable`, or like the `stop_training` that a callback sets, is a warning: Python takes it, and nothing comes
-    of it. In a file for Keras 3, what is called or handed over and in no version that is known in its module is warned
-    of, and an error where another module of TensorFlow has it (`tf.reduce_euclidean_norm`).
+    attributes of a layer's or model's own that its class never sets, layers asked for by a name that none has, and
+    keys of `loss`, `metrics` and `loss_weights` that name no output of the model (a warning where Keras 3 heeds none).
+    A name that only older versions have is a note, and an error where the file is for a later one. An attribute that is
+    set and almost spelt like `trainable`, or like the `stop_training` that a callback sets, is a warning: Python takes
+    it to no effect. In a file for Keras 3, what is called or handed over and in no version that is known in its module
+    is warned of, and an error where another module of TensorFlow has it (`tf.reduce_euclidean_norm`).
 
     ## Why is this bad
     Keras raises a `ValueError`: for an activation where the layer is made, for a loss or metric not before training.
@@ -54,9 +54,8 @@ class UnknownName(Rule):
     ```
 
     ## Exceptions
-    Functions, objects and unknown values are not names: silent. So is a file that registers names of its own
-    (`get_custom_objects`, `custom_object_scope`, `register_keras_serializable`). An import in a `try` is one that the
-    program expects to fail.
+    Functions, objects and unknown values are not names: silent. So is a file that registers names of its own, as with
+    `register_keras_serializable`. An import in a `try` is one that the program expects to fail.
 
     ## References
     - [Keras 3: losses](https://keras.io/api/losses/), [metrics](https://keras.io/api/metrics/), [optimizers](
@@ -81,10 +80,11 @@ class UnknownName(Rule):
         for asked in program.events_of(NotThere) if program.frameworks.keras == 3 else ():
             yield Finding(asked.problem, asked.origin, help=asked.advice or None)
         for model in program.models:
-            for name, origin in model.training.unknown_outputs:
-                outputs = [node.name.partition("/")[0] for node in model.outputs]
-                problem = f"{name!r} is the name of no output of {model.name}"
-                yield Finding(problem, inside(origin, name), model, help=f"its outputs are {', '.join(outputs)}")
+            for one in model.training.unknown_outputs:
+                advice = f"its outputs are {', '.join(node.name.partition('/')[0] for node in model.outputs)}"
+                problem = f"{one.name!r} is the name of no output of {model.name}"
+                severity = None if one.refused or program.frameworks.keras in (1, 2) else Severity.WARNING
+                yield Finding(problem, inside(one.origin, one.name), model, help=advice, severity=severity)
         if any(call.api.rpartition(".")[2] in REGISTERING for call in program.calls):
             return
         told: set[object] = set()

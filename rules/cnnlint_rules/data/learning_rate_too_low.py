@@ -128,7 +128,6 @@ def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
         optimizer.rate.origin or optimizer.origin,
         model,
         remedy=Remedy(f"start from {usual:g}", (SetLearningRate(optimizer, usual),)),
-        severity=Severity.ERROR if rate <= 0 else None,
     )
 
 

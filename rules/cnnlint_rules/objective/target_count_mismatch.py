@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Program
 from cnnlint.graph.walks import describe
@@ -66,7 +68,9 @@ class TargetCountMismatch(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model; of a list for a single output Keras 2 takes the first and leaves the others."""
         for finding in super().check(program):
-            if program.frameworks.keras == 3 or (finding.model is not None and len(finding.model.outputs) > 1):
+            if program.frameworks.keras == 3:
+                yield replace(finding, severity=Severity.ERROR)  # it refuses one array for several outputs, too
+            elif finding.model is not None and len(finding.model.outputs) > 1:
                 yield finding
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -74,11 +78,13 @@ class TargetCountMismatch(Rule):
         outputs = model.outputs
         if model.kind not in ("functional", "sequential") or model.unread or model.is_part:
             return
-        if len(outputs) != len(model.training.losses):
+        losses, many = model.training.losses, len(outputs)
+        shared = len(losses) == 1 and losses[0].output is None and losses[0].name is not None
+        if many != len(losses) and not shared:
             return
-        many, compared = len(outputs), sum(not loss.absent for loss in model.training.losses)
+        compared = many if shared else sum(not loss.absent for loss in losses)
         for feed in model.training.feeds:
-            if feed.targets not in (None, len(outputs), compared):
+            if feed.targets not in (None, many, compared):
                 arrays, ends = (
                     f"{n} {noun}{'s' * (n != 1)}" for n, noun in ((feed.targets, "array"), (many, "output"))
                 )

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Node, Origin, TrainableSet
+from cnnlint.graph.training import UnknownOutput
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import batches, figures, named_data, watching
 from cnnlint.readers.python.building.calls import spelt
@@ -328,7 +329,7 @@ def _targets(model: ModelValue, value: Value) -> int | None:
     return 1 if isinstance(value, ArrayValue) and not value.listed and value.facts.shape is not None else None
 
 
-def unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[tuple[str, Origin]]:
+def unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[UnknownOutput]:
     """The names in a dict for a model's outputs that none of them has; none where an output has no name of its own."""
     outputs = [tensor.node for tensor in model.outputs]
     if passed is None or not isinstance(passed.value, DictValue) or passed.value.open or not outputs:
@@ -337,7 +338,7 @@ def unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[
     if model.kind != "functional" or model.keyed or model.gaps or "" in known or any(node.scope for node in outputs):
         return []
     origin = run.origin(passed.node) if passed.node is not None else Origin()
-    return [(key, origin) for key in passed.value.items if isinstance(key, str) and key not in known]
+    return [UnknownOutput(key, origin) for key in passed.value.items if isinstance(key, str) and key not in known]
 
 
 def _label_outputs(run: Run, model: ModelValue, placed: Sequence[Value]) -> None:

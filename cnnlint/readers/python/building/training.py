@@ -221,7 +221,7 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     if targets is not None and targets.value is not None:
         model.compiled["target_tensors"] = targets.value
     training.unknown_outputs = [
-        one
+        replace(one, refused=_wants_outputs(model, site, name))
         for position, name in ((1, "loss"), (2, "metrics"), (None, "loss_weights"))
         for one in unknown_outputs(run, model, site.passed(position, name))
     ]
@@ -250,8 +250,11 @@ def _counted(run: Run, model: ModelValue, site: CallSite) -> None:
     Keras 3 refuses both when it trains (keras/src/trainers/compile_utils.py of Keras 3.15: CompileLoss.build and
     CompileMetrics._build_metrics_set), Keras 2 took them.
     """
-    if run.versions.keras != 3 or site.open or run.trying or model.kind != "functional" or model.gaps:
+    if run.versions.keras != 3 or site.open or run.trying or model.kind not in ("functional", "sequential"):
         return
+    if model.kind == "functional" and model.gaps:
+        return
+    _unnamed(run, model, site)
     outputs, loss = len(model.outputs), site.value(1, "loss")
     losses = 1 if isinstance(loss, str) else _length(loss)
     for name, position, wanted, of in (
@@ -259,20 +262,59 @@ def _counted(run: Run, model: ModelValue, site: CallSite) -> None:
         ("metrics", None, outputs if outputs > 1 else None, "output"),
     ):
         passed = site.passed(position, name)
+        keys = passed is not None and isinstance(passed.value, DictValue)
+        if keys and (name == "metrics" or isinstance(loss, DictValue) or model.keyed):
+            continue
         given = _length(passed.value) if passed is not None else None
         if passed is None or not given or wanted is None or given == wanted:
             continue
         each = f"{wanted} {of}{('es' if of == 'loss' else 's') * (wanted != 1)}"
-        problem = f"{name} is a list of {given}, and there {'is' if wanted == 1 else 'are'} {each}"
+        problem = (
+            f"{name} is a {'dict' if keys else 'list'} of {given}, and there {'is' if wanted == 1 else 'are'} {each}"
+        )
         advice = "one for each" if name == "loss_weights" else "a list with a list of metrics for each output"
         run.event(CallRefused(origin=_origin(run, passed) or Origin(), problem=problem, advice=advice))
 
 
+def _unnamed(run: Run, model: ModelValue, site: CallSite) -> None:
+    """Tell the rules about a dict of losses, or of their weights, that does not name all of several outputs."""
+    losses, ends = site.value(1, "loss"), [names_of(tensor.node) for tensor in model.outputs]
+    if model.keyed or len(ends) < 2 or not isinstance(losses, DictValue) or any("" in names for names in ends):
+        return
+    for name in ("loss", "loss_weights"):
+        passed = site.passed(1 if name == "loss" else 2, name)
+        value = passed.value if passed is not None else None
+        if not isinstance(value, DictValue) or value.open or not value.items:
+            continue
+        left = [names for names in ends if not set(names) & set(value.items)]
+        known = set(value.items) <= {name for names in ends for name in names}
+        if passed is not None and left and known:
+            problem = f"{name} has nothing for the output {left[0][0]!r}, and Keras 3 wants all of them"
+            advice = "write None for an output that is not trained" if name == "loss" else "write 1.0 for it"
+            run.event(CallRefused(origin=_origin(run, passed) or Origin(), problem=problem, advice=advice))
+            return
+
+
+def _wants_outputs(model: ModelValue, site: CallSite, name: str) -> bool:
+    """Whether Keras 3 refuses a dict of `compile` whose keys are not all names of outputs, as earlier versions do.
+
+    It heeds no names in the metrics of a single output, and counts the weights of losses that are not named.
+    """
+    if name != "loss_weights":
+        return name == "loss" or len(model.outputs) > 1
+    weights, loss = site.value(None, name), site.value(1, "loss")
+    if not isinstance(weights, DictValue):
+        return False
+    if isinstance(loss, DictValue):
+        return any(not set(names_of(tensor.node)) & set(weights.items) for tensor in model.outputs)
+    losses = 1 if isinstance(loss, str) else _length(loss)
+    return losses is not None and losses != len(weights.items)
+
+
 def _length(value: Value) -> int | None:
-    """How many items a list has; None where that is not known, or it is none."""
-    items = elements(value)
-    known = items is not None and not isinstance(value, DictValue) and not (isinstance(value, ListValue) and value.open)
-    return len(items) if known and items is not None else None
+    """How many items a list or a dict has; None where that is not known, or it is none."""
+    items = tuple(value.items) if isinstance(value, DictValue) else elements(value)
+    return len(items) if items is not None and not (isinstance(value, (ListValue, DictValue)) and value.open) else None
 
 
 def _metrics(run: Run, model: ModelValue, passed: Passed) -> Iterator[Metric]:
