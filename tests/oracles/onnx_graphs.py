@@ -323,6 +323,77 @@ def _recursive(model: Any, _: random.Random) -> bool:
     return True
 
 
+def _within(*inner: tuple[str, list[str], str], stored: int = 0) -> Callable[[Any, random.Random], bool]:
+    """Operators in one branch of an If that is taken; `x` is what they read of the model, `r` what they give."""
+
+    def broken(model: Any, _: random.Random) -> bool:
+        last = model.graph.output[0].name
+        nodes = [
+            helper.make_node(kind, [last if one == "x" else one for one in names], [to]) for kind, names, to in inner
+        ]
+        branches = []
+        for label, own in (("then_branch", nodes), ("else_branch", [helper.make_node("Relu", [last], ["r"])])):
+            leave = helper.make_value_info("r", helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+            weights = [numpy_helper.from_array(numpy.ones(1, "float32"), "one")] * stored
+            branches.append((label, helper.make_graph(own, label, [], [leave], weights)))
+        model.graph.initializer.append(numpy_helper.from_array(numpy.asarray(True), "whether"))
+        model.graph.node.append(helper.make_node("If", ["whether"], ["chosen"], "branches", **dict(branches)))
+        model.graph.output[0].name = "chosen"
+        return True
+
+    return broken
+
+
+def _elsewhere(model: Any, draw: random.Random) -> bool:
+    """Data in another file: not named, of another length, or at a place that is no number."""
+    tensors = [tensor for tensor in model.graph.initializer if len(tensor.raw_data) > 8]
+    if not tensors:
+        return False
+    tensor = draw.choice(tensors)
+    length = len(tensor.raw_data)
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    entries = [{}, {"location": ""}, {"location": "w", "length": f"{length + 4}"}, {"location": "w", "offset": "-4"}]
+    for key, value in draw.choice(entries).items():
+        entry = tensor.external_data.add()
+        entry.key, entry.value = key, value
+    return True
+
+
+def _sparse(model: Any, draw: random.Random) -> bool:
+    """A weight of three numbers by the places of two, which is another output."""
+    places = draw.choice(([0, 3], [0, 1, 2], [-1, 0]))
+    values = helper.make_tensor("sparse", TensorProto.FLOAT, [2], [1.0, 2.0])
+    indices = helper.make_tensor("places", TensorProto.INT64, [len(places)], places)
+    model.graph.sparse_initializer.append(helper.make_sparse_tensor(values, indices, [3]))
+    model.graph.node.append(helper.make_node("Identity", ["sparse"], ["whole"], "whole"))
+    model.graph.output.append(helper.make_tensor_value_info("whole", TensorProto.FLOAT, None))
+    return True
+
+
+def _functions_of_one_name(model: Any, _: random.Random) -> bool:
+    for kind in ("Relu", "Tanh"):
+        inner = [helper.make_node(kind, ["v"], ["r"])]
+        model.functions.append(helper.make_function("own", "same", ["v"], ["r"], inner, model.opset_import))
+    return True
+
+
+def _goes_on_by_a_number(model: Any, _: random.Random) -> bool:
+    """A Loop whose body says whether to go on by a float."""
+    number = helper.make_tensor_value_info("on", TensorProto.FLOAT, None)
+    entries = [helper.make_tensor_value_info(name, kind, []) for name, kind in (("i", 7), ("go", 9))]
+    body = helper.make_graph([helper.make_node("Cast", ["go"], ["on"], to=1)], "again", entries, [number, number])
+    model.graph.initializer.append(numpy_helper.from_array(numpy.asarray(2), "times"))
+    model.graph.node.append(helper.make_node("Loop", ["times", ""], ["listed"], "loop", body=body))
+    model.graph.output.append(helper.make_tensor_value_info("listed", TensorProto.FLOAT, None))
+    return True
+
+
+def _no_such_type(model: Any, _: random.Random) -> bool:
+    model.graph.input[0].type.tensor_type.elem_type = 99
+    return True
+
+
 BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "conv channels": _input_resized("Conv", index=1, axis=1),
     "conv filters against bias": _input_resized("Conv", index=2, axis=0),
@@ -399,6 +470,14 @@ BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "untyped input": _untyped_input,
     "untyped weight": _untyped_weight,
     "a function within itself": _recursive,
+    "made twice in a branch": _within(("Relu", ["x"], "r"), ("Tanh", ["x"], "r")),
+    "made of itself in a branch": _within(("Add", ["x", "b"], "a"), ("Relu", ["a"], "b"), ("Relu", ["b"], "r")),
+    "stored twice in a branch": _within(("Add", ["x", "one"], "r"), stored=2),
+    "data elsewhere": _elsewhere,
+    "places of a sparse weight": _sparse,
+    "functions of one name": _functions_of_one_name,
+    "goes on by a number": _goes_on_by_a_number,
+    "type of the input": _no_such_type,
 }
 
 

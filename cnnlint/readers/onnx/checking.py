@@ -39,6 +39,9 @@ STORED = {
 }
 """Bytes of an element in `raw_data`."""
 
+KNOWN_TYPES = frozenset(range(max(onnx.TensorProto.DataType.values()) + 9))
+"""TensorProto's numbers of types; there may be some more in a few years."""
+
 RUNTIMES_OWN = frozenset(
     {
         "Affine",
@@ -89,6 +92,11 @@ def names(model: Any, operations: Sequence[Operation]) -> Iterator[Refusal]:
     for value in graph.input:
         if value.type.WhichOneof("value") is None:
             yield Refusal(f"the model's input `{value.name}` has no type")
+        elif value.type.tensor_type.elem_type not in KNOWN_TYPES:
+            yield Refusal(f"the model's input `{value.name}` has a type of elements that there is not")
+    for (_, name, _), count in Counter((one.domain, one.name, one.overload) for one in model.functions).items():
+        if count > 1:
+            yield Refusal(f"{count} of its functions are called `{name}`")
     if not graph.output:
         yield Refusal("it has no outputs")
     if around := circle_of_functions(model):
@@ -229,14 +237,14 @@ def _checked(node: Any, context: Any) -> str | None:
 
 def stored(graph: Any) -> Iterator[Refusal]:
     """Weights and constants that hold less, or more, data than their sizes say."""
+    for sparse in graph.sparse_initializer:
+        yield from _sparse(sparse)
     for tensor in _tensors(graph):
         width = STORED.get(tensor.data_type)
         if tensor.data_type == onnx.TensorProto.UNDEFINED:
             yield Refusal(f"the weight `{tensor.name}` has no type")
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            place = next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
-            if posixpath.normpath(place.replace("\\", "/")).split("/")[0] in ("", ".."):
-                yield Refusal(f"the data of the weight `{tensor.name}` lies outside of the model's folder")
+            yield from _stored_elsewhere(tensor, width)
             continue
         if width is None:
             continue
@@ -249,6 +257,48 @@ def stored(graph: Any) -> Iterator[Refusal]:
                 yield Refusal(f"the weight `{tensor.name}` holds {held}")
         elif (listed := len(getattr(tensor, onnx.helper.tensor_dtype_to_field(tensor.data_type)))) != count:
             yield Refusal(f"the weight `{tensor.name}` holds {listed:,} numbers where {count:,} are needed")
+
+
+def _stored_elsewhere(tensor: Any, width: int | None) -> Iterator[Refusal]:
+    """What is said of where data lies; the place itself is never looked at."""
+    stated = {entry.key: entry.value for entry in tensor.external_data}
+    place = stated.get("location", "")
+    if not place:
+        yield Refusal(f"the data of the weight `{tensor.name}` is in another file, which is not named")
+    elif posixpath.normpath(place.replace("\\", "/")).split("/")[0] in ("", ".."):
+        yield Refusal(f"the data of the weight `{tensor.name}` lies outside of the model's folder")
+    numbers = {key: stated[key] for key in ("offset", "length") if stated.get(key)}
+    for key, value in numbers.items():
+        if len(value) > 20 or not value.isascii() or not value.isdigit():
+            yield Refusal(f'the {key} of the data of the weight `{tensor.name}` is no number: "{value[:40]}"')
+            return
+    length = int(numbers.get("length", 0))
+    if width is not None and length and all(size >= 0 for size in tensor.dims):
+        needed = math.prod(tensor.dims) * width
+        if length != needed:
+            yield Refusal(
+                f"the weight `{tensor.name}` is to take {length:,} bytes of another file where {needed:,} are needed"
+            )
+
+
+def _sparse(tensor: Any) -> Iterator[Refusal]:
+    """A weight that is stored by the places of what is not 0: a column of places, or a row for each."""
+    name, indices, count = tensor.values.name, tensor.indices, len(tensor.dims)
+    numbers = tuple(tensor.values.dims)
+    if any(size <= 0 for size in tensor.dims) or not count:
+        yield Refusal(f"the sparse weight `{name}` has the sizes {list(tensor.dims)}")
+    elif indices.data_type != onnx.TensorProto.INT64 and numbers != (0,):
+        yield Refusal(f"the places of the sparse weight `{name}` are no whole numbers of 64 bits")
+    elif tuple(indices.dims) not in (numbers, (*numbers, count)):
+        yield Refusal(f"the sparse weight `{name}` has {list(numbers)} numbers and {list(indices.dims)} places")
+    elif len(indices.dims) == 1 and len(indices.int64_data) <= MOST_PLACES:
+        largest = max(math.prod(tensor.dims), 1)
+        if any(not 0 <= place < largest for place in indices.int64_data):
+            yield Refusal(f"a place of the sparse weight `{name}` is beyond its sizes {list(tensor.dims)}")
+
+
+MOST_PLACES = 100_000
+"""Places of a sparse weight that are looked at."""
 
 
 def _tensors(graph: Any) -> Iterator[Any]:

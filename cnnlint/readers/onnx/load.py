@@ -13,7 +13,7 @@ import onnx
 from google.protobuf.message import Error as ProtobufError
 
 from cnnlint.graph import Shape
-from cnnlint.readers.onnx import bounds, checking, functions  # noqa: F401  (bounds registers what it knows)
+from cnnlint.readers.onnx import bounds, checking, functions, inner  # noqa: F401  (bounds registers what it knows)
 from cnnlint.readers.onnx.checking import Refusal
 from cnnlint.readers.onnx.functions import domain_of
 from cnnlint.readers.onnx.inference import infer, shape_of
@@ -118,6 +118,7 @@ def _loaded(model: Any) -> Loaded:
     shapes.update((name, shape) for name, shape in stated.items() if shape is not None)
     order, stuck = checking.ordered(operations)
     refusals = [*checking.names(model, operations), *unknown_words(operations), *checking.stored(graph)]
+    refusals.extend(inner.within(graph.node, operations))
     if (round_trip := checking.circle(stuck)) is not None:
         refusals.append(round_trip)
     wrong = {id(one.operation) for one in refusals} | {id(one) for one in stuck}

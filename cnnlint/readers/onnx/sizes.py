@@ -172,11 +172,14 @@ def layer_normalization(sizes: Sizes, operation: Operation) -> str | None:
 
 @check("PRelu")
 def prelu(sizes: Sizes, operation: Operation) -> str | None:
-    """The slope is repeated over the data, aligned at the end; before operator set 7 it is one for each channel."""
+    """The slope is repeated over the data, aligned at the end; before operator set 7 it is one for each channel.
+
+    ONNX does not have it that the data is repeated over the slope as well, but onnxruntime does.
+    """
     data, slope = sizes.of(operation, 0), sizes.of(operation, 1)
     if operation.opset < 7 and data and len(data) > 1 and slope not in (None, (1,)):
         return _vectors(sizes, operation, data[1], "channels", 1)
-    if data is not None and slope is not None and not _repeats(slope, data):
+    if data is not None and slope is not None and not _repeats(slope, tuple(None if one == 1 else one for one in data)):
         return f"it reads {list(data)}, and its slope is for {list(slope)}"
     return None
 
