@@ -81,7 +81,8 @@ class Refusal:
     def advice(self) -> str:
         """What it may be."""
         if self._words:
-            return f"write one of {', '.join(map(repr, sorted(self._words)))}"
+            once = {word.lower(): word for word in sorted(self._words)}  # in small letters where it takes any
+            return f"write one of {', '.join(map(repr, sorted(once.values())))}"
         if not set("i+") <= set(self._refused):
             whole = set("saw") <= set(self._refused)
             low = "above 0" if "0" in self._refused else "from 0" if "-" in self._refused else ""

@@ -54,6 +54,6 @@ def test_keras_says_so() -> None:
     again = json.loads(told.stdout.splitlines()[-1])
     for api in drawn:
         for parameter, (refused, words) in table[api].items():
-            now, taken = again[api].get(parameter, ("", None))
+            now, taken = again.get(api, {}).get(parameter, ("", None))
             assert set(refused) <= set(now), (api, parameter)
             assert words is None or set(taken or ()) <= set(words), (api, parameter)
