@@ -26,6 +26,7 @@ REQUIRED: dict[str, list[dict[str, Any]]] = {
         {"equation": "ab,bc->ac", "output_shape": 4},
         {"equation": "abc,cd->abd", "output_shape": (None, 4)},
     ],
+    "GroupNormalization": [{"groups": 2}],
     "Discretization": [{"bin_boundaries": [0.0, 1.0]}, {"num_bins": 5}],
     "Normalization": [{}, {"mean": 0.0, "variance": 1.0}],
     "StringLookup": [{"vocabulary": ["a", "b"]}, {"vocabulary": ["a", "b"], "output_mode": "multi_hot"}],
@@ -36,7 +37,7 @@ REQUIRED: dict[str, list[dict[str, Any]]] = {
 #: what depends on more than the argument itself: what is asked is no answer
 _LEFT = """
 fill_mode fill_value interpolation
-activity_regularizer arguments axes axis batch_input_shape batch_mask batch_shape batch_size bias_axes
+arguments axes axis batch_input_shape batch_mask batch_shape batch_size bias_axes
 boundaries call_endpoint cell center data_format dims dtype equation filepath fn function go_backwards
 idf_weights implementation input_dim input_shape input_tensor invert keepdims kwargs layers mask max_tokens
 mean monitor name noise_shape output_shape pad_to_max_tokens ragged reset_after return_sequences
@@ -47,7 +48,7 @@ LEFT = frozenset(_LEFT.split())
 NAMES = re.compile(r"activation$|_initializer$|_regularizer$|_constraint$|^(padding|merge_mode|score_mode|reduction)$")
 """Arguments whose words other tables hold."""
 NAMED = re.compile(r"activation$|_initializer$|_regularizer$|_constraint$")
-"""Arguments that are the same in every layer: Dense is asked for all."""
+"""Arguments that are the same in most layers: what Dense says of them is not written down again."""
 #: arguments that choose from words, and have none for their default
 CHOICES = frozenset(
     {"mode", "average", "output_mode", "interpolation", "fill_mode", "standardize", "split", "merge_mode"}
@@ -168,6 +169,7 @@ GUESSES: dict[str, Any] = {
     "size": 2,
     "output_size": 2,
     "axis": -1,
+    "activation": "relu",
     "learning_rate": 0.1,
     "initial_learning_rate": 0.1,
     "decay_steps": 10,

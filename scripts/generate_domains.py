@@ -111,9 +111,7 @@ class Class:
         self.good = {name: judge(cls, name, self.ways) for name in self.asked}
 
     def _asks(self, name: str, default: Any) -> bool:
-        truth = isinstance(default, bool)  # any value is true or false
-        named = NAMED.search(name) is not None and self.api != "keras.layers.Dense"
-        return not (truth or named or name in LEFT)
+        return not (isinstance(default, bool) or name in LEFT)  # any value is true or false
 
     def rows(self) -> dict[str, list[Any]]:
         """By argument: the letters of the kinds that are refused, and the words that are not."""
@@ -127,7 +125,8 @@ class Class:
             if name not in WINDOWS and not set("12345") <= set(refused):
                 # what is laid beside a tensor may be a tuple of as many numbers as that has
                 refused = "".join(letter for letter in refused if letter not in "12345FS")
-            if (set(self.samples) - set(refused) - set("n") or known) and (refused or known is not None):
+            told = (set(self.samples) - set(refused) - set("n") or known) and (refused or known is not None)
+            if told or NAMED.search(name):
                 found[name] = [refused, known]
         return found
 
@@ -220,6 +219,18 @@ def in_children(name: str, apis: list[str]) -> dict[str, Any]:
     return table
 
 
+def once(table: dict[str, Any]) -> dict[str, Any]:
+    """The rows without those of activations, initializers and the like that say what those of Dense say."""
+    dense = {name.rpartition("_")[2]: row for name, row in table["keras.layers.Dense"].items() if NAMED.search(name)}
+    own = {}
+    for api, rows in table.items():
+        if api != "keras.layers.Dense":
+            rows = {name: row for name, row in rows.items() if row != dense.get(name.rpartition("_")[2])}
+        if rows:
+            own[api] = rows
+    return own
+
+
 def aliases(keras: Any) -> dict[str, str]:
     """The further names of classes: l2 of L2, MaxPool2D of MaxPooling2D."""
     known = dict(classes(keras))
@@ -252,7 +263,7 @@ def main() -> int:
     for version, name in halves():
         if version == "3" or "--check" not in arguments:
             every = [api for api, _ in classes(importlib.import_module(name))]
-            table["entries"][version] = in_children(name, every)
+            table["entries"][version] = once(in_children(name, every))
     if "--check" in arguments:
         return int(json.dumps(table["entries"]["3"], sort_keys=True) != before)
     TABLE.write_text(json.dumps(table, sort_keys=True, separators=(",", ":")) + "\n")

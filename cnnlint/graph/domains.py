@@ -160,10 +160,10 @@ def _rows(version: str, api: str) -> dict[str, tuple[str, list[str] | None]]:
     entries = table["entries"][version]
     found = {parameter: tuple(row) for parameter, row in (entries.get(table["names"].get(api, api)) or {}).items()}
     if api.startswith("keras.layers."):
-        # what names an activation, an initializer or the like is the same in every layer: Dense was asked
+        # what names an activation, an initializer or the like is as in Dense where a layer has no row of its own
         names = (name for one in signatures(api) if one.version == version for name in one.parameters)
         dense = {name.rpartition("_")[2]: row for name, row in entries["keras.layers.Dense"].items() if row[1] is None}
-        found |= {name: tuple(dense[end]) for name in names if (end := name.rpartition("_")[2]) in dense}
+        found = {name: tuple(dense[end]) for name in names if (end := name.rpartition("_")[2]) in dense} | found
     return found
 
 

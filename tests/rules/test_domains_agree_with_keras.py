@@ -28,6 +28,11 @@ REFUSED = {
         'layers.Dense(3, kernel_initializer={"class_name": "HeNormal", "config": {}})',
         "layers.Dense(3, kernel_initializer=keras.initializers.Zeros)",
     ),
+    "layers.Dense(3, activity_regularizer=3)": ("layers.SimpleRNN(3, activity_regularizer=3)",),
+    'keras.initializers.VarianceScaling(distribution="gaussian")': (
+        'keras.initializers.VarianceScaling(distribution="Uniform")',
+    ),
+    "keras.metrics.AUC(curve=3)": ("keras.metrics.AUC(num_thresholds=1, thresholds=[0.5])",),
     "layers.Conv2D(4, (3, 3, 3))": ("layers.Conv2D(4, (3, 3))", "layers.Conv3D(4, [3, 3, 3])"),
     "layers.LSTM(keras.initializers.HeNormal())": ("layers.LSTM(4)", "layers.LSTM(zero.shape[0])"),
 }
