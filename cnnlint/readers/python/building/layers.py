@@ -176,10 +176,13 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         run.event(CallRefused(origin=run.origin(site.node), problem=problem))
     passed = site.value(0, *FIRST)
     tensors = joined(run, layer.kind, passed, layer.arguments.get("axis", Argument(-1)).value, site.node)
+    more: list[TensorValue] = []
     for value in _given(layer, site)[1:]:
-        tensors += [run.building.operand(value, site.node)] if unknown_operand(value) else tensors_in(value)
+        more += [run.building.operand(value, site.node)] if unknown_operand(value) else tensors_in(value)
     uncalled(run, passed, layer.kind, site)
-    if not tensors:
+    if layer.kind in NAMED and (tensors or more):
+        tensors, more = [run.building.operand(v, site.node) for v in _given(layer, site) if v is not None], []
+    elif not tensors:
         layer.called_on_unknown = True
         if isinstance(passed, InstanceValue):
             return Unknown("a layer called on an object")
@@ -192,8 +195,7 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
                 return Unknown(f"{layer.kind} applied to an unknown value")
         else:
             tensors = [tensor]
-    elif layer.kind in NAMED:
-        tensors = [run.building.operand(value, site.node) for value in _given(layer, site) if value is not None]
+    tensors = [*tensors, *more]
     if site.node is not None:
         call = run.origin(site.node)
         run.reached(call.span)

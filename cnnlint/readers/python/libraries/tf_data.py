@@ -23,6 +23,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    VariableValue,
     elements,
     over,
 )
@@ -50,7 +51,8 @@ def _whole(run: Run, value: Value) -> Value:
         return tuple(_whole(run, part) for part in value)
     if isinstance(value, DictValue):
         return DictValue({key: _whole(run, part) for key, part in value.items.items()}, value.open)
-    return lifted(run, value) or value
+    # of a tensor or a variable not even its rank outlasts being taken apart into samples, or gathered from them
+    return lifted(run, value) or (Unknown("sample") if isinstance(value, (TensorValue, VariableValue)) else value)
 
 
 def from_tensor_slices(run: Run, site: CallSite) -> Value:

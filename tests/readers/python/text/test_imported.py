@@ -6,7 +6,6 @@ import ast
 
 import pytest
 
-from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.parse import parse
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called
@@ -28,5 +27,17 @@ from cnnlint.readers.python.text.walks import called
 def test_names_stand_for_what_was_imported(imported: str, function: str, known: str) -> None:
     parsed = parse(SourceText(f"{imported}\nmade = {function}(3)\n"), gated=False)
     (call,) = parsed.listing.of(ast.Call)
-    assert spelled(call.func) == known
+    assert ast.unparse(call.func) == known
     assert called(call) == known.rpartition(".")[2]
+
+
+def test_a_name_that_the_file_gives_something_else_is_not_put() -> None:
+    source = "from numpy import load as read\ndef load(path):\n    return read(path)\n"
+    parsed = parse(SourceText(source), gated=False)
+    (call,) = parsed.listing.of(ast.Call)
+    assert called(call) == "read"
+
+
+def test_an_import_in_a_class_is_an_attribute() -> None:
+    parsed = parse(SourceText("class Layer:\n    from math import pi as turn\nprint(Layer.turn, turn)\n"), gated=False)
+    assert "turn)" in ast.unparse(parsed.listing.nodes[0])
