@@ -93,6 +93,8 @@ def _told(trial: Trial) -> str:
         told.append(f"{trial.parameters['noise']:.0%} of the probe set's labels are random")
     if not trial.shrinkable:
         told.append("not confirmed on a model that had to be made smaller")
+    if trial.delays:
+        told.append("an arm that has learned nothing yet is given all the steps there are")
     if trial.capacity:
         told.append("arms that end alike on made data decide nothing")
     if trial.probe != "auto":
@@ -122,7 +124,7 @@ def _kind(experiment: Experiment) -> tuple[object, ...]:
         return ("none", experiment.reason)
     if isinstance(experiment, Proof):
         return ("proof", experiment.method)
-    return ("trial", experiment.statistic, experiment.margin)
+    return ("trial", experiment.statistic, experiment.margin, experiment.proof.method if experiment.proof else None)
 
 
 def _methods() -> Iterator[str]:

@@ -25,6 +25,11 @@ from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
 
 UNMEASURED = "what it costs in training was not measured: a budget is spent on what nothing else decides"
 """Of a fault that is shown without training, within a budget."""
+BY_OWN_DATA = ("affine-network",)
+"""What these show, made data are made to need mending: what it costs is measured on the user's own alone."""
+PLANE = (
+    "data that follow a plane ask for no more than that, and a repair may do worse on them: --confirm-data measures it"
+)
 STANDS = "the call was given a small model of its own: what it does to any, it does to one that was not read"
 
 
@@ -107,6 +112,8 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     within a budget they are left to findings that nothing else can decide. A fault that is not one of structure is
     no more than its runs say, where these are alike."""
     shown = _shown(trial, subject, lab)
+    if shown is not None and shown.method in BY_OWN_DATA and lab.data is None:
+        return replace(shown, notes=(*shown.notes, PLANE))
     if shown is not None and lab.planned is not None:
         return replace(shown, notes=(*shown.notes, UNMEASURED))
     try:

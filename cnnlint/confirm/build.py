@@ -13,7 +13,7 @@ from cnnlint.confirm.layers import SPATIAL, make
 from cnnlint.confirm.messages import first_line
 from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, whole_target
 from cnnlint.confirm.probes import input_kind
-from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
+from cnnlint.confirm.shrink import FULL, SEQUENCE, Plan, channels_first, pictures, protected
 from cnnlint.confirm.specs import InputSpec
 from cnnlint.confirm.trained import Trained
 from cnnlint.confirm.typical import small_application
@@ -134,6 +134,13 @@ def _input(builder: Builder, node: Node) -> Any:
         shape = (None, *reshaped)
         builder.skipped.update(id(user) for user in users)
         users = [user for user in builder.model.nodes if any(id(item) in builder.skipped for item in user.inputs)]
+    if texts := {user.value("output_sequence_length") for user in users if user.kind == "TextVectorization"}:
+        # what it makes of texts are numbers of words: the probe data are those from the start
+        shape = program = (None, next((length for length in texts if isinstance(length, int)), SEQUENCE))
+        builder.skipped.update(id(user) for user in users if user.kind == "TextVectorization")
+        users = [user for user in builder.model.nodes if any(id(item) in builder.skipped for item in user.inputs)]
+    elif node.value("dtype") == "string":
+        raise NotBuildable(f"`{node.name}` takes text, which there is no probe data for")
     tokens = next((user for user in users if user.kind == "Embedding"), None)
     if shape is None:
         kind = _kind_by_use(users)

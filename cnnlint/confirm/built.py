@@ -13,6 +13,8 @@ from cnnlint.confirm.trained import Trained
 from cnnlint.confirm.weights import Weight
 from cnnlint.graph import Model, Node
 
+UNANSWERED = "there is no probe data with as many answers in a sample as the model's output has"
+
 
 class NotBuildable(Exception):
     """The model cannot be built from what was read; the text says why."""

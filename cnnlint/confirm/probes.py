@@ -10,6 +10,7 @@ writes it in the value range and label encoding that its own program feeds. Two 
 - *signals* and *volumes*: the same in one and three dimensions.
 - *features*: two clusters a class, opposite each other about the centre (with two classes: XOR).
 - *tokens*: integer sequences; the class is whose pair of tokens stands next to each other most often.
+- *maps*: two gratings side by side, and the class of every pixel (in sequences, of every step; see `maps`).
 - *regression*: the same pictures or features; the targets are contrast and direction, or distances.
 """
 
@@ -20,7 +21,7 @@ import math
 import numpy as np
 from msgspec import Struct
 
-from cnnlint.confirm import real
+from cnnlint.confirm import maps, real
 from cnnlint.confirm.seeding import stream
 from cnnlint.confirm.specs import Array, InputKind, InputSpec, ProbeSet, ProbeSpec
 from cnnlint.graph.values import Shape
@@ -75,8 +76,9 @@ def _draw(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[tup
     """
     half = (count + 1) // 2
     if spec.task == "map":
-        wave, target = _maps(spec, half, random)
-        halves, y = [(0.5 + wave, 0.5 - wave)], target
+        if maps.places(spec) is None:
+            raise ValueError(f"no probe data for maps over inputs of shape {spec.inputs[0].shape}")
+        halves, y = (_maps if spec.inputs[0].kind == "image" else maps.steps)(spec, half, random)
     else:
         hidden = _targets(spec, half, random)
         halves = [_features(spec, item, hidden, random) for item in spec.inputs]
@@ -307,18 +309,21 @@ def _tokens(spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.random
     return x.reshape(len(labels), *item.shape)
 
 
-def _maps(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[Array, Array]:
-    """Pictures of two gratings side by side, and the class of every pixel."""
+def _maps(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[list[tuple[Array, Array]], Array]:
+    """Pictures of two gratings side by side, and the class of every pixel; several inputs have the same picture."""
     item = spec.inputs[0]
-    if item.kind != "image":
-        raise ValueError(f"no probe data for maps over inputs of shape {item.shape}")
-    height, width, channels = (*item.shape[1:], item.shape[0]) if item.channels_first else item.shape
+    height, width = item.shape[1:] if item.channels_first else item.shape[:-1]
     classes = max(2, spec.classes)
     left, right = random.integers(classes, size=count), random.integers(classes, size=count)
     edge = random.integers(width // 4, max(width // 4 + 1, 3 * width // 4), count)
     side = np.arange(width)[None, :] < edge[:, None]
     waves = [_wave(height, width, labels / classes, random) for labels in (left, right)]
-    x = np.where(side[:, None, :], *waves)[..., None] * np.ones(channels)
-    x = np.clip(0.4 * x + random.normal(0, 0.05, x.shape), -0.5, 0.5)
+    picture = np.where(side[:, None, :], *waves)[..., None]
     y = np.broadcast_to(np.where(side, left[:, None], right[:, None])[:, None, :], (count, height, width))
-    return _channels(x, item), y.astype(np.int32)
+    halves = []
+    for item in spec.inputs:
+        channels = item.shape[0 if item.channels_first else -1]
+        x = picture * np.ones(channels)
+        x = _channels(np.clip(0.4 * x + random.normal(0, 0.05, x.shape), -0.5, 0.5), item)
+        halves.append((0.5 + x, 0.5 - x))
+    return halves, y.astype(np.int32)

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cnnlint.confirm import cached, real
+from cnnlint.confirm import cached, maps, real
 from cnnlint.confirm.arms import Arms, prepare_arms, unshared
-from cnnlint.confirm.built import NotBuildable
+from cnnlint.confirm.built import UNANSWERED, NotBuildable
 from cnnlint.confirm.effects import (
     applicable,
     ceiling,
@@ -84,6 +84,8 @@ class TrialResult(Struct, frozen=True):
     closing: bool = False
     #: worse in every pair so far by a gap that needs no more steps: further pairs may show it
     waits: bool = False
+    #: the model as written is worse, and has learned nothing yet
+    sleeps: bool = False
     beside: tuple[str, ...] = ()
     whole: Whole | None = None
 
@@ -113,9 +115,10 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
             for model in (arms.model, arms.twin)
         )
         result = run_pairs(lab, trial, (written, first), (repaired, second), spec, notes, found)
-        if not result.closing or 2 * found.late > found.most:
+        if not (result.closing or (trial.delays and result.sleeps)) or 2 * found.late > found.most:
             break
-        # what is worse still, but catching up, is given as many steps again
+        # what is worse still, but catching up, is given as many steps again; and what has not begun to learn, where the
+        # fault is known to put that off
         found = replace(found, late=2 * found.late)
     if trial.extra_arm == "equal-parameters" and result.verdict in (Verdict.CONFIRMED, Verdict.SLOWER):
         result = _against_equal(lab, trial, result, arms, first, second, spec)
@@ -180,6 +183,8 @@ def probe_spec(repaired: Prepared, written: Prepared, trial: Trial | None = None
     spec = ProbeSpec(
         repaired.built.inputs, aim.task, aim.classes, aim.units, train=train, validation=judged, noise=noise
     )
+    if not maps.answered(spec, repaired.built.output_shape):
+        raise NotBuildable(UNANSWERED)
     if real.fits(spec) and (trial is None or trial.probe == "auto"):
         return replace(spec, pattern="digits", noise=0.0, train=real.TRAIN, validation=real.VALIDATION)
     glyphs = trial is not None and trial.probe == "glyphs" and aim.classes <= 10
@@ -297,6 +302,8 @@ def run_pairs(
         identical,
         before is not None and closing(late, before),
         late.all_worse and early.large and not (found is None or found.ends_early(Verdict.CONFIRMED, late, before)),
+        came is Verdict.CONFIRMED
+        and not learned(mean([one for one, _ in final]), lab.guess(spec, second[0].objective)),
     )
 
 

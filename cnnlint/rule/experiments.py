@@ -48,6 +48,7 @@ class Proof(Struct, frozen=True):
 
 
 UNTAUGHT = Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it")
+AFFINE_NETWORK = Proof("affine-network", "apart from the activation at its output the network is one affine map")
 AFFINE_PAIR = Proof("affine-pair", "the layer and the next one with weights are together one affine map")
 
 
@@ -83,6 +84,9 @@ class Trial(Struct, frozen=True):
     #: the fault is one of structure (a loss without a lowest value, an output without a gradient): training runs that
     #: see no harm do not make it less of an error
     structure: bool = False
+    #: the fault puts learning off rather than ending it (four sigmoid layers on a small table learn nothing for 800
+    #: steps, and then all of it): an arm that has not begun yet is given all the steps there are
+    delays: bool = False
     #: it is about what a network can express: how much of that is asked for is the data's, so that arms which end alike
     #: on made data show nothing (house prices gain six points by an activation that made tables do without)
     capacity: bool = False

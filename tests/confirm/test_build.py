@@ -356,3 +356,18 @@ def test_long_sequences_of_recurrent_layers_are_cut_with_a_note() -> None:
     assert "inputs reduced from 200 to 24" in built.notes
     assert build(model, last).inputs[0].shape == (200,)
     assert plans(chain((200,), embedded, FLATTEN, dense(1)))[0].length is None
+
+
+def test_texts_are_words_from_the_start() -> None:
+    layers = (
+        ("TextVectorization", {"max_tokens": 500, "output_sequence_length": 9}),
+        ("Embedding", {"input_dim": 500, "output_dim": 4}),
+        ("GlobalAveragePooling1D", {}),
+    )
+    model = chain((1,), *layers, dense(1))
+    built = build(model)
+    assert (built.inputs[0].kind, built.inputs[0].shape, built.inputs[0].vocabulary) == ("tokens", (9,), 500)
+    raw = chain((1,), dense(1))
+    raw.nodes[0].arguments["dtype"] = Argument("string", given=True)
+    with pytest.raises(NotBuildable, match="takes text"):
+        build(raw)

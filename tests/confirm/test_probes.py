@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from cnnlint.confirm import maps
 from cnnlint.confirm.objective import Range
 from cnnlint.confirm.probes import make
-from cnnlint.confirm.specs import InputSpec, Own, ProbeSet, ProbeSpec
+from cnnlint.confirm.specs import InputSpec, Own, ProbeSet, ProbeSpec, Task
 from tests.confirm.graphs import FLATTEN, act, chain, conv, dense, pool, training
 
 IMAGE = ProbeSpec((InputSpec((24, 24, 1), "image"),), "classes", 10, 10)
@@ -150,3 +151,35 @@ def test_ranges() -> None:
     assert Range(0, 255, whole=True).apply(x, 0.5, 0.3).tolist() == [0, 64, 128, 191, 255]
     assert Range(-1, 1).apply(x, 0.5, 0.3).tolist() == [-1, -0.5, 0, 0.5, 1]
     assert Range(standard=True).apply(x, 0.5, 0.25).tolist() == [-2, -1, 0, 1, 2]
+
+
+def test_every_step_of_a_sequence_and_every_word_has_a_class_of_its_own() -> None:
+    words = ProbeSpec((InputSpec((20,), "tokens", vocabulary=90),), "map", 5, 5)
+    data = make(words, 0)
+    assert data.train_y.shape == data.train_x[0].shape == (1024, 20)
+    # a word tells its class three times out of four, and else by chance
+    assert 0.75 < ((data.train_x[0] - 1) % 5 == data.train_y).mean() < 0.85
+    both = replace(words, inputs=(InputSpec((20, 3), "signal"), InputSpec((2, 20), "signal", channels_first=True)))
+    data = make(both, 0)
+    assert [x.shape for x in data.train_x] == [(1024, 20, 3), (1024, 2, 20)]
+    assert 1 <= (np.diff(data.train_y, axis=1) != 0).sum(axis=1).max() <= 2
+    with pytest.raises(ValueError, match="no probe data for maps"):
+        make(replace(words, inputs=(*words.inputs, InputSpec((9,), "tokens", vocabulary=90))), 0)
+
+
+@pytest.mark.parametrize(
+    ("task", "output", "answered"),
+    [
+        ("map", (None, 20, 5), True),
+        ("map", (None, 10, 5), False),
+        ("map", (None, None, 5), True),
+        ("reconstruction", (None, 20, 3), True),
+        ("reconstruction", (None, 10, 3), False),
+        ("reconstruction", (None, 60), False),
+        ("classes", (None, 5), True),
+    ],
+)
+def test_data_has_an_answer_for_every_place_of_an_output(
+    task: Task, output: tuple[int | None, ...], answered: bool
+) -> None:
+    assert maps.answered(ProbeSpec((InputSpec((20, 3), "signal"),), task, 5, 5), output) is answered

@@ -6,17 +6,19 @@ import math
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from installed import refuses_empty_outputs
 from msgspec.structs import replace
 
-from cnnlint.confirm.assess import UNMEASURED, assess
+from cnnlint.confirm.assess import PLANE, UNMEASURED, assess
+from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.proofs import PROOFS, STATISTICS
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
-from cnnlint.rule.experiments import AFFINE_PAIR, Proof, ProofMethod, Trial
+from cnnlint.rule.experiments import AFFINE_NETWORK, AFFINE_PAIR, Proof, ProofMethod, Trial
 from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import AVERAGE, double_softmax, max_pooled
 from tests.confirm.graphs import FLATTEN, act, behind, chain, conv, copy, dense, node, pool, training, without
@@ -477,3 +479,39 @@ def test_targets_whose_meaning_is_not_known_are_fed_in_the_shape_that_is() -> No
     assert proved("framework-refuses", model).verdict is Verdict.PROVED
     model.training.feeds[0].y = ArrayFacts(shape=(None, 2))
     assert proved("framework-refuses", model).verdict is Verdict.UNDECIDED
+
+
+def test_scores_that_are_cut_off_at_every_word_are_shown() -> None:
+    layers = (
+        ("Embedding", {"input_dim": 50, "output_dim": 8}),
+        ("TimeDistributed", {"layer": ("Dense", {"units": 5})}),
+    )
+    model = chain((12,), *layers, act("relu"), act("softmax"), training=training("sparse_categorical_crossentropy"))
+    found = proved("untaught-samples", model, twin=without(model, 3))
+    assert found.verdict is Verdict.PROVED
+    assert "of the places are answered no better than by guessing" in found.summary
+    shorter = chain((12, 3), dense(4), ("MaxPooling1D", {"pool_size": 2}), *layers[1:], act("softmax"))
+    shorter.training.losses = training("sparse_categorical_crossentropy").losses
+    assert "no probe data with as many answers" in proved("untaught-samples", shorter).summary
+
+
+def test_two_layers_are_an_affine_map_whatever_follows_them() -> None:
+    model = chain((8,), dense(4), dense(4), act("relu"), dense(3))
+    model.nodes[3].kind = "Opaque"
+    found = proved("affine-pair", model, model.nodes[1], behind(model, 1, "Activation", activation="relu"))
+    assert found.verdict is Verdict.PROVED
+
+
+def test_a_plane_is_what_data_may_ask_for_and_only_the_user_s_own_tell() -> None:
+    model = chain((8,), dense(4), dense(1), training=training("mean_squared_error"))
+    trial = Trial("accuracy", "higher", 0.1, steps=20, capacity=True, proof=AFFINE_NETWORK)
+    twin = behind(model, 1, "Activation", activation="relu")
+    found = assess(trial, Subject(model, model.nodes[1], twin), Lab(0))
+    assert (found.verdict, found.method, found.pairs) == (Verdict.PROVED, "affine-network", None)
+    assert PLANE in found.notes
+    random = np.random.default_rng(0)
+    x = random.normal(size=(300, 8))
+    y = x @ random.normal(size=8) + 0.3 * random.normal(size=300)
+    lab = Lab(0)
+    lab.data = OwnData("rows", "digest", x.astype(np.float32), y, len(x), float(x.min()), float(x.max()))
+    assert assess(trial, Subject(model, model.nodes[1], twin), lab).pairs is not None

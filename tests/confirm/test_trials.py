@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 from msgspec.structs import replace
 
-from cnnlint.confirm import horizons
+from cnnlint.confirm import horizons, trials
 from cnnlint.confirm.assess import assess
 from cnnlint.confirm.effects import levelled, started, surer, trained_alike, undecided
 from cnnlint.confirm.horizons import QUICK, Horizons, affordable, find
@@ -23,6 +23,7 @@ from cnnlint.confirm.trials import (
     _at_a_nearer_rate,
     as_far_as_it_goes,
     probe_spec,
+    run_trial,
 )
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
 from cnnlint.graph import OPAQUE, Argument, ArrayFacts, Feed, Model, Node, Placement
@@ -555,3 +556,23 @@ def test_a_run_that_is_gone_on_with_is_the_run_that_was_never_cut() -> None:
     lab._states.clear()
     assert lab.run(arm, replace(late, steps=120), spec, 0) == other.run(same, replace(late, steps=120), spec, 0)
     assert lab.run(arm, early, spec, 0) == first
+
+
+@pytest.mark.parametrize("delays", [True, False])
+def test_what_has_not_begun_to_learn_is_given_all_steps_where_that_is_the_fault(
+    delays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    end, gain = Horizon(60, 0.1, 0.9, 0.001, (0.7, 0.9), 0.1), effect([0.8] * 7, 0.9, 0.1)
+    result = TrialResult(Verdict.CONFIRMED, "accuracy", ((0.1, 0.9),) * 7, gain, gain, (end, end), (), sleeps=True)
+
+    def pairs(*given: Any, **_: Any) -> TrialResult:
+        seen.append(given[-1].late)
+        return result
+
+    monkeypatch.setattr(trials, "run_pairs", pairs)
+    monkeypatch.setattr(horizons, "MOST_STEPS", 480)
+    model = chain((4,), dense(8), act("sigmoid"), dense(3), act("softmax"), training=training(classes=3))
+    run_trial(Subject(model, None, without(model, 2)), replace(ACCURACY, delays=delays), Lab(0))
+    assert (seen[-1] == 480) is delays
+    assert seen[0] < 480

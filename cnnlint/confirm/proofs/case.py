@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import Struct, field
 
 from cnnlint.confirm.build import build
-from cnnlint.confirm.built import Built, NotBuildable
+from cnnlint.confirm.built import UNANSWERED, Built, NotBuildable
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
+from cnnlint.confirm.maps import answered
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import FULL, Plan, plans
 from cnnlint.confirm.specs import ProbeSet, ProbeSpec
@@ -86,6 +87,8 @@ class Case(Struct, frozen=True):
         """A probe set for a prepared model: (the set, features in the program's range, encoded labels)."""
         aim = prepared.objective
         spec = ProbeSpec(prepared.built.inputs, aim.task, aim.classes, aim.units, train=samples, validation=samples)
+        if self.lab.data is None and not answered(spec, prepared.built.output_shape):
+            raise NotBuildable(UNANSWERED)
         spec = self.lab.own(spec, prepared, prepared)
         data = self.lab.probe(spec, "proof")
         mean, deviation = float(data.train_x[0].mean()), float(data.train_x[0].std())

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import keras
 import numpy as np
 
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import main_output
+from cnnlint.confirm.build import build, main_output
 from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.objective import BINARY_LOSSES, SOFTMAX_LOSSES
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.confirm.seeding import stream
 from cnnlint.confirm.training import Arm
+from cnnlint.confirm.weights import twin_keys
 from cnnlint.graph import Node
 from cnnlint.graph.walks import next_weights, output_layer
 
@@ -181,7 +183,7 @@ def affine_pair(case: Case) -> ProofResult:
 
 
 def _bent(case: Case, source: Node, ends: list[Node], *, twin: bool) -> float:
-    built = case.build_twin(source, *ends) if twin else case.build(source, *ends)
+    built = _part(case, source, ends, twin=twin)
     start = built.tensors[id(source)]
     part = keras.Model(start, [built.tensors[id(end)] for end in ends])
     shape = (32, *(side or 8 for side in start.shape[1:]))
@@ -199,6 +201,19 @@ def _bent(case: Case, source: Node, ends: list[Node], *, twin: bool) -> float:
         one, two = ([random.normal(size=shape).astype(np.float32)] for _ in range(2))
         worst = max(worst, _bend(answers, one, two))
     return worst
+
+
+def _part(case: Case, source: Node, ends: list[Node], *, twin: bool) -> Built:
+    """The model with these nodes as further outputs; no more than these where what follows them is not known."""
+    try:
+        return case.build_twin(source, *ends) if twin else case.build(source, *ends)
+    except NotBuildable as error:
+        model, keys = case.model, None
+        if twin and case.twin is not None:
+            model, keys = case.twin.model, twin_keys(case.model, case.twin)
+        with suppress(NotBuildable):
+            return build(model, output=ends[0], extra=(source, *ends[1:]), keys=keys)
+        raise error
 
 
 def softmax_floor(case: Case) -> ProofResult:

@@ -31,10 +31,10 @@ def untaught_samples(case: Case) -> ProofResult:
     A little is added to the output layer's bias for the right class: where the loss of a sample stays as it is, nothing
     raises its answer. 256 samples, mean over draws of the weights.
     """
-    mine, notes = _share(case, twin=False)
+    mine, notes, what = _share(case, twin=False)
     repaired = _share(case, twin=True)[0] if case.twin is not None else None
     summary = (
-        f"before training {mine:.0%} of the samples are answered no better than by guessing, and their loss does not "
+        f"before training {mine:.0%} of the {what} are answered no better than by guessing, and their loss does not "
         f"change with the score of the right answer: no gradient of theirs raises it ({DRAWS} draws of the weights)"
     )
     summary += f"; repaired {repaired:.0%}" if repaired is not None else ""
@@ -42,12 +42,12 @@ def untaught_samples(case: Case) -> ProofResult:
     return ProofResult(holds, f"{summary}.", "share of untaught samples", mine, repaired, steps=0, notes=notes)
 
 
-def _share(case: Case, *, twin: bool) -> tuple[float, tuple[str, ...]]:
+def _share(case: Case, *, twin: bool) -> tuple[float, tuple[str, ...], str]:
     import keras
 
     ready = prepared(case, twin=twin)
     aim = ready.objective
-    if aim.task != "classes":
+    if aim.task not in ("classes", "map"):
         raise NotBuildable("the outputs are not classes that exclude each other")
     arm = case.arm(ready)
     bias = _bias(case, ready, arm, twin=twin)
@@ -60,23 +60,25 @@ def _share(case: Case, *, twin: bool) -> tuple[float, tuple[str, ...]]:
     def losses(rows: Any) -> tuple[Any, Any]:
         outputs = arm.outputs([array[rows] for array in x])
         lost = each(keras.ops.convert_to_tensor(labels[rows]), keras.ops.convert_to_tensor(outputs))
-        return outputs, keras.ops.convert_to_numpy(lost).reshape(len(outputs), -1).mean(axis=1)
+        return outputs, keras.ops.convert_to_numpy(lost).reshape(*right[rows].shape, -1).mean(axis=-1)
 
     found = []
     for index in range(DRAWS):
         arm.seed(number(case.lab.seed, "weights", "proof", index))
         start = np.array(keras.ops.convert_to_numpy(bias))
         outputs, before = losses(np.arange(len(right)))
-        guessed = probabilities(outputs, aim)[np.arange(len(right)), right] <= chance(aim) + FLAT
-        flat = np.zeros(len(right), dtype=bool)
+        chosen = np.take_along_axis(probabilities(outputs, aim), right[..., None], axis=-1)[..., 0]
+        guessed = chosen <= chance(aim) + FLAT
+        flat = np.zeros(right.shape, dtype=bool)
         for unit in range(len(start)):
-            rows = np.flatnonzero((right == unit) | (len(start) == 1))
+            mine = (right == unit) | (len(start) == 1)
+            rows = np.flatnonzero(mine.reshape(len(mine), -1).any(axis=1))
             if len(rows):
                 bias.assign(start + NUDGE * (np.arange(len(start)) == unit))
-                flat[rows] = np.abs(losses(rows)[1] - before[rows]) <= FLAT
+                flat[rows] |= mine[rows] & (np.abs(losses(rows)[1] - before[rows]) <= FLAT)
         bias.assign(start)
         found.append(float((guessed & flat).mean()))
-    return float(np.mean(found)), ready.notes
+    return float(np.mean(found)), ready.notes, "samples" if right.ndim == 1 else "places"
 
 
 def _bias(case: Case, ready: Prepared, arm: Arm, *, twin: bool) -> Any:
@@ -86,4 +88,6 @@ def _bias(case: Case, ready: Prepared, arm: Arm, *, twin: bool) -> Any:
     if node is None or id(node) not in ready.built.layers:
         return None
     place = list(ready.built.layers).index(id(node))
-    return getattr(list(arm.built.layers.values())[place], "bias", None)
+    layer = list(arm.built.layers.values())[place]
+    # of a layer at every step the one that it wraps
+    return getattr(layer, "bias", None) if not hasattr(layer, "layer") else getattr(layer.layer, "bias", None)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import features, input_features, kernel, strides
 from cnnlint.graph.kinds import CONVOLUTIONS, MAX_POOLING, SEPARABLE, TRANSPOSED, UPSAMPLING
 from cnnlint.graph.walks import between, describe, hidden_activation, is_affine, next_weights
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import AFFINE_PAIR, Experiment, Proof, Trial
+from cnnlint.rule.experiments import AFFINE_NETWORK, AFFINE_PAIR, Experiment, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy
 
 READERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
+
+TRIAL = Trial("accuracy", "higher", margin=0.1, steps=100, capacity=True, proof=AFFINE_PAIR)
 
 
 class MissingConvActivation(Rule):
@@ -75,7 +79,7 @@ class MissingConvActivation(Rule):
     fix = "unsafe"
     summary = "Convolution without an activation before the next weights"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, capacity=True, proof=AFFINE_PAIR)
+    experiment = TRIAL
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear convolution."""
@@ -133,7 +137,5 @@ def codes(conv: Node, reader: Node) -> bool:
 
 
 def evidence(model: Model) -> Experiment | None:
-    """A proof where the network as a whole is affine; else the rule's trial."""
-    if is_affine(model):
-        return Proof("affine-network", "apart from the activation at its output the network is one affine map")
-    return None
+    """Where the network as a whole is affine, that is what is shown of it; else the rule's trial."""
+    return replace(TRIAL, proof=AFFINE_NETWORK) if is_affine(model) else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import features, input_features
@@ -11,10 +13,12 @@ from cnnlint.graph.kinds import LINEAR, POOLING
 from cnnlint.graph.values import size
 from cnnlint.graph.walks import describe, hidden_activation, in_head, is_affine, is_linear, next_weights
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import AFFINE_PAIR, Experiment, Proof, Trial
+from cnnlint.rule.experiments import AFFINE_NETWORK, AFFINE_PAIR, Experiment, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy
 
 BETWEEN = LINEAR - POOLING - {"Reshape"}
+
+TRIAL = Trial("accuracy", "higher", margin=0.1, steps=200, capacity=True, proof=AFFINE_PAIR)
 
 
 class MissingDenseActivation(Rule):
@@ -73,7 +77,7 @@ class MissingDenseActivation(Rule):
     fix = "unsafe"
     summary = "Dense layer without an activation before the next dense layer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, capacity=True, proof=AFFINE_PAIR)
+    experiment = TRIAL
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear hidden layer."""
@@ -167,7 +171,5 @@ def is_straight_line(model: Model) -> bool:
 
 
 def evidence(model: Model) -> Experiment | None:
-    """A proof where the network as a whole is affine; else the rule's trial."""
-    if is_affine(model):
-        return Proof("affine-network", "apart from the activation at its output the network is one affine map")
-    return None
+    """Where the network as a whole is affine, that is what is shown of it; else the rule's trial."""
+    return replace(TRIAL, proof=AFFINE_NETWORK) if is_affine(model) else None

@@ -74,7 +74,7 @@ class SaturatingHiddenActivation(Rule):
     fix = "unsafe"
     summary = "Hidden layers in a row with sigmoid or tanh"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False, delays=True)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each row of three or more, and one for each layer of a shorter one."""
