@@ -240,6 +240,8 @@ def _replaced(value: FieldsTuple, site: CallSite) -> Value:
 
 
 def _exception(run: Run, value: ExceptionValue, name: str) -> Value:
+    if name == "value" and value.kind == "StopIteration":
+        return value.arguments[0] if value.arguments else None
     return value.arguments if name == "args" else MISSING
 
 

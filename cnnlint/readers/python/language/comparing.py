@@ -27,6 +27,7 @@ from cnnlint.readers.python.values import (
     SetValue,
     Symbol,
     TensorValue,
+    Unknown,
     Value,
     is_constant,
     is_small,
@@ -246,17 +247,22 @@ def _equal_instance(run: Run, one: InstanceValue, other: Value, depth: int) -> b
     return None if isinstance(other, Abstract) and not other.is_object else False
 
 
-def less(run: Run, left: Value, right: Value) -> bool | None:
-    """What `left < right` is. Raises the program's TypeError where the two have no order."""
+def less(run: Run, left: Value, right: Value, asked: str = "LessThan") -> bool | None:
+    """What `left < right` is. Raises the program's TypeError where the two have no order.
+
+    `asked` is how the program puts it: as `left < right`, or as `right > left`, which asks the right side first.
+    """
     if isinstance(left, InstanceValue) or isinstance(right, InstanceValue):
-        return _less_instance(run, left, right)
+        return _less_instance(run, left, right, asked)
     if isinstance(left, tuple) and isinstance(right, tuple):
-        return _less_each(run, left, right)
+        return _less_each(run, left, right, asked)
     if isinstance(left, SetValue) and isinstance(right, SetValue):
         return None if left.open or right.open else left.items.keys() < right.items.keys()
     if isinstance(left, ListValue) and isinstance(right, ListValue):
         return (
-            _less_each(run, left.items, right.items) if left.whole and right.whole and left.kind == right.kind else None
+            _less_each(run, left.items, right.items, asked)
+            if left.whole and right.whole and left.kind == right.kind
+            else None
         )
     if isinstance(left, Abstract) or isinstance(right, Abstract):
         return None
@@ -266,28 +272,62 @@ def less(run: Run, left: Value, right: Value) -> bool | None:
         throw("TypeError")
 
 
-def _less_each(run: Run, left: Sequence[Value], right: Sequence[Value]) -> bool | None:
+def _less_each(run: Run, left: Sequence[Value], right: Sequence[Value], asked: str) -> bool | None:
     for one, other in zip(left, right, strict=False):
         same = equal(run, one, other)
         if same is None:
             return None
         if not same:
-            return less(run, one, other)
+            return less(run, one, other, asked)
     return len(left) < len(right)
 
 
-def _less_instance(run: Run, left: Value, right: Value) -> bool | None:
-    for one, other, name in ((left, right, "__lt__"), (right, left, "__gt__")):
+def _less_instance(run: Run, left: Value, right: Value, asked: str) -> bool | None:
+    sides = [(left, right, "__lt__"), (right, left, "__gt__")]
+    if asked.endswith("Equal"):
+        return None  # that asks another method
+    if asked == "GreaterThan":
+        sides.reverse()
+    for one, other, name in sides:
         if isinstance(one, InstanceValue):
-            answer = through(run, one, name, other)
+            answer = asked_of(run, one, name, other)
             if answer is not MISSING:
                 return truth(run, answer)
             ordered = one.cls.flavour == "dataclass" and one.cls.options.get("order") is True
-            if ordered and isinstance(other, InstanceValue) and other.cls is one.cls and one is left:
+            if ordered and isinstance(other, InstanceValue) and other.cls is one.cls:
                 fields = one.cls.fields_for("compare")
                 if all(name in side.attributes for name in fields for side in (one, other)):
-                    return _less_each(run, [one.attributes[n] for n in fields], [other.attributes[n] for n in fields])
+                    lower, higher = (one, other) if one is left else (other, one)
+                    return _less_each(
+                        run, [lower.attributes[n] for n in fields], [higher.attributes[n] for n in fields], asked
+                    )
     return None
+
+
+#: how the other three orders are made of the one that a class defines: (the opposite?, and with equality how)
+DERIVED = {
+    "__lt__": {"__gt__": (True, "and not"), "__le__": (False, "or"), "__ge__": (True, "")},
+    "__le__": {"__ge__": (True, "or"), "__lt__": (False, "and not"), "__gt__": (True, "")},
+    "__gt__": {"__lt__": (True, "and not"), "__ge__": (False, "or"), "__le__": (True, "")},
+    "__ge__": {"__le__": (True, "or"), "__gt__": (False, "and not"), "__lt__": (True, "")},
+}
+
+
+def asked_of(run: Run, one: InstanceValue, method: str, other: Value) -> Value:
+    """What a comparison's method answers, one that a decorator derives from another included; MISSING without one."""
+    answer = through(run, one, method, other)
+    if answer is not MISSING or not any(cls.options.get("total_ordering") for cls in one.cls.lineage()):
+        return answer
+    root = next((name for name in DERIVED if method in DERIVED[name] and one.cls.find(name) is not MISSING), None)
+    known = None if root is None else truth(run, through(run, one, root, other))
+    if root is None or known is None:
+        return MISSING if root is None else Unknown(method)
+    opposite, how = DERIVED[root][method]
+    known = known is not opposite
+    if not how or known is (how == "or"):
+        return known
+    same = equal(run, one, other)
+    return Unknown(method) if same is None else same is (how == "or")
 
 
 def ordered(run: Run, items: list[Value], keys: list[Value], reverse: bool) -> list[Value]:

@@ -174,8 +174,9 @@ def _next(run: Run, site: CallSite) -> Value:
         return run.libraries.element(value)
     try:
         return advance(run, value)
-    except StopIteration:
-        return site.value(1) if len(site.positional) > 1 else fail(run, "StopIteration")
+    except StopIteration as end:
+        returned = () if end.value is None else (end.value,)
+        return site.value(1) if len(site.positional) > 1 else fail(run, "StopIteration", *returned)
     except OpenEnd:
         if isinstance(value, IteratorValue):
             value.forget()
@@ -234,7 +235,7 @@ def _best(run: Run, items: list[Value], keys: list[Value], largest: bool, unknow
     best = 0
     for place in range(1, len(items)):
         lower, higher = (keys[best], keys[place]) if largest else (keys[place], keys[best])
-        answer = comparing.less(run, lower, higher)
+        answer = comparing.less(run, lower, higher, "GreaterThan" if largest else "LessThan")
         if answer is None:
             return unknown
         best = place if answer else best

@@ -14,13 +14,16 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, line_of, walk
 from cnnlint.readers.python.values import (
     CallSite,
+    DictValue,
     ExceptionValue,
     FunctionValue,
     IteratorValue,
+    ListValue,
     MethodValue,
     OpenEnd,
     Passed,
     Scope,
+    SetValue,
     Unknown,
     Value,
 )
@@ -98,8 +101,8 @@ class Generator:
             self.frame.sent = value
             try:
                 return next(self.steps)
-            except ReturnSignal:
-                raise StopIteration from None
+            except ReturnSignal as signal:
+                raise StopIteration(signal.value) from None
             except RaiseSignal as signal:
                 raise _escaped(signal) from None
 
@@ -148,8 +151,8 @@ class Generator:
         with self.run.enter(self.frame):
             try:
                 return self.steps.throw(signal)
-            except ReturnSignal:
-                raise StopIteration from None
+            except ReturnSignal as signal:
+                raise StopIteration(signal.value) from None
             except RaiseSignal as other:
                 raise _escaped(other) from None
 
@@ -176,32 +179,37 @@ def _suite(run: Run, block: cst.BaseSuite) -> PythonGenerator[Value, None, None]
             yield from _compound(run, statement)
 
 
-def _small(run: Run, node: cst.BaseSmallStatement) -> Iterator[Value]:
+def _small(run: Run, node: cst.BaseSmallStatement) -> PythonGenerator[Value, None, None]:
     run.meter.step()
     run.statement = node
     if isinstance(node, cst.Expr) and isinstance(node.value, cst.Yield):
         yield from _values(run, node.value)
     elif isinstance(node, (cst.Assign, cst.AnnAssign)) and isinstance(node.value, cst.Yield):
-        yield from _values(run, node.value)
+        worth = yield from _values(run, node.value)
         for target in [node.target] if isinstance(node, cst.AnnAssign) else [one.target for one in node.targets]:
-            run.assign(target, Unknown(SENT) if isinstance(node.value.value, cst.From) else run.frame.sent)
+            run.assign(target, worth)
+    elif isinstance(node, cst.Return) and isinstance(node.value, cst.Yield):
+        raise ReturnSignal((yield from _values(run, node.value)))
     else:
         # a yield within an expression: what the statement does is read, what it yields is not known
         run.run([line_of([node])])
         raise OpenEnd
 
 
-def _values(run: Run, node: cst.Yield) -> Iterator[Value]:
-    if isinstance(node.value, cst.From):
-        inner = run.evaluate(node.value.item)
-        handed = isinstance(inner, IteratorValue) and isinstance(inner.source, Generator)
-        yield from _delegated(run, inner) if handed else live(run, inner)  # type: ignore[arg-type]
-    else:
+def _values(run: Run, node: cst.Yield) -> PythonGenerator[Value, None, Value]:
+    """What a `yield` yields; and what it is worth itself."""
+    if not isinstance(node.value, cst.From):
         yield None if node.value is None else run.evaluate(node.value)
+        return run.frame.sent
+    inner = run.evaluate(node.value.item)
+    if isinstance(inner, IteratorValue) and isinstance(inner.source, Generator):
+        return (yield from _delegated(run, inner))
+    yield from live(run, inner)
+    return None if isinstance(inner, (ListValue, DictValue, SetValue, tuple)) else Unknown(SENT)
 
 
-def _delegated(run: Run, inner: IteratorValue) -> Iterator[Value]:
-    """`yield from` another generator, which is sent and raised what this one is."""
+def _delegated(run: Run, inner: IteratorValue) -> PythonGenerator[Value, None, Value]:
+    """`yield from` another generator, which is sent and raised what this one is; worth what that one returns."""
     frame, thrown, sent = run.frame, None, None
     while True:
         try:
@@ -209,8 +217,9 @@ def _delegated(run: Run, inner: IteratorValue) -> Iterator[Value]:
                 value = inner.throw(thrown)
             else:
                 value = inner.pull() if sent is None else inner.send(sent)
-        except StopIteration:
-            return
+        except StopIteration as end:
+            returned: Value = end.value
+            return returned
         thrown = None
         try:
             yield value

@@ -248,7 +248,11 @@ def element(run: Run, value: Value) -> Value:
             return value.ahead[0]
         try:
             value.ahead.append(value.pull())
-        except (StopIteration, OpenEnd):
+        except StopIteration as end:
+            if end.value is not None:
+                value.forget()  # what it returns is told once
+            return value.like()
+        except OpenEnd:
             return value.like()
         return value.ahead[0]
     return Unknown("loop variable", ("element", token(value)))

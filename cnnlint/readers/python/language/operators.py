@@ -89,10 +89,12 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode) ->
     unknown = Unknown(name, (name, token(left), token(right)))
     if isinstance(left, InstanceValue) or isinstance(right, InstanceValue):
         return _special(run, name, left, right, unknown)
+    if name in sets.OPERATORS:
+        one, other = comparing.as_set(left), comparing.as_set(right)
+        if isinstance(one, SetValue) and isinstance(other, SetValue):
+            return sets.combined(name, one, other)
     if isinstance(left, (ListValue, IteratorValue)) or isinstance(right, (ListValue, IteratorValue)):
         return _sequences(run, name, left, right)
-    if isinstance(left, SetValue) and isinstance(right, SetValue) and name in sets.OPERATORS:
-        return sets.combined(name, left, right)
     if isinstance(left, DictValue) and isinstance(right, DictValue):
         return _dicts(run, name, left, right, unknown)
     if isinstance(left, tuple) and isinstance(right, tuple) and name == "Add":
@@ -124,6 +126,15 @@ def _dicts(run: Run, name: str, left: DictValue, right: DictValue, unknown: Unkn
         result.items = {key: number for key, number in result.items.items() if is_number(number) and number > 0}
         result.open = result.open or right.open
         return result
+    if left.kind == right.kind == "Counter" and name in ("BitAnd", "BitOr") and not (left.open or right.open):
+        counts = [(key, left.items.get(key, 0), right.items.get(key, 0)) for key in {**left.items, **right.items}]
+        kept: dict[Value, Value] = {}
+        for key, one, other in counts:
+            if not is_number(one) or not is_number(other):
+                return unknown
+            number = min(one, other) if name == "BitAnd" else max(one, other)
+            kept.update({key: number} if number > 0 else {})
+        return DictValue(kept, kind="Counter")
     if name != "BitOr" or "Counter" in (left.kind, right.kind):
         return unknown
     result = dicts.copied(left)
@@ -291,7 +302,7 @@ def _by_method(run: Run, name: str, left: Value, right: Value) -> Value:
     answer: Value = MISSING
     for one, other, method in ((left, right, COMPARING.get(name)), (right, left, COMPARING.get(TURNED.get(name, "")))):
         if method is not None and isinstance(one, InstanceValue) and answer in (MISSING, NOT_IMPLEMENTED):
-            found = through(run, one, method, other)
+            found = comparing.asked_of(run, one, method, other)
             answer = answer if found is MISSING else found
     return answer
 
@@ -313,8 +324,8 @@ def _order(run: Run, name: str, left: Value, right: Value) -> bool | None:
     lower, higher = (left, right) if name.startswith("LessThan") else (right, left)
     try:
         if not name.endswith("Equal"):
-            return comparing.less(run, lower, higher)
-        answer = comparing.less(run, higher, lower)
+            return comparing.less(run, lower, higher, name)
+        answer = comparing.less(run, higher, lower, name)
         return None if answer is None else not answer
     except RaiseSignal:
         if run.trying:

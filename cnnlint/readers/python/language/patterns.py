@@ -88,7 +88,7 @@ def _sequence(run: Run, parts: Sequence[cst.MatchSequenceElement | cst.MatchStar
             return None
         items = list(subject.items)
     else:
-        return False if not isinstance(subject, Abstract) or isinstance(subject, DictValue) else None
+        return False if _neither(subject) or isinstance(subject, DictValue) else None
     stars = [place for place, part in enumerate(parts) if isinstance(part, cst.MatchStar)]
     if len(items) < len(parts) - len(stars) or (not stars and len(items) != len(parts)):
         return False
@@ -105,13 +105,18 @@ def _sequence(run: Run, parts: Sequence[cst.MatchSequenceElement | cst.MatchStar
     return _all(answers)
 
 
+def _neither(subject: Value) -> bool:
+    """Whether it is no sequence and no mapping: a constant, or an object of a class that descends from none."""
+    return not isinstance(subject, Abstract) or (isinstance(subject, InstanceValue) and subject.cls.plain)
+
+
 def _element(run: Run, part: cst.MatchSequenceElement | cst.MatchStar, item: Value) -> bool | None:
     return _fits(run, part.value, item) if isinstance(part, cst.MatchSequenceElement) else None
 
 
 def _mapping(run: Run, pattern: cst.MatchMapping, subject: Value) -> bool | None:
     if not isinstance(subject, DictValue):
-        return False if not isinstance(subject, Abstract) or isinstance(subject, ListValue) else None
+        return False if _neither(subject) or isinstance(subject, ListValue) else None
     answers: list[bool | None] = []
     keys: list[Value] = []
     for element in pattern.elements:

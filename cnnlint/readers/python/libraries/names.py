@@ -218,7 +218,7 @@ LEAVING = frozenset(
         *("tf.function", "tf.Module.with_name_scope", "tf.autograph.experimental.do_not_convert", "tf.device"),
         *("tf.autograph.to_graph", "tf.name_scope", "tf.contrib.framework.add_arg_scope", "slim.add_arg_scope"),
         *("tf.contrib.eager.defun", "tf.compat.v1.name_scope", "keras.backend.name_scope"),
-        *("contextlib.contextmanager", "contextlib.asynccontextmanager", "functools.total_ordering", "enum.unique"),
+        *("contextlib.contextmanager", "contextlib.asynccontextmanager", "enum.unique"),
         *("numpy.errstate", "six.python_2_unicode_compatible", "six.add_metaclass", "atexit.register"),
     }
 )

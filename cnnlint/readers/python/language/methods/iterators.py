@@ -15,8 +15,8 @@ def _stepped(run: Run, value: IteratorValue, step: Callable[[], Value]) -> Value
     changed(run, value)
     try:
         return step()
-    except StopIteration:
-        return fail(run, "StopIteration")
+    except StopIteration as end:
+        return fail(run, "StopIteration", *(() if end.value is None else (end.value,)))
     except OpenEnd:
         value.forget()
         return Unknown("what a generator yields")

@@ -24,6 +24,7 @@ from cnnlint.readers.python.values import (
     LARGEST_BITS,
     MISSING,
     CallSite,
+    ClassValue,
     DictValue,
     FunctionValue,
     ListValue,
@@ -85,6 +86,14 @@ def _wraps(run: Run, site: CallSite) -> Value:
         return made
 
     return Native("wraps", name_it)
+
+
+def _total_ordering(run: Run, site: CallSite) -> Value:
+    """The class itself, whose other comparisons are made of the one it has."""
+    cls = site.value(0)
+    if isinstance(cls, ClassValue):
+        cls.options["total_ordering"] = True
+    return cls
 
 
 def _cached(run: Run, site: CallSite) -> Value:
@@ -328,11 +337,14 @@ MATH = (
     "tanh",
     "erf",
 )
-DECORATORS = frozenset({"functools.wraps", "functools.lru_cache", "functools.cache", "functools.singledispatch"})
+DECORATORS = frozenset(
+    {f"functools.{name}" for name in ("wraps", "lru_cache", "cache", "singledispatch", "total_ordering")}
+)
 HANDLERS: dict[str, Handler] = {
     "functools.partial": _partial,
     "functools.reduce": _reduce,
     "functools.wraps": _wraps,
+    "functools.total_ordering": _total_ordering,
     "functools.lru_cache": _cached,
     "functools.cache": _cached,
     "functools.singledispatch": _dispatched,
