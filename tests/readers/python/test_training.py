@@ -171,7 +171,7 @@ WRITTEN = {
         *("tf.reduce_mean(tf.square(y - p))", "tf.reduce_mean((p - y) ** 2)", "K.mean(K.square(p - y), axis=-1)"),
         *("tf.reduce_mean(tf.pow(p - y, 2))", "tf.reduce_sum((y - p) * (y - p)) / 32"),
         *("ops.mean(ops.square(ops.subtract(y, p)))", "0.5 * tf.reduce_mean(w * tf.square(p - y))"),
-        "tf.reduce_mean(tf.square(y - p)) + 1e-4 * tf.nn.l2_loss(k)",
+        *("tf.reduce_mean(tf.square(y - p)) + 1e-4 * tf.nn.l2_loss(k)", "K.mean(tf.math.squared_difference(y, p))"),
     ),
     "mean_absolute_error": ("tf.reduce_mean(tf.abs(y - p))", "K.mean(K.abs(p - y))"),
     "categorical_crossentropy": (
@@ -210,6 +210,60 @@ def test_a_loss_that_is_written_out(name: str | None, text: str, labels: str) ->
     if name is not None:
         assert losses[0].output is model.outputs[0]
         assert losses[0].from_logits is False
+
+
+OWN_CLASS = """
+class Near(keras.losses.Loss):
+    def __init__(self, power):
+        super().__init__()
+        self.power = power
+    def {method}(self, y_true, y_pred):
+        return ops.mean((y_true - y_pred) ** self.power, axis=-1)
+net = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+net.compile("adam", loss=Near({power}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "power", "name"), [("call", 2, "mean_squared_error"), ("call", 3, None), ("__call__", 2, None)]
+)
+def test_a_class_of_losses_is_read_as_the_loss_that_its_call_computes(method: str, power: int, name: str) -> None:
+    loss = only(OWN_CLASS.format(method=method, power=power)).training.loss
+    assert loss is not None
+    assert loss.name == name
+
+
+WRAPPED = """
+from scikeras.wrappers import KerasRegressor
+def build(meta, sizes, rate=0.1):
+    net = keras.Sequential([keras.Input((meta["n_features_in_"],))])
+    for size in sizes:
+        net.add(layers.Dense(size, activation="relu"))
+        net.add(layers.Dropout(rate))
+    net.add(layers.Dense(1))
+    return net
+wrapper = KerasRegressor({arguments})
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "units", "loss", "rate"),
+    [
+        ("build, loss='mse', optimizer='sgd', sizes=(30, 20)", [30, 20, 1], "mean_squared_error", 0.01),
+        ("model=build, loss='mae', model__sizes=[7], optimizer__momentum=0.5", [7, 1], "mean_absolute_error", None),
+        ("model=build, loss='mse'", None, None, None),
+    ],
+)  # fmt: skip
+def test_what_a_wrapper_of_scikit_learn_builds_with_is_passed(
+    arguments: str, units: list[int] | None, loss: str | None, rate: float | None
+) -> None:
+    model = only(WRAPPED.format(arguments=arguments))
+    if units is not None:
+        assert [node.value("units") for node in model if node.kind == "Dense"] == units
+        assert model.complete
+    found, optimizer = model.training.loss, model.training.optimizer
+    assert (found.name if found is not None else None) == loss
+    assert (optimizer.learning_rate if optimizer is not None else None) == rate
 
 
 def test_a_training_loop_is_read_once_and_makes_no_model() -> None:

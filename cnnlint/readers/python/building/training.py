@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from cnnlint.graph import (
     UNKNOWN,
     Argument,
-    ArrayFacts,
     CallRefused,
     GradientStopped,
     Loss,
@@ -19,16 +18,12 @@ from cnnlint.graph import (
     Node,
     Optimizer,
     Origin,
-    Placement,
     Training,
 )
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
-from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed, names_of, unknown_outputs
-from cnnlint.readers.python.building.similarities import is_similarity
-from cnnlint.readers.python.building.slopes import stopped
-from cnnlint.readers.python.building.written_losses import losses_in
+from cnnlint.readers.python.building.own_losses import computed_by, own_loss
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -45,7 +40,6 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     plain,
-    tensors_in,
 )
 
 # --- losses, optimizers, metrics --------------------------------------------------------------------------------
@@ -54,8 +48,9 @@ from cnnlint.readers.python.values import (
 def loss_of(run: Run, passed: Passed, output: TensorValue | None = None) -> Loss:
     """The loss that a value stands for: a name, a function, or an object with its settings."""
     value = passed.value
-    if isinstance(value, FunctionValue) and output is not None:
-        return own_loss(run, value, passed, output)
+    own = computed_by(value)
+    if own is not None and output is not None:
+        return own_loss(run, own, passed, output)
     loss = Loss(origin=run.origin(passed.node) if passed.node is not None else Origin(), absent=value is None)
     name: str | None = None
     if isinstance(value, str):
@@ -82,46 +77,6 @@ def loss_of(run: Run, passed: Passed, output: TensorValue | None = None) -> Loss
         loss.placement = run.building.placement(value.site, "function", value.name)
     loss.name = name
     return loss
-
-
-def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorValue) -> Loss:
-    """What a function of the program computes of labels and this output, where that is one loss of the output itself.
-
-    What it builds is taken back: it is no part of the model.
-    """
-    building = run.building
-    made: tuple[list[Any], ...] = (building.nodes, building.losses, building.minimized, run.events)
-    before = [len(one) for one in made]
-    escapes = output.node.escapes
-    labels = TensorValue(building.node("Input", [], {}, note="not read"))
-    taken: list[tuple[Node, Origin]] = []
-    building.taken = taken
-    result = run.attempt(function, CallSite(None, [Passed(labels), Passed(output)]))
-    building.taken = None
-    found = losses_in(run, result) if isinstance(result, (LossTensor, TensorValue)) else []
-    flat = stopped(result.node, lambda node: node is output.node) if isinstance(result, TensorValue) else None
-    if flat is None and not found and result is not None and not _reaches(result, output.node):
-        of_output = (origin for node, origin in taken if output.node in ancestors(node))
-        flat = next((GradientStopped(origin=origin, operation="`numpy()`") for origin in of_output), None)
-    for one, length in zip(made, before, strict=True):
-        del one[length:]
-    output.node.escapes = escapes
-    if flat is not None:
-        run.event(flat)
-    loss = found[0] if len(found) == 1 and found[0].output is output.node else Loss()
-    loss.inverted = loss.inverted or (loss.name is None and is_similarity(function))
-    if loss.labels_node is not labels.node:
-        loss.labels, loss.recast = ArrayFacts(), True
-    loss.inverted = loss.inverted or (isinstance(result, LossTensor) and result.negated and loss.name is not None)
-    if loss.name is None or not (loss.swapped or loss.inverted):
-        loss.origin = _origin(run, passed) or Origin()
-    loss.placement, loss.labels_node, loss.own = Placement(), None, True
-    return loss
-
-
-def _reaches(result: Value, output: Node) -> bool:
-    """Whether a tensor hangs on an output other than through numbers that were taken out of it."""
-    return any(output in ancestors(tensor.node) for tensor in tensors_in(result))
 
 
 def _origin(run: Run, passed: Passed) -> Origin | None:

@@ -185,23 +185,18 @@ def _label_sign(label: object) -> int:
 def _distance(node: Node, predicts: Test) -> _Term | None:
     """The square or the absolute value of a difference."""
     what = operation(node)
-    if what == "SquaredDifference":
-        pair, name = _sides(node, predicts), "mean_squared_error"
-    elif what in ("Square", "Abs", "Power", "Pow", "Multiply"):
-        if what == "Multiply":
-            squared = len(node.inputs) == 2 and _equal(*node.inputs)
-        else:
-            squared = what == "Square" or operand(node) == 2
-        if not node.inputs or not (squared or what == "Abs"):
-            return None
-        inner = node.inputs[0]
-        while operation(inner) in ("Cast", "Reshape", "Squeeze", "ExpandDims", "Flatten") and inner.inputs:
-            inner = inner.inputs[0]
-        if operation(inner) != "Subtract":
-            return None
-        pair, name = _sides(inner, predicts), "mean_squared_error" if squared else "mean_absolute_error"
+    if what == "Multiply":
+        squared = len(node.inputs) == 2 and _equal(*node.inputs)
     else:
+        squared = what == "Square" or (what in ("Power", "Pow") and operand(node) == 2)
+    if not node.inputs or not (squared or what == "Abs"):
         return None
+    inner = node.inputs[0]
+    while operation(inner) in ("Cast", "Reshape", "Squeeze", "ExpandDims", "Flatten") and inner.inputs:
+        inner = inner.inputs[0]
+    if operation(inner) != "Subtract":
+        return None
+    pair, name = _sides(inner, predicts), "mean_squared_error" if squared else "mean_absolute_error"
     return _Term(name, pair[0], node, label=pair[1], sign=1) if pair is not None else None
 
 

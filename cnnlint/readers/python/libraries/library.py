@@ -26,6 +26,7 @@ from cnnlint.readers.python.libraries import (
     tf1,
     tf1_recurrent,
     tuner,
+    wrappers,
 )
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -56,6 +57,7 @@ HANDLERS.update(segments.HANDLERS)
 HANDLERS.update(repeated.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard.HANDLERS)
+HANDLERS.update(wrappers.HANDLERS)
 LINSPACE = ("tf.linspace", "tf.lin_space", "keras.ops.linspace")
 HANDLERS.update(dict.fromkeys(LINSPACE, tensorflow_api.linspace))
 
@@ -99,6 +101,17 @@ def _switch(run: Run, site: CallSite) -> Value:
     return functions.by_table(run, spec, site) if spec is not None else None
 
 
+def _squared_difference(run: Run, site: CallSite) -> Value:
+    """`tf.math.squared_difference(x, y)` of tensors: `(x - y) ** 2`."""
+    sides = (site.value(0, "x"), site.value(1, "y"))
+    if any(isinstance(side, TensorValue) for side in sides):
+        difference = run.building.operate("Subtract", *sides, site.node)
+        if isinstance(difference, TensorValue):
+            return run.building.operate("Power", difference, 2, site.node)
+    spec = function_spec(site.api)
+    return functions.by_table(run, spec, site) if spec is not None else None
+
+
 def _gradients(run: Run, site: CallSite) -> Value:
     """`tf.gradients(ys, xs)` of tensors: each is of the shape of what it is taken by."""
     by, of = site.value(1, "xs", "variables"), tensors_in(site.value(0, "ys", "loss"))
@@ -123,6 +136,7 @@ def _keras_import(run: Run, site: CallSite) -> Value:
 
 
 HANDLERS["keras.backend.switch"] = _switch
+HANDLERS["tf.math.squared_difference"] = _squared_difference
 HANDLERS.update(input_shapes.HANDLERS)
 #: what a class is registered by, without the `@`: it gives the class back
 for _registering in ("keras.utils.register_keras_serializable", "keras.saving.register_keras_serializable"):

@@ -71,6 +71,7 @@ PACKAGES = frozenset(
         "keras_contrib",
         "keras_cv",
         "keras_tuner",
+        "scikeras",
         "skimage",
         "string",
         "pathlib",
