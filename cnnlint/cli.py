@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnlint import config, configured
-from cnnlint.commands import Failure, WithCommands, first, selectors
+from cnnlint.commands import Failure, WithCommands, first, selectors, standard_input
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import Severity
 from cnnlint.lint import garbage, signals
@@ -302,7 +302,7 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
     )
     if paths == ("-",):
         name = options["stdin_filename"] or "-"
-        contents[name] = sys.stdin.buffer.read()
+        contents[name] = standard_input()
         outcome = runs.lint_text(name, contents[name], chosen, fixes=fixes)
     else:
         outcome = lint_paths(fixes=fixes and not options["fix"])

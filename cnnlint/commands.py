@@ -28,6 +28,16 @@ def lost(error: OSError) -> Failure:
     return Failure(f"standard output: {error.strerror}")
 
 
+def standard_input() -> bytes:
+    """What `-` reads."""
+    if sys.stdin is None:
+        raise Failure("standard input is closed: there is nothing to read")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise Failure(f"standard input: {error.strerror}") from error
+
+
 @click.command(context_settings=HELP)
 @click.option("--stdio", is_flag=True, help="Speak over standard input and output, as is done in any case.")
 def server(stdio: bool) -> None:

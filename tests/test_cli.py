@@ -381,6 +381,22 @@ def test_without_confirm_no_framework_is_imported() -> None:
     assert done.stderr.splitlines() == ["1", "[]"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names")
+@pytest.mark.parametrize(
+    "name", ["a b.py", "new\nline.py", 'quo"te.py', "back\\slash.py", "café.py", "bad\udcff.py", "\u202ea.py"]
+)
+def test_a_diff_applies_and_a_baseline_holds_whatever_the_file_is_called(name: str) -> None:
+    write(name, BAD)
+    Path(name).write_bytes(b"\xef\xbb\xbf" + Path(name).read_bytes())
+    before = Path(name).read_bytes()
+    subprocess.run(["git", "init", "-q"], check=True)
+    patch = cnnlint("--diff", "--unsafe-fixes", "-q", ".").stdout
+    assert cnnlint("--write-baseline", "known.json", ".").exit_code == 0
+    assert cnnlint("--baseline", "known.json", ".").exit_code == 0
+    subprocess.run(["git", "apply", "-"], input=patch.encode(), check=True)
+    assert Path(name).read_bytes() not in (before, b"")
+
+
 def test_closed_pipe_is_no_traceback() -> None:
     write("model.py", BAD)
     command = f"{sys.executable} -m cnnlint {'model.py ' * 1} --format json | head -c 10"
@@ -390,7 +406,7 @@ def test_closed_pipe_is_no_traceback() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 def test_an_output_that_takes_nothing_is_no_traceback() -> None:
-    """Closed by a shell, or on a full disk: whatever is printed, a sentence and exit status 2."""
+    """Closed by a shell, or on a full disk: whatever is printed or read, a sentence and exit status 2."""
     write("model.py", BAD)
     for told in (
         "model.py >/dev/full",
@@ -398,11 +414,12 @@ def test_an_output_that_takes_nothing_is_no_traceback() -> None:
         "--list-rules >&-",
         "--help >/dev/full",
         "completion bash >/dev/full",
+        "- <&-",
     ):
         command = f"{sys.executable} -m cnnlint {told}"
         done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), (command, done.stderr)
-        assert "standard output" in done.stderr
+        assert ("standard input is closed" if told == "- <&-" else "standard output") in done.stderr
     quiet = f"{sys.executable} -m cnnlint model.py >/dev/null 2>&-"
     assert subprocess.run(quiet, shell=True, check=False).returncode == 1
 

@@ -6,6 +6,7 @@ the repaired one.
 
 from __future__ import annotations
 
+import codecs
 import os
 import time
 from collections import Counter
@@ -340,4 +341,7 @@ def _shown(name: str) -> str:
 
 def _text(data: bytes) -> str:
     decoded = decode(data)
-    return decoded[0] if decoded is not None else data.decode("utf-8", errors="replace")
+    if decoded is None:
+        return data.decode("utf-8", errors="replace")
+    # a diff that lacks the mark does not apply to a file that has it
+    return "\ufeff" * data.startswith(codecs.BOM_UTF8) + decoded[0].removeprefix("\ufeff")

@@ -106,9 +106,17 @@ def unified_diff(filename: str, before: str, after: str) -> str:
     """The change as `diff -u` writes it, with git's prefixes; empty where there is none."""
     old, new = _lines_of(before), _lines_of(after)
     diff: list[str] = []
-    for line in difflib.unified_diff(old, new, f"a/{filename}", f"b/{filename}"):
+    for line in difflib.unified_diff(old, new, _header(f"a/{filename}"), _header(f"b/{filename}")):
         diff.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(diff)
+
+
+def _header(name: str) -> str:
+    """A name as git writes it into a diff: quoted as in C where it would not stand on its line as it is."""
+    if name.isprintable() and not set(name) & set('"\\'):
+        return f"{name}\t" if " " in name else name  # else a name ends at its first blank for `patch`
+    plain = name.encode("utf-8", "surrogateescape").replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return '"' + "".join(chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}" for byte in plain) + '"'
 
 
 def _lines_of(text: str) -> list[str]:

@@ -103,7 +103,14 @@ def _read(path: str) -> Baseline:
 
 
 def _entry(diagnostic: Diagnostic, folder: str) -> Entry:
-    return Entry(relative(diagnostic.filename, folder), diagnostic.code, diagnostic.message, diagnostic.layer)
+    layer = None if diagnostic.layer is None else _written(diagnostic.layer)
+    name = relative(diagnostic.filename, folder)
+    return Entry(_written(name), diagnostic.code, _written(diagnostic.message), layer)
+
+
+def _written(text: str) -> str:
+    """A text as JSON can hold it: names of files may be no text, and strings of a program halves of characters."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _plain(entry: Counted) -> Entry:
