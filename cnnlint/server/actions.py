@@ -44,7 +44,10 @@ class Actions:
         ]
         found: list[types.CodeAction] = []
         if here and _wanted(types.CodeActionKind.QuickFix, only):
+            revision = entry.revision
             fixes = await self._fixes(entry)
+            if entry.revision != revision:
+                return []  # they are for a text that is gone; the editor asks again
             for place, one in here:
                 found += self._for_finding(entry, one, fixes.get(key_of(one)), _known(params, place, one))
         if _wanted(FIX_ALL, only) and (here or only):

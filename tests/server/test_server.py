@@ -116,6 +116,18 @@ def test_what_is_offered_and_shown_at_a_place(tmp_path: Path) -> None:
             # what was offered for a text that is no longer there changes nothing
             one.change(uri, 2, ((0, 0, 0, 0), "\n"))
             assert (await one.client.code_action_resolve_async(fix_all)).edit is None
+            # what is offered while one types on is for the text that it comes to
+            found = await one.diagnostics(uri, 2)
+            asked = asyncio.ensure_future(one.actions(uri, found[0].range, list(found)))
+            await asyncio.sleep(0)
+            one.change(uri, 3, ((0, 0, 0, 0), "\n"))
+            offered = [action for action in await asked if getattr(action, "edit", None) is not None]
+            for action in offered:
+                assert action.edit is not None
+                assert action.edit.document_changes is not None
+                version = action.edit.document_changes[0].text_document.version  # type: ignore[union-attr]
+                above = "\n" * (version - 1)
+                assert _edited(above + PROGRAM, action) == above + CLEAN
 
             command = types.ExecuteCommandParams("cnnlint.explain", ["CNN101", uri])
             assert "## What it does" in str(await one.client.workspace_execute_command_async(command))
