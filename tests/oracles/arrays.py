@@ -134,7 +134,7 @@ def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
         isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], (np.ndarray, np.generic, list))
     )
     return (
-        (_contradictions(claims, value[0]) and _contradictions(claims, value))
+        (_contradictions(claims, np.asarray(value[0])) and _contradictions(claims, value))
         if alone
         else _contradictions(claims, value)
     )

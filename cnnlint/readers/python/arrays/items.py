@@ -43,6 +43,8 @@ def enough(shape: Shape | None, classes: int | None) -> bool:
     return classes == 1 or classes * (1 - 1 / classes) ** count < 5e-4
 
 
+APART = "elements apart"
+"""The token of an index that may be a mask of single elements."""
 FEW = 4
 """So many of what stands in no order are taken to reach about as far as all of it."""
 
@@ -66,6 +68,8 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     if hot is not None:
         return hot
     found = taken(run, value, parts, tuple(_key(one) for one in index[1:]), node)
+    if value.facts.dtype == "object" and any(isinstance(part, (int, Free)) for part in parts):
+        found.facts = replace(found.facts, shape=None, dtype=None)  # it may be anything
     chosen = index[0] if index else None
     if isinstance(chosen, ArrayValue) and chosen.facts.split is not None and chosen.facts.role is None:
         # positions that a split of samples gave
@@ -156,7 +160,8 @@ def part_of(run: Run, index: Value) -> Part | Unknown:
                 return Unknown("boolean index")  # it adds an axis
             return number if isinstance(number, int) else Free()
         if index.facts.dtype not in WHOLE:  # neither surely positions nor surely a mask
-            return Unknown("index", token(index))
+            several = index.facts.shape is not None and len(index.facts.shape) > 1
+            return Unknown("index", APART if several else token(index))
         chosen = not (index.exact or index.mixed or index.facts.split is not None) or _again(index)
         return Picked(index.facts.shape, index.facts.dtype == "bool", chosen)
     if elements(index) is not None or isinstance(index, ListValue):
@@ -211,11 +216,20 @@ def _encoding(facts: ArrayFacts, parts: list[Part | Unknown], selects: bool) -> 
         masks = [part.shape for part in parts if isinstance(part, Picked) and part.mask]
         if any(shape is None or len(shape) > 1 for shape in masks):
             return None  # rows are taken apart
+        if any(isinstance(part, Unknown) and part.token == APART for part in parts):
+            return None
         if not selects:
-            return facts.encoding if facts.shape is None or len(facts.shape) > 1 else None
+            row = bool(parts) and _is_place(parts[0]) and facts.shape is not None and len(facts.shape) < 3
+            return facts.encoding if (facts.shape is None or len(facts.shape) > 1) and not row else None
         column = len(parts) == 2 and isinstance(parts[1], (int, Free))
         return "binary" if column and facts.shape is not None and len(facts.shape) == 2 else None
     return facts.encoding
+
+
+def _is_place(part: Part | Unknown) -> bool:
+    """Whether a part of a subscript is surely one position: `x.argmax()` is one."""
+    found = part.token if isinstance(part, Unknown) else None
+    return isinstance(part, (int, Free)) or (isinstance(found, tuple) and found[:1] == ("statistic",))
 
 
 def _one_hot_rows(

@@ -89,6 +89,9 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     further = [bound.passed[name].value for name in spec.tensors if name in bound.passed]
     operands += [passed for passed in further if passed.value is not None]
     values = [passed.value for passed in operands]
+    parts = elements(values[0]) if len(values) == 1 and spec.kind in ("Concatenate", "Stack") else None
+    if parts and all(isinstance(part, ArrayValue) for part in parts):
+        return arrays.tensorflow(run, site.api, site)
     if values and spec.family == "operation" and spec.kind not in LISTED:
         values[0] = _stacked(run, values[0], site)
     for value in values if site.api.startswith("keras.ops.") else ():
@@ -116,14 +119,18 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if sizes is not None:
             return ListValue(sizes)
         on_data = values and (isinstance(values[0], (ArrayValue, DatasetValue)) or site.api.endswith(".one_hot"))
-        if on_data and spec.category in ("operation", "reshaping", "merge"):
+        if on_data and spec.category in ("operation", "reshaping", "merge", "activation"):
             return arrays.tensorflow(run, site.api, site)
         tensor = _input_of_unknown(run, spec, values, arguments)
         scaled = spec.family == "operation" or spec.kind == "UnitNormalization"  # weights are, before they are used
         if values and isinstance(values[0], VariableValue) and scaled:
             tensor = run.building.operand(values[0], site.node)
         if tensor is None:
-            unread = (out_of_reach.mark(values),) if any(out_of_reach.says(v, parts=True) for v in values) else ()
+            unread: tuple[object, ...] = (
+                (out_of_reach.mark(values),) if any(out_of_reach.says(v, parts=True) for v in values) else ()
+            )
+            if site.api.endswith(".cast") and values and isinstance(values[0], Unknown) and not unread:
+                unread = (values[0].token,)  # it is what it was
             return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site), *unread))
         tensors = [tensor]
     if spec.kind in PLACED and "indices" in bound.passed:

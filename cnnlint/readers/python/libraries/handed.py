@@ -19,7 +19,7 @@ from cnnlint.readers.python.building import (
 from cnnlint.readers.python.building.how_often import how_often
 from cnnlint.readers.python.building.operand_types import typed
 from cnnlint.readers.python.language.changing import loosened
-from cnnlint.readers.python.libraries import keras_utils, library, names, spelling, standard, tuner
+from cnnlint.readers.python.libraries import keras_utils, library, names, numpy_rarer, spelling, standard, tuner
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -276,6 +276,9 @@ class Handed:
             return arrays.item(self.run, value, index, node)
         if isinstance(value, DatasetValue) and len(index) == 1:
             return arrays.batch(self.run, value)
+        if isinstance(value, Symbol) and value.name == "numpy.c_":
+            columns = numpy_rarer.beside(self.run, index)
+            return MISSING if columns is None else columns
         if isinstance(value, ObjectValue):
             found = arrays.object_item(self.run, value, index, node)
             return MISSING if found is None else found

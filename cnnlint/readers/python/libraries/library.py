@@ -235,7 +235,8 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
         return run.building.opaque(
             name, tensors, site.node, unread=not known, weights=0 if name.startswith(WEIGHTLESS) else None
         )
-    data = [value for value in site.values() if isinstance(value, ArrayValue)]
+    given = [*site.values(), *(one for value in site.values() for one in elements(value) or ())]
+    data = [value for value in given if isinstance(value, ArrayValue)]
     if (data or name.endswith(".one_hot")) and name.startswith(("tf.", "keras.ops.", "keras.backend.")):
         return arrays.tensorflow(run, name, site)
     for value in data:

@@ -53,8 +53,11 @@ def histogram(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if count is None and edges is not None:
         count = len(edges) - 1
     whole = not bound.given("density", "weights")
-    counts = ArrayValue(ArrayFacts((count,), "int64" if whole else None))
-    return (counts, ArrayValue(ArrayFacts((count + 1 if count is not None else None,))))
+    density = bound["density"] is True and not bound.given("weights")
+    counts = ArrayValue(ArrayFacts((count,), "int64" if whole else "float64" if density else None))
+    own = value.facts.dtype
+    kind = "float64" if edges is None and (own == "float64" or (own in dtypes.WHOLE and own != "bool")) else None
+    return (counts, ArrayValue(ArrayFacts((count + 1 if count is not None else None,), kind)))
 
 
 # --- several operands -------------------------------------------------------------------------------------------

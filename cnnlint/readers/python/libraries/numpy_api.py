@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import ArrayFacts
 from cnnlint.graph.vocabulary import function_spec
 from cnnlint.readers.python.arrays import methods, reached
-from cnnlint.readers.python.arrays.dtypes import NUMERIC
+from cnnlint.readers.python.arrays.dtypes import FLOATS, NUMERIC
 from cnnlint.readers.python.arrays.identity import lifted, view
 from cnnlint.readers.python.arrays.shapes import product
 from cnnlint.readers.python.building.placeholders import of_input
@@ -53,6 +53,8 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
         return methods.transposed(value)
     if name == "real" and value.facts.dtype in NUMERIC:
         return view(value, copied(value))
+    if name == "imag" and value.facts.dtype in FLOATS:
+        return ArrayValue(ArrayFacts(value.facts.shape, value.facts.dtype, 0.0, 0.0), exact=True)
     if name == "base":
         return Unknown(name, ("attribute", token(value), name))
     if name == "flat":

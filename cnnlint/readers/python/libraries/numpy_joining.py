@@ -18,7 +18,7 @@ from cnnlint.readers.python.libraries.numpy_shapes import axis_in
 from cnnlint.readers.python.libraries.rows import Effect
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Elements, ListValue, Value, is_number
+from cnnlint.readers.python.values import ArrayValue, Elements, ListValue, Table, Value, is_number
 
 Join = Callable[[Run, list[ArrayValue], Arguments], Value]
 
@@ -251,6 +251,7 @@ def bounded(name: str) -> Effect:
                     classes=None,
                 ),
                 found.exact and fits,
+                frame=arithmetic.framed(found),
                 mixed=found.mixed,
             )
         other = lifted(run, level) if not is_scalar(level) else None
@@ -259,9 +260,9 @@ def bounded(name: str) -> Effect:
         if other is not None:
             shape = shapes.broadcast(facts.shape, other.facts.shape)
             dtype = arithmetic.dtype_of_two("Add", facts, other.facts)
-        return ArrayValue(
-            facts.with_step(step, low=None, high=None, shape=shape, dtype=dtype, encoding=None, classes=None)
-        )
+        tabled = found.frame is not None or (other is not None and other.frame is not None)
+        made = facts.with_step(step, low=None, high=None, shape=shape, dtype=dtype, encoding=None, classes=None)
+        return ArrayValue(made) if not tabled else ArrayValue(ArrayFacts(root=facts.root), frame=Table())
 
     return effect
 

@@ -69,8 +69,12 @@ def array(fresh: bool) -> Effect:
         records = cut and dtype is None and _of_tuples(value)
         if records:  # of a type with fields each tuple is one element
             return ArrayValue(ArrayFacts(root=fresh_root(run), origin=origin))
-        if bound.given("ndmin") or bound.given("order"):
-            found = ArrayValue(replace(found.facts, shape=None), mixed=found.mixed)
+        if bound.given("ndmin"):
+            least, sizes = bound["ndmin"], found.facts.shape
+            wide: Shape | None = None
+            if isinstance(least, int) and sizes is not None and 0 <= least <= 8:
+                wide = (*(1 for _ in range(least - len(sizes))), *sizes)
+            found = ArrayValue(replace(found.facts, shape=wide), mixed=found.mixed)
         if not fresh and isinstance(value, ArrayValue) and not cut and found.frame is None and not value.listed:
             return found if found.facts.dtype is not None else view(found, copied(found))  # what is a matrix is another
         root = found.facts.root if found.facts.root is not None else fresh_root(run)

@@ -85,6 +85,7 @@ def _tile(run: Run, bound: Arguments) -> Elements | None:
 
 
 def _take(run: Run, bound: Arguments) -> Elements | None:
+    plain(bound, "mode")
     found, picks, axis = given(run, bound["a"]), given(run, bound["indices"]), bound["axis"]
     if axis is None:
         found = Elements((len(found.items),), found.items)

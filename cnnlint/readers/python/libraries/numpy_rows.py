@@ -11,7 +11,7 @@ from cnnlint.readers.python.arrays import shapes, statements
 from cnnlint.readers.python.arrays.elements import scalar
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.statistics import transformed
-from cnnlint.readers.python.libraries import numpy_analysis, numpy_elements, numpy_places
+from cnnlint.readers.python.libraries import numpy_analysis, numpy_elements, numpy_places, numpy_rarer
 from cnnlint.readers.python.libraries import numpy_joining as join
 from cnnlint.readers.python.libraries import numpy_making as make
 from cnnlint.readers.python.libraries import numpy_reductions as reduce
@@ -429,6 +429,7 @@ ROWS: dict[str, Row] = {
     "put_along_axis": Row("arr, indices, values, axis", in_place("arr")),
 }
 ROWS.update(numpy_analysis.ROWS)
+ROWS.update(numpy_rarer.ROWS)
 #: other names of the same functions
 ROWS.update(
     {
@@ -444,5 +445,5 @@ ROWS.update(
 )
 
 
-FOLDED = {**numpy_elements.FOLDS, **numpy_places.FOLDS}
+FOLDED = {**numpy_elements.FOLDS, **numpy_places.FOLDS, **numpy_rarer.FOLDS}
 ROWS.update({name: replace(row, fold=FOLDED.get(name)) for name, row in ROWS.items()})

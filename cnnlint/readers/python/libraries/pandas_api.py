@@ -317,7 +317,8 @@ ROWS: dict[str, Row] = {
     ),
     "Series": Row("data=None, index=None, dtype=None, name=None, copy=None, fastpath=False", series),
     "get_dummies": Row(
-        "data, prefix=None, prefix_sep='_', dummy_na=False, columns=None, sparse=False, drop_first=False, dtype=None",
+        "data, prefix=None, prefix_sep='_', dummy_na=False, columns=None, sparse=False, drop_first=False, "
+        "kind|dtype=None",
         get_dummies,
     ),
     "concat": Row(

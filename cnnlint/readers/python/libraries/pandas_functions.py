@@ -36,7 +36,7 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
     facts = array.facts
     flat = facts.shape is not None and len(facts.shape) == 1
     index = array.frame.index if array.frame is not None else None
-    dtype = dtype_name(bound["dtype"])  # bool, and uint8 before pandas 2
+    dtype = dtype_name(bound["kind"])  # bool, and uint8 before pandas 2
     plain = not bound.given("columns", "drop_first", "dummy_na", "sparse")
     if not flat or not plain:
         made = facts.with_step(

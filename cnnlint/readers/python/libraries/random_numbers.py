@@ -173,8 +173,9 @@ def permutation(run: Run, bound: Arguments) -> Value:
         facts = found.facts.with_step(Step("shuffle", None, origin_of(run, bound.site)))
         return ArrayValue(facts, found.exact, mixed=True, gapless=found.gapless)
     count = size_of(value)
-    if count is None and not (isinstance(value, Unknown) and is_scalar(value)):
-        return None
+    anything = isinstance(value, Unknown) and isinstance(value.token, tuple) and value.token[:1] == ("result",)
+    if count is None and (anything or not (isinstance(value, Unknown) and is_scalar(value))):
+        return None  # what a method gives may be a list
     high = float(count - 1) if count else None
     facts = ArrayFacts((count,), "int64", 0.0 if count else None, high, None, count, root=fresh_root(run))
     return ArrayValue(facts, exact=bool(count), mixed=True, gapless=bool(count))

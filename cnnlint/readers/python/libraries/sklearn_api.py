@@ -70,6 +70,8 @@ def _drawn(array: ArrayValue, count: int | None, step: Step, bound: Arguments) -
     constant = array.exact and facts.low is not None and facts.low == facts.high
     stratified = bound.given("stratify") and bound["stratify"] is not None and array.gapless
     labelled = facts.encoding in ("integer", "binary", None)
+    if facts.encoding in ("one_hot", "multi_hot") and facts.shape is not None and len(facts.shape) == 1:
+        facts = replace(facts, encoding=None, classes=None)  # one row is taken apart
     kept = (even and enough((count,), facts.classes)) or (stratified and count is not None and not bound.site.open)
     low, high = (facts.low, facts.high) if even or constant else ranges.NOTHING
     shape = (count, *facts.shape[1:]) if facts.shape is not None else None

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cnnlint.graph import Argument, ArrayFacts, Step
 from cnnlint.readers.python.arrays import arithmetic, pictures
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
-from cnnlint.readers.python.libraries import tensorflow_pictures
+from cnnlint.readers.python.libraries import tensorflow_pictures, tensorflow_shapes
 from cnnlint.readers.python.libraries.numpy_rows import ROWS as NUMPY
 from cnnlint.readers.python.libraries.tensorflow_rows import ROWS, TENSORS
 from cnnlint.readers.python.run import Run
@@ -34,6 +34,8 @@ AUGMENTING = (
     "adjust_gamma",
     "random_jpeg_quality",
 )
+#: of these, what moves pixels alone
+MOVING = ("left_right", "up_down", "rot90")
 
 
 def call(run: Run, name: str, site: CallSite) -> Value:
@@ -41,7 +43,10 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     last = name.rpartition(".")[2]
     row = ROWS.get(last) if not name.startswith(("tf.image.", "tf.ragged.")) else None
     if row is not None:
-        return _as_tensor(name, site, row.call(run, name, site))
+        return computed(name, site, _as_tensor(name, site, row.call(run, name, site)))
+    row = tensorflow_shapes.row_of(name)
+    if row is not None:
+        return row.call(run, name, site)
     value = lifted(run, site.value(0, "x", "images", "image", "input", "tensor", "labels", "indices", "value"))
     if value is None:
         return Unknown(f"tf.{last}()")
@@ -49,7 +54,10 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     if handler is not None:
         return handler(run, value, site)
     if last in AUGMENTING:
-        return ArrayValue(value.facts.with_step(Step("augment", None, origin_of(run, site))))
+        turned = value.facts.with_step(Step("augment", None, origin_of(run, site)))
+        if not value.facts.image and not last.endswith(MOVING):  # the colours of a picture stay about what they were
+            turned = replace(turned, low=None, high=None, encoding=None, classes=None)
+        return ArrayValue(turned)
     return ArrayValue(
         ArrayFacts(name=value.facts.name, root=value.facts.root, steps=value.facts.steps_with(Step("opaque")))
     )
@@ -68,6 +76,16 @@ def linspace(run: Run, site: CallSite) -> Value:
 
 #: functions whose type is written down, or asked for
 TOLD = frozenset({"cast", "to_float", "to_double", "to_int32", "to_int64", "zeros", "ones", "one_hot"})
+
+
+def computed(name: str, site: CallSite, made: Value) -> Value:
+    """What a cast of something unknown gives: that is as unknown."""
+    given = site.value(0, "x", "a")
+    cast = name.endswith(".cast") and isinstance(given, Unknown) and isinstance(made, Unknown)
+    if not cast or not isinstance(made, Unknown) or not isinstance(given, Unknown):
+        return made
+    found = made.token if isinstance(made.token, tuple) else ("call", name)
+    return Unknown(made.why, (*found[:3], given.token))
 
 
 def _as_tensor(name: str, site: CallSite, made: Value) -> Value:

@@ -32,7 +32,10 @@ def _typed(effect: Effect, parameter: str = "a") -> Effect:
         given = bound[parameter]
         if isinstance(made, ArrayValue) and made is not given:
             own = given.facts.dtype if isinstance(given, ArrayValue) else None
-            made.facts = replace(made.facts, dtype=own if own in dtypes.FLOATS else None)
+            kept = own if own in dtypes.FLOATS else None
+            small = own not in (None, "int64", *dtypes.FLOATS) and kept is None and made.facts.dtype in dtypes.FLOATS
+            facts = replace(made.facts, low=None, high=None) if small else made.facts  # rounded to floats of 16 bits
+            made.facts = replace(facts, dtype=kept)
         return made
 
     return call
@@ -82,11 +85,36 @@ def _one_hot_of(run: Run, bound: Arguments) -> Value:
     """The same of numbers of which nothing is known: rows of one class each all the same."""
     known, depth = on("a", _one_hot)(run, bound), size_of(bound["depth"])
     plain = all(bound[name] is None for name in ("on_value", "off_value", "axis_"))
-    if known is not None or not isinstance(bound["a"], Unknown) or not plain or depth is None:
+    given = bound["a"]
+    if known is not None or not isinstance(given, Unknown) or not plain or depth is None or _worked_out(given.token):
         return known
     step = Step("one_hot", None, origin_of(run, bound.site))
     facts = ArrayFacts(None, None, None, 1.0, "one_hot", depth, role="labels", origin=step.origin, steps=(step,))
     return ArrayValue(facts)
+
+
+READ = ("tf.io.", "tf.strings.", "tf.data.", "tf.py_func", "tf.numpy_func", "tf.parse", "tf.decode", "tf.train.")
+"""Functions that hand on what comes from outside."""
+
+
+def _worked_out(token: object) -> bool:
+    """Whether a value is what the program works out with tensors: not labels, for all that is known."""
+    if isinstance(token, str):
+        return True
+    if not isinstance(token, tuple) or len(token) < 2:
+        return False
+    if token[0] in ("item", "part", "attribute"):
+        return isinstance(token[1], tuple) and _worked_out(token[1])
+    if token[0] != "call" or not isinstance(token[1], str):
+        return False
+    if token[1].endswith(".cast"):
+        return len(token) > 3 and _worked_out(token[3])
+    return token[1].startswith(("tf.", "keras.ops.", "keras.random.")) and not token[1].startswith(READ)
+
+
+def _multiplied(run: Run, bound: Arguments) -> Value:
+    """`tf.matmul(a, b)`; of matrices that are turned round nothing is told."""
+    return None if bound.given("transpose_a", "transpose_b") else matmul(run, bound)
 
 
 def _where(run: Run, bound: Arguments) -> Value:
@@ -210,7 +238,7 @@ ROWS: dict[str, Row] = {
     "concat": Row("arrays|values, axis, name=None", join.of_many("arrays", join.concatenate)),
     "concatenate": Row("arrays|xs|tensors, axis=0", join.of_many("arrays", join.concatenate)),
     "stack": Row("arrays|values|x, axis=0, name=None", join.of_many("arrays", join.stack)),
-    "matmul": Row("a|x1, b|x2, transpose_a=False, transpose_b=False, name=None", matmul),
+    "matmul": Row("a|x1, b|x2, transpose_a=False, transpose_b=False, name=None", _multiplied),
     "dot": Row("a|x1|x, b|x2|y", dot),
     "einsum": Row("subscripts|equation, *operands", einsum),
     "argmax": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", _argmax)),

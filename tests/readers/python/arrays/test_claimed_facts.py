@@ -44,6 +44,12 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    "v = pd.get_dummies(pd.DataFrame({'a': ['x', 'y'], 'b': [1, 2]}), dtype=float)": "absent",
+    "v = np.array([[1, 2], [3]], dtype=object)[0]": "absent",
+    "v = np.c_[np.arange(3), np.ones(3)]": "float64",
+    "v = np.select([np.arange(4) > 1], [1.5], 0)": "float64",
+    "import tensorflow as tf\nv = tf.nn.relu(np.ones((3, 4), 'float32'))": "float32",
+    "import tensorflow as tf\nv = tf.argsort(np.arange(3))": "absent",
     "v = np.array([np.uint8(3), np.uint8(7)])": "uint8",
     "v = np.array([np.float32(1.5), 2])": "float64",
     "v = np.array(np.array([1, 4], 'int32').max())": "int32",
@@ -94,7 +100,18 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
-    "v = np.array(np.arange(3).min(), ndmin=1)": "absent",
+    "v = np.triu_indices(4, 1)[0]": (6,),
+    "v = np.add.outer(np.arange(3), np.ones((2, 4)))": (3, 2, 4),
+    "v = np.repeat(0.5, 4)": (4,),
+    "v = np.modf(np.ones((3, 2)))[1]": (3, 2),
+    "v = keras.utils.normalize(np.maximum(pd.Series([1, 2]), 0))": "absent",
+    "v = np.random.permutation(np.ogrid[0:3, 0:4][0].tolist())": "absent",
+    "import tensorflow as tf\nv = tf.matmul(np.ones((3, 4)), np.ones((5, 4)), transpose_b=True)": "absent",
+    "import tensorflow as tf\nx = np.ones((3, 4))\nv = tf.concat([x, x], 1)": (3, 8),
+    "import tensorflow as tf\nv = tf.gather(np.ones((3, 4)), [0, 1], axis=1)": (3, 2),
+    "import tensorflow as tf\nv = tf.split(np.ones((3, 4)), [1, -1])[1]": (2, 4),
+    "v = keras.ops.take(np.ones((3, 4)), [0, 1], axis=0)": (2, 4),
+    "v = np.array(np.arange(3).min(), ndmin=1)": (1,),
     "x = np.array([1.0, 2.0])\nv = x[np.isnan(x).any(axis=-1)]": "absent",
     "v = np.zeros((np.int32(3), 4))": (3, 4),
     "v = pd.DataFrame(list(zip([], [])), columns=['a', 'b'])": (0, 2),
@@ -201,6 +218,9 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "v = np.take(np.arange(12), [1, -2, 2], mode='clip')": ("absent", "absent"),
+    "import tensorflow as tf\nv = tf.image.adjust_brightness(np.arange(10), 0.1)": ("absent", "absent"),
+    "v = np.union1d([3, 1], [2, 1])": (1.0, 3.0),
     "v = np.uint8(200) + np.uint8(100)": ("absent", "absent"),
     "v = pd.DataFrame({'a': list(np.eye(3)), 'b': 0})": ("absent", "absent"),
     "import tensorflow as tf\nx = tf.cast(np.arange(4), tf.float32) * 1.0\nv = x\nx *= 2": (0.0, 3.0),
@@ -291,6 +311,14 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    "import tensorflow as tf\nx = 1 - keras.ops.arange(10)\nv = tf.one_hot(tf.cast(x, tf.int32), 5)": (
+        "absent",
+        "absent",
+    ),
+    "import tensorflow as tf\nv = tf.one_hot(tf.cast(read_labels(), tf.int32), 5)": ("one_hot", 5),
+    "x = keras.utils.to_categorical([[0, 1], [1, 2]], 3)\nv = x[np.isin(x, [0, 1])]": ("absent", "absent"),
+    "v = train_test_split(keras.utils.to_categorical(1, 4), train_size=0.6)[0]": ("absent", "absent"),
+    "x = np.array([[0, 1], [1, 0]])\nv = x[np.argmax(x)]": ("absent", "absent"),
     "x = np.arange(4)\nv = next(iter(keras.utils.timeseries_dataset_from_array(x, x, 2)))[1]": ("absent", "absent"),
     "import tensorflow as tf\nv = tf.one_hot(tf.argmax(np.arange(100)), 4)": ("absent", "absent"),
     "import tensorflow as tf\nv = tf.one_hot(np.array([1, -1, 0]), 3)": ("absent", "absent"),
