@@ -129,3 +129,37 @@ out = net(np.ones((2, 4), "float32"))
 """
     result = lint_bytes("p.py", f"{HEAD}{text}".encode(), Settings())
     assert [model.parameters for model in result.models] == [25 + 30 + 18]
+
+
+SCALED = """
+class Scaled(layers.Layer):
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1], 6))
+        self.gain = self.add_weight(shape=(6,))
+        self.scale = (2.0 / input_shape[-1]) ** 0.5
+
+    def call(self, x):
+        return tf.matmul(x, {weights})
+
+
+keras.Sequential([keras.Input((5,)), Scaled(), layers.Dense(2)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("weights", "own"),
+    [
+        ("self.scale * self.w", 30),
+        ("self.w / 3.0", 30),
+        ("tf.multiply(self.w, tf.sqrt(2.0 / 5))", 30),
+        ("self.w * self.gain", 36),
+        ("tf.nn.softplus(self.w)", 30),
+        ("keras.ops.tanh(self.w) * 0.5", 30),
+        ("self.w @ tf.transpose(self.w) @ self.w", 30),
+    ],
+)
+def test_weights_are_counted_whatever_is_done_to_them_before_they_are_used(weights: str, own: int) -> None:
+    text = f"{HEAD}{SCALED.format(weights=weights)}"
+    (model,) = lint_bytes("p.py", text.encode(), Settings()).models
+    assert (model.complete, model.layers[-1]["output_shape"]) == (True, [None, 2])
+    assert model.parameters == own + 14

@@ -347,9 +347,10 @@ class Building:
         """`left op right` where one side is a tensor, a loss or a variable."""
         if isinstance(left, LossTensor) or isinstance(right, LossTensor):
             return losses.sum_of(self.run, left, right)
-        if isinstance(left, VariableValue) and isinstance(right, VariableValue):
-            left.used = right.used = True
-            return Unknown("variables")
+        held = [side for side in (left, right) if isinstance(side, VariableValue)]
+        if len(held) == 2 or (held and name in ("Multiply", "Divide") and not tensors_in((left, right))):
+            # weights that something is done to before they are used
+            left, right = (self.operand(side, node) if side in held else side for side in (left, right))
         tensors = [side for side in (left, right) if isinstance(side, TensorValue)]
         if len(tensors) == 2:
             if name in MERGES:

@@ -122,7 +122,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if on_data and spec.category in ("operation", "reshaping", "merge", "activation"):
             return arrays.tensorflow(run, site.api, site)
         tensor = _input_of_unknown(run, spec, values, arguments)
-        scaled = spec.family == "operation" or spec.kind == "UnitNormalization"  # weights are, before they are used
+        # what is done to weights before they are used
+        scaled = spec.family == "operation" or spec.kind in ("Activation", "UnitNormalization")
         if values and isinstance(values[0], VariableValue) and scaled:
             tensor = run.building.operand(values[0], site.node)
         if tensor is None:
