@@ -389,6 +389,16 @@ def _goes_on_by_a_number(model: Any, _: random.Random) -> bool:
     return True
 
 
+def _parts(model: Any, draw: random.Random) -> bool:
+    """What is cut is named in two parts, and another number of them is stated."""
+    if model.opset_import[0].version < 18:
+        return False
+    names = [model.graph.output[0].name, "part", "other"]
+    model.graph.node.append(helper.make_node("Split", names[:1], names[1:], "cut", num_outputs=draw.choice((1, 3))))
+    model.graph.output[0].name = "part"
+    return True
+
+
 def _no_such_type(model: Any, _: random.Random) -> bool:
     model.graph.input[0].type.tensor_type.elem_type = 99
     return True
@@ -423,6 +433,7 @@ BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "squeeze": _values("Squeeze", 1, lambda old: old - 1),
     "unsqueeze": _values("Unsqueeze", 1, lambda old: numpy.array([9], "int64")),
     "slice axis": _values("Slice", 3, lambda old: numpy.array([9], "int64")),
+    "number of parts": _parts,
     "split sizes": _values("Split", 1, lambda old: old + 1),
     "gathered": _values("Gather", 1, lambda old: old + 90),
     "gather axis": _attribute(("Gather",), "axis", 7, -9),

@@ -48,6 +48,20 @@ def archive(config: Any, **files: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def damaged(method: int, flag: int = 0) -> bytes:
+    """An archive packed in this way, some bytes of which are zeros, or with a flag of its entries set."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as target:
+        target.writestr("config.json", json.dumps({"class_name": "Sequential", "config": list(range(500))}))
+    data = bytearray(buffer.getvalue())
+    if flag:
+        for place in (6, data.index(b"PK\x01\x02") + 8):
+            data[place] |= flag
+    else:
+        data[80:120] = bytes(40)
+    return bytes(data)
+
+
 def saved(class_name: str, name: str = "layer", calls: list[Any] | None = None, **config: Any) -> dict[str, Any]:
     """A layer as Keras saves it."""
     result = {"module": "keras.layers", "class_name": class_name, "config": {"name": name, **config}, "name": name}
@@ -281,6 +295,8 @@ def test_long_chains_are_no_trouble() -> None:
         archive(b"\xff\xfe\xfd"),
         archive("[" * 200_000),
         (FIXTURES / "nested.keras").read_bytes()[:-40],
+        *(damaged(method) for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)),
+        damaged(zipfile.ZIP_STORED, flag=1),
     ],
 )
 def test_what_is_no_archive_is_one_problem(data: bytes) -> None:

@@ -57,6 +57,22 @@ def unpack(data: bytes) -> Saved:
     raise NotAnArchive("it is not a saved Keras model, or a damaged one")
 
 
+DAMAGE: tuple[type[Exception], ...] = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    *(OSError, ValueError, KeyError, OverflowError, MemoryError),
+)
+"""What Python's zipfile raises over an archive that is damaged, encrypted or compressed in an unknown way."""
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    """These, and what data raises that was not packed by LZMA, where this Python has LZMA."""
+    try:
+        from lzma import LZMAError
+    except ImportError:
+        return DAMAGE
+    return (*DAMAGE, LZMAError)
+
+
 def _from_zip(data: bytes) -> Saved:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -64,18 +80,7 @@ def _from_zip(data: bytes) -> Saved:
                 raise NotAnArchive("it is not a Keras archive: it holds too many files")
             config = _member(archive, "config.json")
             metadata = _member(archive, "metadata.json") if "metadata.json" in archive.NameToInfo else {}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        ValueError,
-        KeyError,
-        OverflowError,
-        MemoryError,
-    ) as error:
+    except _damage() as error:
         raise NotAnArchive(f"it is not a Keras archive, or a damaged one: {error}") from error
     return config, _version(metadata.get("keras_version"))
 

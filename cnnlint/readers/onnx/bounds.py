@@ -68,3 +68,12 @@ def remainder(sizes: Sizes, operation: Operation) -> str | None:
     return (
         "it divides floats, for which fmod=1 is needed" if whole and any(k.startswith("float") for k in kinds) else None
     )
+
+
+@check("Split")
+def split(_: Sizes, operation: Operation) -> str | None:
+    """From operator set 18 on the number of parts may be stated as well, and is as many as there are names for."""
+    stated = operation.attributes.get("num_outputs")
+    if stated is None or stated == len(operation.outputs):
+        return None
+    return f"it is cut into {stated} parts, and {len(operation.outputs)} are named"
