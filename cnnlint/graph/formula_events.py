@@ -68,6 +68,7 @@ Flaw: TypeAlias = Literal[
     "unasked",
     "other weights",
     "both labels",
+    "negated",
 ]
 """What is wrong with a formula.
 
@@ -103,6 +104,7 @@ scope that it is compiled in; "future read": nothing hides what attention is to 
 
 Of a loss of a program's own, "log of labels": no logarithm is of an answer; "likelihood", "overlap": what is largest at
 the right answers is made small; "margin": what differs is drawn together as well;
+"negated": a minus stands before what is to be small;
 "of itself": something is compared with itself; "unasked": a loss never reads the answers.
 """
 

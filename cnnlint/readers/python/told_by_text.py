@@ -36,6 +36,7 @@ from cnnlint.readers.python.by_text import (
     losses,
     metrics,
     misspelt,
+    negated,
     noise,
     objectives,
     opponents,
@@ -62,7 +63,7 @@ from cnnlint.readers.python.text.positions import Place
 SHOWN = (
     *(pairs, noise, formulas, objectives, agents, episodes, opponents),
     *(states, sessions, callbacks, metrics, kinds, classes),
-    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes),
+    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes, negated),
 )
 
 
@@ -99,6 +100,7 @@ def events(run: Run, known: Program) -> list[Event]:
     if not any(".compile" in unit.parsed.text for unit in run.units):
         found.append(NothingCompiled(origin=Origin()))
     told = {(type(event), event.origin.span) for event in (*known.events, *found)}
+    ask(lambda: [one for one in callbacks.misled(parsed) if (type(one), one.origin.span) not in told])
     ask(lambda: [one for one in tapes.events(parsed) if (type(one), one.origin.span) not in told])
     return found
 

@@ -22,6 +22,7 @@ WHY = {
     "signed error": ("errors of both signs make up for each other in {}, which has no lowest value", "take the square"),
     "likelihood": ("{} is largest where the answers are right, and is made small", "put a minus in front of the sum"),
     "overlap": ("{} is largest where the masks agree, and is made as small as can be", "return 1 less it"),
+    "negated": ("minus {} is made as small as can be", "leave out the minus"),
     "margin": ("{} draws together what differs, until all distances are 0", "max(margin - distance, 0)"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from cnnlint.graph import CallbackUnused
+from cnnlint.graph import CallbackMisled, CallbackUnused
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -20,8 +20,30 @@ CALLBACKS = frozenset(
         *("CSVLogger", "TerminateOnNaN", "BackupAndRestore", "SwapEMAWeights"),
     }
 )
+#: those that act on the figure that they watch
+WATCHING = frozenset({"EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau"})
 #: what tells Keras's `fit` from a scaler's, or says how long a stream is read
 KERAS = TRAINED | {"steps_per_epoch"}
+
+
+@once
+def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
+    """`EarlyStopping(monitor="val_loss", mode="max")`: a loss is made small, whatever it is of."""
+    if parsed.ast is None or not any(one in parsed.text for one in WATCHING):
+        return ()
+    text, found = SourceText(parsed.text), list[CallbackMisled]()
+    own = {node.name for node in parsed.listing.of(ast.ClassDef)}
+    for call in parsed.listing.of(ast.Call):
+        name = called(call)
+        given = {one.arg: one.value for one in call.keywords}
+        if name not in WATCHING - own or None in given:
+            continue
+        monitor, mode = (getattr(given.get(one), "value", None) for one in ("monitor", "mode"))
+        alone = getattr(given.get("save_best_only"), "value", None) is True or name != "ModelCheckpoint"
+        if monitor in ("loss", "val_loss") and mode == "max" and alone:
+            origin = origin_of(text, call)
+            found.append(CallbackMisled(origin=origin, callback=name, monitor=monitor, why="direction", instead="min"))
+    return tuple(found)
 
 
 @once

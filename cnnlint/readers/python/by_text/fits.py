@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.walks import called, loads, method
 
 Data: TypeAlias = ast.Name | ast.Call
 
@@ -22,7 +22,8 @@ TRAINED = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "val
 
 @once
 def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
-    """The functions of a file that `compile` is given as a loss, and those that a factory among them returns."""
+    """The functions of a file that `compile` is given as a loss, and those that a factory among them returns; in a file
+    that compiles nothing also those that are called a loss, take what Keras's do and are read by nothing."""
     given = [one for call in parsed.listing.of(ast.Call) if method(call) == "compile" for one in _losses(call)]
     names = {one.id for one in given if isinstance(one, ast.Name)}
     own = [
@@ -31,7 +32,14 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     made = {one.func.id for one in given if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
     functions = parsed.listing.of(ast.FunctionDef)
     returned = [inner for node in functions if node.name in made for inner in _returned(node)]
-    return [*(node for node in functions if node.name in names), *filter(None, own), *returned]
+    alone = [node for node in functions if _is_handed_on(node) and node.name not in loads(parsed)] if not given else []
+    return [*(node for node in functions if node.name in names), *filter(None, own), *returned, *alone]
+
+
+def _is_handed_on(function: ast.FunctionDef) -> bool:
+    """Whether a function is one that `compile` would be given: `def triplet_loss(y_true, y_pred)`."""
+    taken = [one.arg for one in function.args.args]
+    return function.name.lower().endswith("loss") and taken[:2] == ["y_true", "y_pred"]
 
 
 def method_of(parsed: Parsed, attribute: ast.Attribute) -> ast.FunctionDef | None:

@@ -408,7 +408,7 @@ def _triplet(parsed: Parsed) -> Flaws:
         for hinge in scope.of(ast.Call):
             if called(hinge) not in ("maximum", "relu", "max"):
                 continue
-            for given in hinge.args:
+            for given in map(scope.resolved, hinge.args):
                 terms = [(sign, one) for sign, one in _terms(given, 1) if isinstance(one, ast.Name)]
                 far = [one for sign, one in terms if sign == 1 and _is_to(scope, one, FAR, UNLIKE)]
                 near = [one for sign, one in terms if sign == -1 and _is_to(scope, one, NEAR, ALIKE)]

@@ -19,7 +19,7 @@ FILLED = {"ones": 1.0, "zeros": 0.0, "ones_like": 1.0, "zeros_like": 0.0}
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or parsed.text.count("train_on_batch(") < 3:
+    if parsed.ast is None or parsed.text.count("train_on_batch(") < 2:
         return ()
     text, made = SourceText(parsed.text), bound_once(parsed)
     losses = {ast.unparse(one) for call in parsed.listing.of(ast.Call) for one in _loss(call)}

@@ -86,7 +86,9 @@ def same_batch(scope: Scope) -> Found:
         cuts = [one for one in within if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice)]
         for one in cuts:
             upper = one.slice.upper  # type: ignore[attr-defined]
-            first = one.slice.lower is None and upper is not None and one.slice.step is None  # type: ignore[attr-defined]
+            lower = one.slice.lower  # type: ignore[attr-defined]
+            begins = lower is None or (isinstance(lower, ast.Constant) and lower.value == 0)
+            first = begins and upper is not None and one.slice.step is None  # type: ignore[attr-defined]
             if first and isinstance(one.value, ast.Name) and one.value.id not in stored and not stored & _names(upper):
                 yield one, "same batch", ast.unparse(one)
                 return

@@ -50,7 +50,9 @@ def _ends(function: ast.FunctionDef, listing: Listing) -> bool:
     holding = [loop for loop in loops if any(one in yields for one in ast.walk(loop))]
     if len(holding) != 1:
         return False
-    over = ast.unparse(holding[0].iter)
+    read = {one.id for one in ast.walk(holding[0].iter) if isinstance(one, ast.Name)}
+    made = [one.value for one in own if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) in read]
+    over = " ".join(map(ast.unparse, (holding[0].iter, *made)))  # n = len(x)
     counted = called(holding[0].iter) == "range" and re.search(r"len\(|\.shape\b|//|sample", over) is not None
     inside = sum(one in yields for one in ast.walk(holding[0]))
     return counted and not TIMES.search(over) and inside == len(yields)

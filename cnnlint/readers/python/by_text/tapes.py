@@ -72,7 +72,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
                 found += _of_model(parsed, tape, call, model, text)
                 asleep = _recorded_asleep(parsed, tape, model)
                 found += [InferenceInTape(origin=origin_of(text, asleep), layer="Dropout")] if asleep else []
-            elif _is_unwatched(tape, call):
+            elif _is_unwatched(parsed, tape, call):
                 found.append(UnrecordedPrediction(origin=origin_of(text, call), why="unwatched"))
     return tuple(found)
 
@@ -110,17 +110,30 @@ def _hands_on(own: ast.ClassDef) -> bool:
     return False
 
 
-def _is_unwatched(tape: Tape, call: ast.Call) -> bool:
+def _is_unwatched(parsed: Parsed, tape: Tape, call: ast.Call) -> bool:
     """Whether a gradient is taken with respect to a tensor that was made before the tape, which watches none."""
-    source = call.args[1].id if isinstance(call.args[1], ast.Name) else ""
+    given = call.args[1].elts if isinstance(call.args[1], (ast.List, ast.Tuple)) else [call.args[1]]
+    source = given[0].id if len(given) == 1 and isinstance(given[0], ast.Name) else ""
     around = [*tape.before, tape.opened, *tape.after]
     if not source or any(method(node) == "watch" for one in around for node in ast.walk(one)):
         return False
     again = [node for node in ast.walk(tape.opened) if isinstance(node, ast.Name) and node.id == source]
     made = [one.value for one in tape.before if isinstance(one, ast.Assign) and _names(one.targets) == [source]]
-    if not made or any(isinstance(node.ctx, ast.Store) for node in again):
+    if any(isinstance(node.ctx, ast.Store) for node in again):
         return False
-    return isinstance(made[-1], ast.Call) and ast.unparse(made[-1].func) in TENSORS
+    if not made and ".watch(" not in parsed.text:
+        made = [bound_once(parsed)[source]] if source in bound_once(parsed) else []
+    return bool(made) and _is_tensor(made[-1])
+
+
+def _is_tensor(value: ast.expr) -> bool:
+    """Whether an expression makes a tensor, and surely no variable: by a function that does, or by arithmetic, which
+    is more than the sum of two lists."""
+    if isinstance(value, ast.BinOp):
+        parts = list(ast.walk(value))
+        lists = any(isinstance(one, (ast.List, ast.ListComp)) for one in parts)
+        return not lists and any(isinstance(one, (ast.Sub, ast.Mult, ast.Div)) for one in parts)
+    return isinstance(value, ast.Call) and ast.unparse(value.func) in TENSORS
 
 
 def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: SourceText) -> Iterator[Event]:
@@ -133,6 +146,8 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
         losses = [one for one in body if isinstance(one, ast.Assign) and _is_loss(one, target)]
         if losses and len(values) == 1:
             yield GradientsAsked(origin=origin_of(text, call), fate="outputs")
+    if not values and _is_worked_out_late(tape, call, outputs):
+        yield UnrecordedPrediction(origin=origin_of(text, call), why="after")
     if len(values) != 1:
         return
     if not _depends(parsed, body, call.args[0], model):
@@ -153,6 +168,16 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
     loads = [node for node in ast.walk(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
     if taken and all(id(node) in within for node in loads):
         yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
+
+
+def _is_worked_out_late(tape: Tape, call: ast.Call, outputs: set[str]) -> bool:
+    """Whether the loss is made of the outputs once the tape is closed: `with tape: p = model(x)`, `loss = f(y, p)`."""
+    target = call.args[0].id if isinstance(call.args[0], ast.Name) else ""
+    late = [one for one in tape.after if isinstance(one, ast.Assign) and _names(one.targets) == [target]]
+    inside = {node.id for node in ast.walk(tape.opened) if isinstance(node, ast.Name)}
+    recorded = any(_tape_name(item) for one in late for node in ast.walk(one) for item in getattr(node, "items", ()))
+    plain = bool(target) and target not in inside and len(late) == 1 and not recorded
+    return plain and late[0].lineno < call.lineno and reads(late[0].value, outputs)
 
 
 def _depends(parsed: Parsed, body: Sequence[ast.stmt], target: ast.expr, model: str) -> bool:

@@ -154,9 +154,24 @@ CONVENTIONS = {
     "to_categorical": "keras.utils.to_categorical",
     "np_utils": "keras.utils",
     "ImageDataGenerator": "keras.preprocessing.image.ImageDataGenerator",
+    "Tokenizer": "keras.preprocessing.text.Tokenizer",
+    "pad_sequences": "keras.preprocessing.sequence.pad_sequences",
+    "load_img": "keras.preprocessing.image.load_img",
+    "img_to_array": "keras.preprocessing.image.img_to_array",
+    "load_model": "keras.models.load_model",
+    **{
+        name: f"keras.callbacks.{name}"
+        for name in ("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau", "LearningRateScheduler")
+    },
+    **{name: f"keras.regularizers.{name}" for name in ("l1", "l2", "l1_l2")},
     "train_test_split": "sklearn.model_selection.train_test_split",
-    "StandardScaler": "sklearn.preprocessing.StandardScaler",
-    "MinMaxScaler": "sklearn.preprocessing.MinMaxScaler",
+    **{
+        name: f"sklearn.preprocessing.{name}"
+        for name in ("StandardScaler", "MinMaxScaler", "LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
+    },
+    "imdb": "keras.datasets.imdb",
+    "reuters": "keras.datasets.reuters",
+    "boston_housing": "keras.datasets.boston_housing",
     "mnist": "keras.datasets.mnist",
     "fashion_mnist": "keras.datasets.fashion_mnist",
     "cifar10": "keras.datasets.cifar10",
@@ -175,6 +190,10 @@ CONVENTIONS = {
     "MobileNet": "keras.applications.MobileNet",
     "MobileNetV2": "keras.applications.MobileNetV2",
     "Xception": "keras.applications.Xception",
+    **{
+        name: f"keras.applications.{name}"
+        for name in ("InceptionResNetV2", "DenseNet121", "DenseNet169", "DenseNet201", "ResNet50V2", "EfficientNetB0")
+    },
 }
 
 

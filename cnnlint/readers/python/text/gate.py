@@ -151,6 +151,6 @@ def _is_training(method: str, keywords: list[ast.keyword]) -> bool:
     """Whether a method call looks like `compile(loss=…)` or `fit(x, y, epochs=…)` of a model made elsewhere."""
     if method == "compile":
         return any(keyword.arg in _COMPILE_KEYWORDS for keyword in keywords)
-    if method in ("fit", "train_on_batch"):
-        return any(keyword.arg in _FIT_KEYWORDS for keyword in keywords)
-    return method == "fit_generator"
+    given = {keyword.arg for keyword in keywords}
+    trains = method == "fit" and (not given.isdisjoint(_FIT_KEYWORDS) or given == {"verbose"})
+    return trains or method in ("fit_generator", "train_on_batch")
