@@ -78,6 +78,8 @@ Misuse: TypeAlias = Literal[
     "no blank",
     "ranges as labels",
     "cut pictures",
+    "other width",
+    "weighed by share",
 ]
 """What a program does to its data, by its text alone.
 
@@ -123,7 +125,9 @@ of a split are taken in another order than the one in which it gives them, by th
 OpenCV's is given to what was trained on red first; "weights as words": counts or weights of words are looked up as if
 they were their numbers; "standardised masks": masks are prepared as pictures are; "reds first": channels that follow
 one another in a file are read as if they took turns; "no blank": CTC has no place for what stands between letters;
-"ranges as labels": the classes are intervals or words; "cut pictures": numpy's resize is taken for that of pictures.
+"ranges as labels": the classes are intervals or words; "cut pictures": numpy's resize is taken for that of pictures;
+"other width": vectors of words are longer or shorter than their table; "weighed by share": the more samples
+a class has, the more each counts.
 """
 
 

@@ -295,10 +295,24 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
     loss function whose first parameter is called a prediction and whose second the truth; "share": a part of a stream
     is to validate, which can't be cut; "windows": windows of a stream, which are streams, are taken for arrays;
     "files": the names of a batch of files where one is read; "weights": an array of the weights of classes; "call": a
-    model's own `__call__` in the place of Keras's.
+    model's own `__call__` in the place of Keras's; "length": a float as the length of a Sequence; "hook": a method of
+    a callback that takes other arguments than it is given; "rate": a number where the schedule of rates belongs.
     """
 
-    why: Literal["text", "model", "whole", "parameters", "share", "windows", "files", "weights", "call"]
+    why: Literal[
+        "text",
+        "model",
+        "whole",
+        "parameters",
+        "share",
+        "windows",
+        "files",
+        "weights",
+        "call",
+        "length",
+        "hook",
+        "rate",
+    ]
 
 
 class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):

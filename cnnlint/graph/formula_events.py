@@ -69,6 +69,8 @@ Flaw: TypeAlias = Literal[
     "other weights",
     "both labels",
     "negated",
+    "over heads",
+    "padding counted",
 ]
 """What is wrong with a formula.
 
@@ -87,7 +89,9 @@ answers have no bounds ends in a sigmoid; "range": a generator makes values of a
 "critic", "actor": what it is to make large is made small.
 
 Of attention again, "unscaled": nothing divides the scores; "over queries": the weights of a query do not add up to 1;
-"padding read": all but the padding is hidden. Of agents, "moving target": what is learned from is differentiated as
+"over heads": nor do those of a head;
+"padding read": all but the padding is hidden; "padding counted": the loss is that of the padding alone.
+Of agents, "moving target": what is learned from is differentiated as
 well; "never copied": the network that targets are taken from stays as it began; "always by chance", "never by chance";
 "same state": the state behind a step is never read; "end turned": more is hoped for at the end of an episode alone;
 "standing still": a loop of steps chooses by the first state; "value chosen": a value is returned as an action; "in

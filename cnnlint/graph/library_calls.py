@@ -34,6 +34,12 @@ class Call(Struct, frozen=True):
             return self.keywords[name]
         return self.positional[position] if position is not None and position < len(self.positional) else None
 
+    def number(self, position: int | None, name: str) -> float | None:
+        """The number that is passed so; None where it is none, or not known."""
+        given = self.argument(position, name)
+        value = given.value if given is not None else None
+        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
 
 class Reference(Struct, frozen=True):
     """A function, class or object of a library that is passed to a call, by canonical qualified name."""

@@ -32,6 +32,7 @@ from cnnlint.readers.python.by_text import (
     evaluations,
     formulas,
     gradients,
+    hooks,
     kinds,
     losses,
     metrics,
@@ -63,7 +64,7 @@ from cnnlint.readers.python.text.positions import Place
 SHOWN = (
     *(pairs, noise, formulas, objectives, agents, episodes, opponents),
     *(states, sessions, callbacks, metrics, kinds, classes),
-    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes, negated),
+    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes, negated, hooks),
 )
 
 

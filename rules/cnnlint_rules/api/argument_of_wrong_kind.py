@@ -25,6 +25,9 @@ BY_TEXT = {
     "weights": ("fit takes a dict for class_weight, not the array of compute_class_weight", "dict(enumerate(weights))"),
     "text": ("the tokenizer takes a list of texts, and goes through this one letter by letter", "[text]"),
     "whole": ("whole numbers cannot hold this result, and numpy refuses", 'make them real: x = x.astype("float32")'),
+    "length": ("`__len__` returns a float, and Python refuses it for a length", "int(np.ceil(…))"),
+    "hook": ("Keras gives this method other arguments by position", "epochs and batches: (self, number, logs=None)"),
+    "rate": ("this is the rate of one epoch, and the callback takes the function", "leave out the parentheses"),
     "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
 }
 

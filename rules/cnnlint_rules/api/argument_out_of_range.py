@@ -54,8 +54,8 @@ CALLBACKS = {"ReduceLROnPlateau": {"factor": Range(1, 0.0, 1.0, with_high=False,
 EPOCHS = Range(3, 0.0, with_low=False, runs=lambda value: True)
 SHARE = Range(None, 0.0, 1.0, with_high=False, runs=lambda value: value != 1)
 FIT = {"epochs": EPOCHS, "nb_epoch": EPOCHS, "validation_split": SHARE, "validation_batch_size": Range(None, 0.0)}
-BATCH = {"batch_size": Range(2, 0.0)}
-METHODS = {"fit": BATCH | FIT, "evaluate": BATCH, "predict": {"batch_size": Range(1, 0.0)}}
+BATCH, STEPS = {"batch_size": Range(2, 0.0)}, {"steps_per_epoch": Range(None, 0.0, with_low=False, runs=EPOCHS.runs)}
+METHODS = {"fit": BATCH | FIT | STEPS, "evaluate": BATCH, "predict": {"batch_size": Range(1, 0.0)}}
 #: networks whose weights for ImageNet are for one size of picture, and that size (keras/src/applications)
 WHOLE = dict.fromkeys(("VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "DenseNet121", "DenseNet201"), 224)
 WHOLE |= dict.fromkeys(("InceptionV3", "InceptionResNetV2", "Xception"), 299)

@@ -78,7 +78,7 @@ def is_shuffled(feed: Feed) -> bool:
     shuffle = feed.arguments.get("shuffle")
     told = shuffle is not None and shuffle.value is not True
     samples = feed.x.samples if feed.x is not None else None
-    arrays = feed.kind == "fit" and feed.y is not None and "y" in feed.arguments and not feed.open
+    arrays = feed.kind == "fit" and "y" in feed.arguments and not feed.open
     size = feed.batch_size
     if not arrays or told or size is None:
         return False

@@ -85,6 +85,9 @@ class EmbeddingInputMismatch(Rule):
                 problem = f"the tokenizer numbers up to {told.what} words, and this embedding has fewer rows"
                 advice = f"input_dim={told.what}, or fewer words in the tokenizer"
                 yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
+            elif told.why == "other width":
+                problem = f"these vectors have {told.what} numbers each, and the embedding another count: Keras refuses"
+                yield Finding(problem, told.origin, help=f"output_dim={told.what}")
             elif told.why == "weights as words":
                 problem = (
                     f"{told.what} gives a count or weight for each word, and this embedding looks up numbers of words"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
@@ -12,17 +13,11 @@ from cnnlint.rule.remedies import Remedy, SetLearningRate
 
 #: rates below which no training in reasonable time is to be expected, and the optimizer's usual rate
 LIMITS = {
-    "adam": (1e-7, 0.001),
-    "adamw": (1e-7, 0.001),
-    "nadam": (1e-7, 0.001),
-    "adamax": (1e-7, 0.001),
-    "rmsprop": (1e-7, 0.001),
+    **dict.fromkeys(("adam", "adamw", "nadam", "adamax", "rmsprop", "ftrl"), (1e-7, 0.001)),
+    **dict.fromkeys(("sgd", "momentum"), (1e-7, 0.01)),
     "lion": (1e-8, 0.0001),
-    "sgd": (1e-7, 0.01),
-    "momentum": (1e-7, 0.01),
     "adagrad": (1e-6, 0.01),
     "adadelta": (1e-7, 1.0),
-    "ftrl": (1e-7, 0.001),
 }
 #: losses whose slopes by the scores are at most 1: plain steps are no longer than the rate
 BOUNDED = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"})
@@ -32,6 +27,9 @@ ADADELTA = 0.001
 """The default of tf.keras and Keras 3; Keras before 2.4 started from 1.0."""
 #: from here on a hundredth of the rate is left after 1000 steps, an epoch or two of MNIST in batches of 64
 DECAY = 0.1
+#: what is left of a rate that is as good as none
+GONE = 1e-6
+INSTEAD = "leave it out, or write 1e-6; momentum= is another argument"
 DECAYING = NotTestable("Keras 3, which confirm trains with, has no such argument")
 
 
@@ -43,7 +41,7 @@ class LearningRateTooLow(Rule):
     number of epochs makes up for them; and rates of which all updates of the program together, where they are known,
     make less than a single one at the usual rate. Adadelta in tf.keras is one of these by default: 0.001, where its
     paper, Keras up to 2.3 and most examples that name it mean 1.0. So is a `decay` of 0.1 and more, a momentum by its
-    looks.
+    looks, and a schedule that leaves nothing of the rate after 1000 batches.
 
     ## Why is this bad
     At 0 the weights do not change. Below 0 the optimizer climbs: it makes the loss larger at each step. Below 1e-7 Adam
@@ -107,6 +105,7 @@ class LearningRateTooLow(Rule):
             elif optimizer is not None and optimizer.name == "adadelta" and thousandth:
                 yield from slow_by_default(model, optimizer)
         yield from decaying(program)
+        yield from vanishing(program)
 
 
 def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
@@ -150,8 +149,17 @@ def decaying(program: Program) -> Iterator[Finding]:
         value = argument.value
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= DECAY:
             problem = f"a decay of {value:g} divides the rate by {1 + 1000 * value:g} within 1000 steps"
-            advice = "leave it out, or write 1e-6; momentum= is another argument"
-            yield Finding(problem, argument.origin or call.origin, help=advice, experiment=DECAYING)
+            yield Finding(problem, argument.origin or call.origin, help=INSTEAD, experiment=DECAYING)
+
+
+def vanishing(program: Program) -> Iterator[Finding]:
+    """A schedule that counts batches where its author counts epochs: `ExponentialDecay(0.1, 1, 0.9)`."""
+    for call in program.calls if program.models else ():
+        steps, share = (call.number(at, name) or 0 for at, name in ((1, "decay_steps"), (2, "decay_rate")))
+        decays = call.api.endswith(".ExponentialDecay") and steps >= 1 and 0 < share < 1
+        if decays and math.log(share) * 1000 / steps < math.log(GONE):
+            problem = f"this rate is multiplied by {share:g} every {steps:g} batches, and gone after 1000 of them"
+            yield Finding(problem, call.origin, help="decay_steps counts batches: those of an epoch, or several")
 
 
 def slow_by_default(model: Model, optimizer: Optimizer) -> Iterator[Finding]:

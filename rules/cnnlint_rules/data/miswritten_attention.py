@@ -31,6 +31,10 @@ WHY = {
         "nothing divides {} of these heads by the root of their depth: softmax saturates as they grow",
         "scores / tf.math.sqrt(depth)",
     ),
+    "over heads": (
+        "softmax over axis {}, that of the heads: the weights by which one query reads do not add up to 1",
+        "axis=-1",
+    ),
     "over queries": (
         "softmax over axis {}, that of the queries: the weights by which one query reads do not add up to 1",
         "axis=-1",

@@ -19,6 +19,10 @@ WHY = {
         "{} is the mean of one replica's part, and the sum over the replicas is taken of it",
         "tf.nn.compute_average_loss(losses, global_batch_size=…)",
     ),
+    "padding counted": (
+        "the ones of {} are the padding: the loss is that of the padding, and of no word",
+        "turn it round: tf.math.logical_not(tf.math.equal(real, 0))",
+    ),
     "half loss": (
         "the gradients of {} are of 16 bits here, and those below 6e-8 are 0: the loss is not scaled",
         "scale the loss, and the gradients back: LossScaleOptimizer",

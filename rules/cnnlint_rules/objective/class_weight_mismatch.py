@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Feed, Model, Program
+from cnnlint.graph import DataMisused, Feed, Model, Program
 from cnnlint.graph.axes import units
 from cnnlint.graph.walks import output_layer
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
+
+WHY = {
+    "weighed by share": (
+        "{} is the share of the samples of its own class: the rarer a class, the less it counts",
+        "total / (2 * count) for each class",
+    )
+}
 
 
 class ClassWeightMismatch(Rule):
@@ -17,7 +24,8 @@ class ClassWeightMismatch(Rule):
 
     ## What it does
     Finds `class_weight` dicts with keys that are no number of a class: words, or numbers as large as the count of the
-    model's outputs or larger, as when classes are counted from 1; and those that a model of several outputs is given,
+    model's outputs or larger, as when classes are counted from 1; weights that are the shares of the classes that they
+    weigh, which makes the rare ones rarer; and those that a model of several outputs is given,
     in Keras 3 and in TensorFlow 2.
 
     ## Why is this bad
@@ -60,6 +68,7 @@ class ClassWeightMismatch(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model, and those of models of several outputs, for which no class has a weight."""
         yield from super().check(program)
+        yield from told(program.events_of(DataMisused), WHY)
         known = program.frameworks
         recent = known.keras == 3 or (known.tf_keras and known.tensorflow != 1)
         for model in program.models if recent and not known.compat_v1 else ():

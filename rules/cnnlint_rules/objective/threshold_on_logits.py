@@ -77,6 +77,10 @@ class ThresholdOnLogits(Rule):
                 advice = "keras.metrics.BinaryAccuracy(threshold=0.0)"
                 yield Finding(problem, metric.origin, model, help=advice, severity=Severity.INFO)
                 return
+            if found[0].loss.name in BINARY and metric.name == "auc" and "from_logits" not in metric.origin.text:
+                problem = "auc is worked out at thresholds from 0 to 1, and this model answers scores"
+                yield Finding(problem, metric.origin, model, help="AUC(from_logits=True)")
+                return
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such place."""

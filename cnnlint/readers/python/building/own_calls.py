@@ -49,19 +49,21 @@ def made_in_call(run: Run) -> None:
             continue
         for node in walk(method.body, around=(cst.If, cst.FunctionDef, cst.Lambda)):  # once, or later
             inner = node.func if isinstance(node, cst.Call) else None
-            name = _imported(cls, inner.func) if isinstance(inner, cst.Call) else ""
+            name = _imported(run, cls, inner.func) if isinstance(inner, cst.Call) else ""
             module, _, layer = name.rpartition(".")
             if module.removeprefix("tf.") == "keras.layers" and layer in {*WEIGHTED, "BatchNormalization"}:
                 run.event(LayerMadeInCall(origin=run.origin(node), layer=layer, cls=cls.name))
 
 
-def _imported(cls: ClassValue, node: cst.BaseExpression) -> str:
-    """The qualified name that an expression has where a class is defined, if it is one of a library."""
+def _imported(run: Run, cls: ClassValue, node: cst.BaseExpression) -> str:
+    """The qualified name that an expression has where a class is defined, if it is one of a library, as a snippet means
+    it that imports nothing."""
     if isinstance(node, cst.Name):
         found = cls.scope.lookup(node.value)
-        return found[1].name if found is not None and isinstance(found[1], Symbol) else ""
+        known = found[1] if found is not None else run.libraries.conventional(node.value)
+        return known.name if isinstance(known, Symbol) else ""
     if isinstance(node, cst.Attribute):
-        base = _imported(cls, node.value)
+        base = _imported(run, cls, node.value)
         return f"{base}.{node.attr.value}" if base else ""
     return ""
 

@@ -17,7 +17,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method, operands
+from cnnlint.readers.python.text.walks import called, method, operands, owner
 
 WORDS = re.compile(r"critic|\bgan\b|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
 LIKE = frozenset({"ones_like", "zeros_like"})
@@ -222,6 +222,12 @@ def _outputs(parsed: Parsed) -> Iterator[tuple[str, ast.expr, str]]:
         for one in parsed.listing.of(ast.Assign)
         if called(one.value) == "Sequential" and operands(one.value)
     ]
+    for scope in scopes(parsed):  # critic = Sequential(), and critic.add(…) for each layer
+        for name in scope.bound:
+            made = scope.once(name)
+            if made is not None and called(made) == "Sequential" and not operands(made):
+                stack = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
+                named.append((name, ast.Module([ast.Expr(one) for one in stack], [])))
     for name, node in named:
         if role(name) is None:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TypeGuard
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.formulas import NORMED, PICKED, READING, Flaws, hides
@@ -30,12 +31,12 @@ TURNED = re.compile(
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not (READING.search(parsed.text) or "MultiHeadAttention" in parsed.text):
+    if parsed.ast is None or not (READING.search(parsed.text) or re.search(r"MultiHeadAttention|mask", parsed.text)):
         return ()
     text = SourceText(parsed.text)
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_over_queries, _unscaled, _padding, _future, _temperature)
+        for finder in (_over_queries, _counted, _unscaled, _padding, _future, _temperature)
         for at, why, what in finder(parsed)
     )
 
@@ -78,6 +79,9 @@ def _over_queries(parsed: Parsed) -> Flaws:
         assert isinstance(call, ast.Call)
         axis = [*call.args[1:2], *(one.value for one in call.keywords if one.arg in ("axis", "dim"))]
         queries = ("-2", "2") if HEADS.search(parsed.source.code) else ("-2",)
+        if axis and ast.unparse(axis[0]) == "1" and HEADS.search(function) and _reads_by(call, function):
+            yield call, "over heads", "1"
+            return
         if (
             axis
             and ast.unparse(axis[0]) in queries
@@ -85,6 +89,49 @@ def _over_queries(parsed: Parsed) -> Flaws:
         ):
             yield call, "over queries", ast.unparse(axis[0])
             return
+
+
+def _reads_by(softened: ast.Call, function: str) -> bool:
+    """Whether weights stand first in a product, as those of each query do: `matmul(softmax(…), v)`."""
+    tree = ast.parse(function)
+    names = {
+        ast.unparse(one.targets[0])
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and ast.unparse(one.value) == ast.unparse(softened)
+    }
+    products = [one for one in ast.walk(tree) if called(one) == "matmul" and operands(one)]
+    plain = [one for one in products if not getattr(one, "keywords", ())]
+    return any(ast.unparse(operands(one)[0]) in {*names, ast.unparse(softened)} for one in plain)
+
+
+def _counted(parsed: Parsed) -> Flaws:
+    """`mask = cast(equal(words, 0))`, and the losses of the words times it."""
+    for function in parsed.listing.of(ast.FunctionDef) if "mask" in parsed.text and "parse" in parsed.text else ():
+        made = [one for one in parsed.listing.within(function) if isinstance(one, ast.Assign)]
+        masks = [one for one in made if re.fullmatch(r"(pad(ding)?_)?mask", ast.unparse(one.targets[0]))]
+        if not masks or not re.search(r"loss", function.name, re.IGNORECASE):
+            continue
+        name, texts = ast.unparse(masks[0].targets[0]), [ast.unparse(one.value) for one in masks]
+        seen = [one for at in masks for one in ast.walk(at.value) if _is_nought(one)]
+        turned = any(re.search(r"not|~|1(\.0*)? *-|subtract|where", one) for one in texts)
+        products = [one for one in parsed.listing.within(function) if isinstance(one, (ast.BinOp, ast.AugAssign))]
+        weighed = [one for one in products if isinstance(one.op, ast.Mult) and _weighs(one, name)]
+        again = re.search(rf"1(\.0*)? *- *(tf\.cast\()?{name}\b|logical_not\({name}", ast.unparse(function))
+        if len(seen) == 1 and not turned and weighed and not again and "equal(" in texts[0]:
+            yield seen[0], "padding counted", name
+            return
+
+
+def _is_nought(node: ast.AST) -> TypeGuard[ast.Call]:
+    """`equal(words, 0)`"""
+    return called(node) == "equal" and [ast.unparse(one) for one in operands(node)[1:]] == ["0"]
+
+
+def _weighs(node: ast.BinOp | ast.AugAssign, mask: str) -> bool:
+    """Whether losses are multiplied by a mask."""
+    sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
+    words = [ast.unparse(one) for one in sides]
+    return any(re.search(rf"\b{mask}\b", one) for one in words)
 
 
 def _unscaled(parsed: Parsed) -> Flaws:

@@ -27,6 +27,67 @@ def own_column(scope: Scope) -> Found:
             return
 
 
+def kept_target(scope: Scope) -> Found:
+    """`y = table["price"]` and `x = table.drop(["id"], axis=1)`: the price is still among the features."""
+    paired = [call for call in scope.of(ast.Call) if method(call) in FIT or called(call) == "train_test_split"]
+    for call in paired:
+        names = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        made = [scope.bound.get(one, [])[:1] for one in names]
+        values = [_plain(one[0].value) for one in made if one and isinstance(one[0], ast.Assign)]
+        if len(names) != 2 or len(values) != 2 or len(scope.bound[names[1]]) != 1:
+            continue
+        (x, y), table = values, _table_of(values[1])
+        dropped = _dropped(x)
+        column = y.slice.value if isinstance(y, ast.Subscript) and isinstance(y.slice, ast.Constant) else None
+        alike = dropped is not None and table and ast.unparse(x.func.value) == table  # type: ignore[attr-defined]
+        if not alike or not isinstance(column, str) or dropped is None or column in dropped:
+            continue
+        later = [one for one in scope.bound[names[0]][1:] if isinstance(one, ast.Assign)]
+        whole = all(_whole(one.value, names[0]) for one in later)
+        if whole and not _taken_out(scope, table, names[0], column):
+            yield x, "own column", names[1]
+            return
+
+
+def _plain(value: ast.expr) -> ast.expr:
+    """An expression without what makes an array of a table: `.values`, `.to_numpy()`, `.astype(…)`."""
+    while isinstance(value, ast.Attribute) or method(value) in ("astype", "to_numpy", "copy"):
+        value = value.value if isinstance(value, ast.Attribute) else value.func.value  # type: ignore[attr-defined]
+    return value
+
+
+def _table_of(value: ast.expr) -> str:
+    return ast.unparse(value.value) if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) else ""
+
+
+def _dropped(value: ast.expr) -> set[str] | None:
+    """The columns that `table.drop([…], axis=1)` leaves out, where all are written out; None for anything else."""
+    if method(value) != "drop" or not isinstance(value, ast.Call):
+        return None
+    given = {one.arg: one.value for one in value.keywords}
+    columns = given.get(
+        "columns", value.args[0] if value.args and ast.unparse(given.get("axis", value)) == "1" else None
+    )
+    listed = columns.elts if isinstance(columns, (ast.List, ast.Tuple)) else [columns]
+    words = [one.value for one in listed if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return set(words) if words and len(words) == len(listed) and None not in given else None
+
+
+def _taken_out(scope: Scope, table: str, features: str, column: str) -> bool:
+    """Whether a column may be taken out of a table, or of what is left of it, somewhere else in a program."""
+    for node in scope.of(ast.Delete, ast.Call, ast.Subscript):
+        text = ast.unparse(node)
+        if isinstance(node, ast.Delete) or method(node) in ("pop", "drop", "filter", "loc"):
+            if text.startswith((f"del {table}", f"del {features}", f"{table}.pop", f"{features}.")):
+                return True
+            if text.startswith(f"{table}.") and "inplace" in text:
+                return True
+        stored = isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+        if stored and text.startswith((f"{features}[", f"{table}['{column}'")):
+            return True
+    return False
+
+
 def _one_table(scope: Scope, x: ast.Subscript, y: ast.Subscript) -> bool:
     """Whether two parts are cut from the same, to which nothing happens in between."""
     first, last = sorted((x.lineno, y.lineno))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, loss_of, validated
@@ -33,6 +34,11 @@ DATA = re.compile(
 )
 #: what a column is called that holds what comes next
 COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
+#: what counts of the two classes are called
+NEGATIVE, POSITIVE = (
+    re.compile(r"neg|normal|majority|zero|(?<![a-z])(0|not)|false|major|benign", re.IGNORECASE),
+    re.compile(r"pos|abnormal|minority|one|(?<!\d)1|fraud|true|minor|malign", re.IGNORECASE),
+)
 #: how a split or a data set names its parts: features, features, labels, labels
 PARTED = 4
 
@@ -304,6 +310,22 @@ def fitted_anew(scope: Scope) -> Found:
                 return
 
 
+def numbered_anew(scope: Scope) -> Found:
+    """`le.fit_transform(train["kind"])`, `le.fit_transform(test["kind"])`: the classes are numbered twice."""
+    calls = [one for one in scope.calls(frozenset({"fit_transform"})) if len(one.args) == 1 and owner(one)]
+    for first, second in itertools.pairwise(calls):
+        made = scope.once(owner(first))
+        if owner(first) != owner(second) or made is None or called(made) != "LabelEncoder":
+            continue
+        one, other = (ast.unparse(call.args[0]) for call in (first, second))
+        parts = [PART.search(text) for text in (one, other)]
+        kinds = [KINDS[part.group().lower()] for part in parts if part is not None]
+        keras = any(fit.keywords for fit in scope.calls(FIT))
+        if keras and kinds in ([0, 1], [0, 2]) and PART.sub("", one) == PART.sub("", other):
+            yield second, "fitted anew", owner(second)
+            return
+
+
 def _fitted(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
     """The `fit_transform` of a name that data is made by."""
     for _ in range(4):
@@ -345,7 +367,27 @@ def shifted_back(scope: Scope) -> Found:
             return
 
 
+def weighed_by_share(scope: Scope) -> Found:
+    """`class_weight={0: negatives / total, 1: positives / total}`: the rarer class counts less."""
+    for call in scope.calls(FIT):
+        given = [one.value for one in call.keywords if one.arg == "class_weight"]
+        weights = scope.bound_to(given[0], call)[0] if given else None
+        if not isinstance(weights, ast.Dict) or [ast.unparse(one) for one in weights.keys if one] != ["0", "1"]:
+            continue
+        shares = [scope.bound_to(one, call)[0] for one in weights.values]
+        parts = [(one.left, one.right) for one in shares if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Div)]
+        if len(parts) != 2 or ast.unparse(parts[0][1]) != ast.unparse(parts[1][1]):
+            continue
+        whole = ast.unparse(scope.bound_to(parts[0][1], call)[0])
+        counts = [ast.unparse(one) for one, _ in parts]
+        summed = all(one in whole for one in counts) or re.match(r"len\(|total", whole)
+        if summed and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
+            yield weights.values[0], "weighed by share", ast.unparse(shares[0])
+            return
+
+
 FINDERS = (
+    weighed_by_share,
     exchanged,
     same_call,
     constant_targets,
@@ -353,6 +395,7 @@ FINDERS = (
     raw_difference,
     padding_word,
     fitted_anew,
+    numbered_anew,
     of_other_part,
     shifted_back,
 )

@@ -51,7 +51,9 @@ PREDICTS = frozenset({"predict", "predict_generator"})
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
-    if not any(name in parsed.text for name in TRAINS | PREDICTS | {"Session(", "image.resize"}):
+    if not any(
+        name in parsed.text for name in TRAINS | PREDICTS | {"Embedding(", "Session(", "feed_dict", "image.resize"}
+    ):
         return ()  # each of them stands beside a call that trains or predicts, or a session
     text = SourceText(parsed.text)
     found: list[DataMisused] = []

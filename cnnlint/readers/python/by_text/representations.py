@@ -9,7 +9,7 @@ from cnnlint.readers.python.by_text.fits import FIT, TRAINED
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import bound_once, called, method, owner
+from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner
 
 #: what counts or weighs the words of a text (scikit-learn, Keras's Tokenizer): a column for each word
 BAGS = frozenset({"TfidfVectorizer", "CountVectorizer", "HashingVectorizer", "TfidfTransformer"})
@@ -225,4 +225,23 @@ def cut_pictures(scope: Scope) -> Found:
             return
 
 
-FINDERS = (cut_pictures, ranges_as_labels, weights_as_words, filled_alike, standardised_masks, reds_first)
+def other_width(scope: Scope) -> Found:
+    """`Embedding(words, 200, weights=[matrix])` of `matrix = np.zeros((words, 100))`."""
+    for call in scope.of(ast.Call):
+        given = {one.arg: one.value for one in call.keywords} if called(call) == "Embedding" else {}
+        width = given.get("output_dim", call.args[1] if len(call.args) > 1 else None)
+        held = given.get("weights", given.get("embeddings_initializer"))
+        inner = (
+            held.elts if isinstance(held, ast.List) else operands(held) if called(held or call) == "Constant" else []
+        )
+        made = scope.once(inner[0].id) if len(inner) == 1 and isinstance(inner[0], ast.Name) else None
+        shape = operands(made)[:1] if made is not None and called(made) == "zeros" else []
+        sizes = shape[0].elts if shape and isinstance(shape[0], ast.Tuple) else []
+        wide = [scope.bound_to(one, call)[0] for one in (width, *sizes[1:]) if one is not None]
+        numbers = [one.value for one in wide if isinstance(one, ast.Constant) and isinstance(one.value, int)]
+        if len(sizes) == len(wide) == len(numbers) == 2 and numbers[0] != numbers[1]:
+            yield call, "other width", f"{numbers[1]}"
+            return
+
+
+FINDERS = (cut_pictures, other_width, ranges_as_labels, weights_as_words, filled_alike, standardised_masks, reds_first)

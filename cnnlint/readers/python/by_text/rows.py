@@ -204,6 +204,26 @@ def reordered_alone(scope: Scope) -> Found:
             return
 
 
+def fed_apart(scope: Scope) -> Found:
+    """`xs = x[order]` and `ys = y` of an order of chance, and a step that is fed the same rows of both."""
+    orders = {name for name in scope.bound if _is_order(scope.once(name))}
+    for call in scope.calls(frozenset({"run", "train_on_batch"})) if orders else ():
+        given = [one.value for one in call.keywords if one.arg == "feed_dict"] + call.args[1:2]
+        pair = given[0].values if given and isinstance(given[0], ast.Dict) else call.args[:2]
+        rows = [one for one in pair if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name)]
+        if len(rows) != PARTED // 2 or ast.unparse(rows[0].slice) != ast.unparse(rows[1].slice):
+            continue
+        for moved, plain in (rows, rows[::-1]):
+            names = [ast.unparse(one.value) for one in (moved, plain)]
+            made = scope.once(names[0])
+            ordered = isinstance(made, ast.Subscript) and isinstance(made.slice, ast.Name) and made.slice.id in orders
+            follows = any(reads(at, orders) for at in scope.bound.get(names[1], ()))
+            kept = isinstance(scope.resolved(plain.value), ast.Name)
+            if ordered and kept and not follows and not any(map(MEANT.search, names)) and not reads(plain, orders):
+                yield plain, "indexed apart", names[1]
+                return
+
+
 def _changed(scope: Scope, name: str) -> bool:
     """Whether something may put the rows of an array in another order in place: `y[:] = y[order]`, `moved(y)`."""
     filled = any(ast.unparse(one.value) == name for one in scope.of(ast.Subscript) if not isinstance(one.ctx, ast.Load))
@@ -221,4 +241,4 @@ def _rows_of(scope: Scope, value: ast.expr) -> str:
     return cut.id if isinstance(cut, ast.Name) else ""
 
 
-FINDERS = (indexed_apart, same_part, unmapped, test_trained, unpacked_apart, reordered_alone)
+FINDERS = (indexed_apart, same_part, unmapped, test_trained, unpacked_apart, reordered_alone, fed_apart)

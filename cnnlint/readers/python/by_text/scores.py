@@ -71,6 +71,10 @@ def _named(parsed: Parsed) -> set[str]:
     own = {
         alias.asname or alias.name for module, alias in froms if module == "sklearn.metrics" and alias.name in SCORES
     }
+    bound = {one.asname or one.name for one in parsed.listing.of(ast.alias)}
+    bound |= {one.name for one in parsed.listing.of(ast.FunctionDef)}
+    star = any(alias.name == "*" for _, alias in froms)
+    own |= set() if star else SCORES - bound  # a snippet that imports nothing
     return own | {f"{module}.{score}" for module in modules | {"sklearn.metrics"} for score in SCORES}
 
 

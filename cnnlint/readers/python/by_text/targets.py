@@ -6,7 +6,7 @@ import ast
 import itertools
 import re
 
-from cnnlint.readers.python.by_text.columns import own_column
+from cnnlint.readers.python.by_text.columns import kept_target, own_column
 from cnnlint.readers.python.by_text.fits import FIT, loss_of
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
@@ -307,12 +307,11 @@ SHIFTING = re.compile(r"ZeroPadding1D|Cropping1D|:-1|\.roll\(|shift|concat")
 
 def _copied(scope: Scope) -> Found:
     """`fit([given, words], words)` of the words' own numbers, and windows whose answer is their own first value."""
-    sparse = any(
-        isinstance(one, ast.Constant) and one.value == "sparse_categorical_crossentropy"
-        for call in scope.calls(frozenset({"compile"}))
-        for one in loss_of(call)
-    )
-    for call in scope.calls(FIT) if sparse else ():
+    losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
+    words = {one.value for one in losses if isinstance(one, ast.Constant)}
+    begun = any(one.arg == "initial_state" for call in scope.of(ast.Call) for one in call.keywords)
+    classes = "sparse_categorical_crossentropy" in words or (begun and "categorical_crossentropy" in words)
+    for call in scope.calls(FIT) if classes else ():
         inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         wanted = call.args[1] if len(call.args) > 1 else None
         told = _numbers(scope, wanted, call) if wanted is not None else None
@@ -434,4 +433,5 @@ FINDERS = (
     other_scaler,
     in_sight,
     own_column,
+    kept_target,
 )

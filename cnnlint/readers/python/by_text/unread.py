@@ -12,7 +12,7 @@ from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, called
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads
 
 MASK = re.compile(r"(^|_)masks?$", re.IGNORECASE)
 #: where a mask is for what is attended to, or counts in a loss
@@ -36,7 +36,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     text = SourceText(parsed.text)
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made)
+        for finder in (_masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made, _optimizers)
         for at, why, what in finder(parsed)
     )
 
@@ -282,3 +282,34 @@ def _flags(parsed: Parsed) -> Flaws:
         constant = [one.value for one in told if isinstance(one.value, ast.Constant) and one.value.value is True]
         if len(flags) == 1 and flags[0].arg not in read and constant and len(constant) == len(told):
             yield constant[0], "unread flag", flags[0].arg
+
+
+#: Keras's optimizers
+OPTIMIZERS = frozenset(
+    {"Adam", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "AdamW", "Ftrl", "Lion", "Adafactor"}
+)
+
+
+def _optimizers(parsed: Parsed) -> Flaws:
+    """`opt = Adam(1e-5)` beside `compile(optimizer="adam")`, where nothing reads it."""
+    compiled = [one for one in parsed.listing.of(ast.Call) if called(one) == "compile"]
+    given = [
+        one for call in compiled for one in (*(k.value for k in call.keywords if k.arg == "optimizer"), *call.args[:1])
+    ]
+    words = {one.value.lower() for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    if not given or not all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in given):
+        return
+    read = loads(parsed)
+    for node in parsed.listing.of(ast.Assign):
+        target, made = node.targets[0], node.value
+        own = called(made) in OPTIMIZERS and called(made).lower() in words and not _is_plain(made)
+        if own and isinstance(target, ast.Name) and target.id not in read and target.id not in _in_strings(parsed):
+            yield target, "unread", target.id
+            return
+
+
+def _is_plain(made: ast.expr) -> bool:
+    """Whether an optimizer is told nothing, or but the rate that it has anyway."""
+    told = [*made.args, *(one.value for one in made.keywords)] if isinstance(made, ast.Call) else []
+    usual = 0.01 if called(made) == "SGD" else 0.001
+    return not told or [getattr(one, "value", None) for one in told] == [usual]

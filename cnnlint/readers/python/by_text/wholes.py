@@ -8,6 +8,7 @@ import re
 from cnnlint.graph import Dropped, Event, Miswritten
 from cnnlint.readers.python.by_text.fits import FIT, data_of, is_tape
 from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.roles import role
 from cnnlint.readers.python.by_text.states import Losses
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -40,7 +41,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     if parsed.ast is None:
         return ()
     text = SourceText(parsed.text)
-    flaws = (_left_out, _towers, _silence, _prepared_twice, _outside)
+    flaws = (_left_out, _towers, _two_judges, _silence, _prepared_twice, _outside)
     return (
         *(
             Miswritten(origin=origin_of(text, at), why=why, what=what)
@@ -117,6 +118,27 @@ def _towers(parsed: Parsed) -> Flaws:
             if len(pair) == len(names) == 2 and entries and one_each and WEIGHED.search(ast.unparse(makers[maker])):
                 yield pair[1][0], "two towers", maker
                 return
+
+
+def _two_judges(parsed: Parsed) -> Flaws:
+    """`judge(real)` and `judge(judged(z))` of TensorFlow 1, whose layers have neither names nor a scope to share."""
+    if "tf.layers" not in parsed.text or "make_template" in parsed.text:
+        return
+    for name, function in defined_once(parsed).items():
+        text = ast.unparse(function)
+        layers = re.search(r"tf\.layers\.(dense|conv2d)\(", text)
+        if role(name) != "judge" or not layers or re.search(r"scope|reuse|name=|get_variable", text):
+            continue
+        calls = [one for one in parsed.listing.of(ast.Call) if called(one) == name]
+        within = {
+            id(inner)
+            for one in parsed.listing.of(ast.With)
+            if any("scope" in ast.unparse(item.context_expr) for item in one.items)
+            for inner in ast.walk(one)
+        }
+        if len(calls) == 2 and not any(id(one) in within for one in calls):
+            yield calls[1], "two towers", name
+            return
 
 
 def _silence(parsed: Parsed) -> Flaws:

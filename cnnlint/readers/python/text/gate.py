@@ -79,6 +79,7 @@ _NAMES = (
     "fit",
     "compile",
     "train_on_batch",
+    "feed_dict",
 )
 _MODULE = re.compile(rf"\b(?:{'|'.join(sorted(MODULES))})\b")
 
@@ -153,4 +154,5 @@ def _is_training(method: str, keywords: list[ast.keyword]) -> bool:
         return any(keyword.arg in _COMPILE_KEYWORDS for keyword in keywords)
     given = {keyword.arg for keyword in keywords}
     trains = method == "fit" and (not given.isdisjoint(_FIT_KEYWORDS) or given == {"verbose"})
-    return trains or method in ("fit_generator", "train_on_batch")
+    runs = method == "run" and "feed_dict" in given  # a session's
+    return trains or runs or method in ("fit_generator", "train_on_batch")
