@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from cnnlint.graph import WrongKind
-from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -40,7 +39,7 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
 
 def _bases(node: ast.ClassDef) -> list[str]:
     """The last names of what a class derives from."""
-    return [spelled(one).rpartition(".")[2] for one in node.bases]
+    return [ast.unparse(one).rpartition(".")[2] for one in node.bases]
 
 
 def _methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
@@ -54,7 +53,7 @@ def _lengths(parsed: Parsed) -> Unfit:
             own = [one for one in _methods(node) if one.name == "__len__"]
             for one in (inner for function in own for inner in parsed.listing.within(function)):
                 value = one.value if isinstance(one, ast.Return) else None
-                if isinstance(value, ast.Call) and spelled(value.func) in ROUNDED:
+                if isinstance(value, ast.Call) and ast.unparse(value.func) in ROUNDED:
                     yield value, "length"
 
 
