@@ -132,6 +132,8 @@ class CallbackMisled(Event, frozen=True, kw_only=True, eq=False):
     #: the wrong way round, and `instead` is the right one
     why: Literal["absent", "renamed", "direction"]
     instead: str = ""
+    #: Keras 3 has to know the figure, for it is not told which end of it is the best
+    refused: bool = False
 
 
 class CallbackUnused(Event, frozen=True, kw_only=True, eq=False):

@@ -39,6 +39,11 @@ TYPES = re.compile(
 )
 #: losses' `reduction` (keras/src/losses/loss.py: standardize_reduction), with that of tf.keras ("auto")
 REDUCTIONS = frozenset({"sum", "none", "sum_over_batch_size", "mean", "mean_with_sample_weight", "auto"})
+#: the modules whose objects are none, by argument of `compile`
+OTHERS = {
+    "optimizer": ("keras.losses.", "keras.metrics.", "keras.layers.", "keras.regularizers.", "keras.callbacks."),
+    "loss": ("keras.optimizers.Adam", "keras.optimizers.SGD", "keras.optimizers.RMSprop", "keras.callbacks."),
+}
 AVERAGES = frozenset({"micro", "macro", "weighted"})
 RESIZING = ("tf.image.resize", "keras.ops.image.resize")
 
@@ -115,6 +120,10 @@ def _compiled(call: Call, modern: bool) -> Iterator[Verdict]:
             yield given, f"{given.value} is no {parameter}", "pass its name, or an object"
         elif given is not None and parameter == "optimizer" and isinstance(given.value, tuple):
             yield given, "compile takes one optimizer, not a list", "pass its name, or an object"
+        elif (
+            given is not None and isinstance(given.value, Reference) and given.value.name.startswith(OTHERS[parameter])
+        ):
+            yield given, f"{given.value.name.rpartition('.')[2]} is no {parameter}", "pass its name, or an object"
     third = call.argument(2, "")
     for parameter in ("metrics", "weighted_metrics"):
         metrics = call.argument(None, parameter)

@@ -144,6 +144,15 @@ PAIRS = {
         "net.fit(x, y, validation_data=(x, y), validation_freq=0)",
         "net.fit(x, y, validation_freq=0)",
     ),
+    "a loss for an optimizer": (
+        'net.compile(keras.losses.Huber(), "mse")',
+        "net.compile(keras.optimizers.Adam(), keras.losses.Huber())",
+    ),
+    "a tuple for a size": ("Input(((2, 2),))", "Input((2, 2))"),
+    "what nothing reports": (
+        'net.fit(x, y, callbacks=[keras.callbacks.EarlyStopping("accuracy")])',
+        'net.fit(x, y, callbacks=[keras.callbacks.EarlyStopping("accuracy", mode="max")])',
+    ),
     "a step upwards": ('net.compile(True, "mse")', 'net.compile(keras.optimizers.SGD(-0.1), "mse")'),
     "a plateau that grows": (
         "keras.callbacks.ReduceLROnPlateau(factor=1.5)",

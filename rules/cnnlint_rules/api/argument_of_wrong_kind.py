@@ -163,7 +163,7 @@ def input_shape(value: object) -> Verdict | None:
 def sizes_of_input(value: object) -> Verdict | None:
     """`Input(784)`, which Keras 2 took."""
     for one in value if isinstance(value, (tuple, list)) else (value,):
-        if isinstance(one, (float, str)):
+        if isinstance(one, (float, str, tuple)):
             return f"{one!r} is no size of an axis", "write whole numbers"
     return (f"shape is a tuple, and {value} is a number", f"({value},)") if type(value) is int else sizes(value)
 

@@ -20,7 +20,8 @@ class MisledCallback(Rule):
 
     ## Why is this bad
     A figure that never comes stops nothing and saves nothing; Keras says so in a warning among the output of the
-    epochs. With the wrong mode training stops as soon as the model gets better, and the worst weights are kept.
+    epochs, and in its version 3 refuses to stop early by it where no mode is given. With the wrong mode training stops
+    as soon as the model gets better, and the worst weights are kept.
 
     ## Example
     ```python
@@ -80,4 +81,5 @@ class MisledCallback(Rule):
                 problem = f"this {event.callback} watches {event.monitor}, and no figure of that name is reported"
                 advice = "name a metric as compile does, or watch val_loss"
             severity = Severity.INFO if event.why == "renamed" and not current else None
+            severity = Severity.ERROR if event.refused else severity
             yield Finding(problem, event.origin, event.model, help=advice, severity=severity)

@@ -50,4 +50,16 @@ def watching(run: Run, passed: dict[str, Passed], site: CallSite, reported: Figu
         elif reported is not None and not reported.reports(monitor):
             now = reported.instead(monitor)
             why: Literal["absent", "renamed"] = "renamed" if now.endswith("accuracy") else "absent"
-            run.event(CallbackMisled(origin=origin, callback=name, monitor=monitor, why=why, instead=now))
+            # keras/src/callbacks/monitor_callback.py of 3.15; the others have guessed in earlier versions of Keras 3
+            figure = monitor.removeprefix("val_")
+            asks = name == "EarlyStopping" and mode == "auto" and run.versions.keras == 3 and figure != "loss"
+            run.event(
+                CallbackMisled(
+                    origin=origin,
+                    callback=name,
+                    monitor=monitor,
+                    why=why,
+                    instead=now,
+                    refused=asks and not reported.reports(figure),
+                )
+            )
