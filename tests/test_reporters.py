@@ -249,6 +249,8 @@ def test_nothing_found(form: str) -> None:
         said = "" if form == "pylint" or form not in PEOPLE else "Found no model in 2 files."
         assert text.partition("\n")[0] == said
         assert ("--show-files lists those that were read" in text) == bool(said)
+        # what was stopped may not have come to the models yet
+        assert "--show-files" not in render(Outcome(files=2, stopped=2), form)
 
 
 HOSTILE = "a\x1b[31m\x00\u202e\ud800\u2028\n\"'<&>]]>%,:: \t日本"

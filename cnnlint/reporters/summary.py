@@ -126,7 +126,7 @@ def closing(outcome: Outcome, options: Options) -> Iterator[str]:
         return
     line = " ".join(part for part in (options.note, sentence(summarize(outcome)), foreign(outcome)) if part)
     yield Painter(options.color)(line, "bold") + "\n"
-    if not outcome.models and not outcome.diagnostics and not outcome.foreign:
+    if not (outcome.models or outcome.diagnostics or outcome.foreign or outcome.stopped):
         yield NOTHING + "\n"
     more = fixable(outcome)
     if more:
