@@ -22,13 +22,15 @@ CALLBACKS = frozenset(
 )
 #: those that act on the figure that they watch
 WATCHING = frozenset({"EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau"})
+#: figures that every version of Keras knows, and which end of them is the best
+BEST = {"loss": "min", "val_loss": "min"} | dict.fromkeys(("acc", "accuracy", "val_acc", "val_accuracy"), "max")
 #: what tells Keras's `fit` from a scaler's, or says how long a stream is read
 KERAS = TRAINED | {"steps_per_epoch"}
 
 
 @once
 def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
-    """`EarlyStopping(monitor="val_loss", mode="max")`: a loss is made small, whatever it is of."""
+    """`EarlyStopping(monitor="val_loss", mode="max")`: a loss is made small, and an accuracy large."""
     if parsed.ast is None or not any(one in parsed.text for one in WATCHING):
         return ()
     text, found = SourceText(parsed.text), list[CallbackMisled]()
@@ -40,9 +42,12 @@ def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
             continue
         monitor, mode = (getattr(given.get(one), "value", None) for one in ("monitor", "mode"))
         alone = getattr(given.get("save_best_only"), "value", None) is True or name != "ModelCheckpoint"
-        if monitor in ("loss", "val_loss") and mode == "max" and alone:
+        best = BEST.get(monitor) if isinstance(monitor, str) else None
+        if best is not None and mode in ("min", "max") and mode != best and alone:
             origin = origin_of(text, call)
-            found.append(CallbackMisled(origin=origin, callback=name, monitor=monitor, why="direction", instead="min"))
+            found.append(
+                CallbackMisled(origin=origin, callback=name, monitor=str(monitor), why="direction", instead=best)
+            )
     return tuple(found)
 
 
