@@ -37,7 +37,8 @@ def layers(model: Any) -> list[tuple[str, Any, int | None]]:
     return [(node.activation or node.kind, node.shape, node.parameters) for node in result.reading.program.models[0]]
 
 
-def test_blocked_convolutions_are_convolutions() -> None:
+@pytest.mark.parametrize("opset", [11, 17])
+def test_blocked_convolutions_are_convolutions(opset: int) -> None:
     model = made(
         "float[1,3,8,8] x",
         """a = com.microsoft.nchwc.Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1], activation = "Relu"> (x, w, b)
@@ -48,6 +49,7 @@ def test_blocked_convolutions_are_convolutions() -> None:
         b=(16,),
         v=(13, 5),
     )
+    model.opset_import[0].version = opset
     assert layers(model) == [
         ("Input", (1, 8, 8, 3), 0),
         ("Conv2D", (1, 8, 8, 16), 448),

@@ -65,6 +65,12 @@ def _node(operation: Operation) -> Any:
     if operation.kind == SWAP:
         how = "i...j->...ij" if operation.integer("first", 0) else "...ij->...ji"
         return onnx.helper.make_node("Einsum", operation.inputs[:1], operation.outputs[:1], equation=how)
+    if operation.kind == "Constant" and isinstance(numbers := operation.attributes.get("value_ints"), tuple):
+        held = onnx.helper.make_tensor("", onnx.TensorProto.INT64, [len(numbers)], numbers)  # `value_ints` came with 12
+        return onnx.helper.make_node("Constant", (), operation.outputs, value=held)
+    if operation.kind == "Constant" and isinstance(number := operation.attributes.get("value_float"), float):
+        held = onnx.helper.make_tensor("", onnx.TensorProto.FLOAT, [], [number])
+        return onnx.helper.make_node("Constant", (), operation.outputs, value=held)
     return onnx.helper.make_node(operation.kind, operation.inputs, operation.outputs, **dict(_attributes(operation)))
 
 
