@@ -98,7 +98,10 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
     run.touch(model)
     leave_trained(run, model)
     model.realised_length = -1
-    if isinstance(item, LayerValue):
+    if isinstance(item, LayerValue) and item.kind == "Merge" and not model.layers:
+        # Keras 1: it begins with as many models as there are in its list, and has the inputs of them all
+        interrupt(run, model, "the models that a Merge joins", run.origin(site.node) if site is not None else None)
+    elif isinstance(item, LayerValue):
         spelling: Spelling = "add" if site is not None else "element"
         application = run.origin(site.node) if site is not None and site.node is not None else model.placement.call
         if application is not None:
