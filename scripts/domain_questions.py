@@ -40,7 +40,7 @@ fill_mode fill_value interpolation
 arguments axes axis batch_input_shape batch_mask batch_shape batch_size bias_axes
 boundaries call_endpoint cell center data_format dims dtype equation filepath fn function go_backwards
 idf_weights implementation input_dim input_shape input_tensor invert keepdims kwargs layers mask max_tokens
-mean monitor name noise_shape output_shape pad_to_max_tokens ragged reset_after return_sequences
+mean monitor name noise_shape output_shape pad_to_max_tokens profile_batch ragged reset_after return_sequences
 return_state root seed shape sparse stateful target_shape tensor type_spec unroll use_bias use_cudnn values
 variance vocabulary vocabulary_dtype zero_output_for_mask
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -12,6 +13,8 @@ from cnnlint.graph.program import Program
 from cnnlint.graph.signatures import signatures
 from cnnlint.graph.tables import load
 
+#: a word that Python makes a number of
+NUMBER = re.compile(r"\d+(\.\d*)?")
 #: the kinds of values that Keras was asked about, by the letter they have in the table, in words
 KINDS = {
     "n": "None",
@@ -110,6 +113,8 @@ def refusals(call: Call, keras: int | None) -> Iterator[Refusal]:
         argument = call.argument(places.pop() if len(places) == 1 else None, parameter)
         if argument is None or (argument.value is None and (argument.origin is None or argument.origin.text != "None")):
             continue  # a None that is not written there may stand for what a caller gives
+        if keras != 3 and isinstance(argument.value, str) and NUMBER.fullmatch(argument.value):
+            continue  # Keras 2 makes a number of it
         if all(_refuses(table[parameter], argument.value) for table in tables):
             yield Refusal(parameter, argument, tables[0][parameter])
 

@@ -42,6 +42,7 @@ NOT_KERAS = {
     "shape-mismatch/good_size_from_the_command_line.py",
     "wrong-input-shape/good_list_of_one_array_fed.py",
     "wrong-input-shape/good_pairs_of_pictures.py",
+    "wrong-input-shape/good_sizes_left_for_the_reader.py",
     "wrong-input-shape/good_steps_of_measurements.py",
 }
 #: what is trained where a rule's example ends with compile: one answer for each sample

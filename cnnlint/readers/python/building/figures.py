@@ -121,7 +121,8 @@ def _spelt(value: Value) -> set[str] | None:
         full = canonical_metric(value)
         return {value} if value in ACCURACIES else {value, snake(value), *([full] if full is not None else ())}
     if isinstance(value, FunctionValue):
-        return {value.name}
+        named = value.attributes.get("__name__", value.name)
+        return {named} if isinstance(named, str) else None
     if isinstance(value, Symbol) and METRICS.match(value.name):
         return _of_class(value.last, value.name)
     if isinstance(value, ObjectValue) and METRICS.match(value.name) and not value.site.open:

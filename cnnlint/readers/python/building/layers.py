@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from msgspec.structs import replace
@@ -36,6 +37,8 @@ WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 #: the token of a tokenizer's `word_index`
 WORD_INDEX = ("word_index",)
+#: numbers of words, or of anything else, that are counted from 0 instead
+SHIFTED = re.compile(r"-=\s*1\b|[\])]\s*-\s*1\b")
 
 
 def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
@@ -53,7 +56,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
     layer.refused = "" if site.open else refusals.refused(spec.kind, arguments, site, run.versions.keras)
     short = spec.kind == "Embedding" and token(site.value(0, "input_dim")) == ("len", WORD_INDEX)
-    if short and site.node is not None and not run.building.renumbered:
+    moved = short and any(SHIFTED.search(unit.parsed.text) for unit in run.units)
+    if short and site.node is not None and not (run.building.renumbered or moved):
         run.event(TableTooShort(origin=run.origin(site.node)))
     run.building.batch_given |= _general(layer, arguments)
     if layer.name is None:

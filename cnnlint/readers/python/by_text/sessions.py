@@ -12,7 +12,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import bound_once, called, loads, method, operands
+from cnnlint.readers.python.text.walks import bound_once, called, loads, method, operands, owner
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -52,7 +52,7 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
         found += [
             SessionMisused(origin=origin_of(text, call), why="never run")
             for name, call in made.items()
-            if name not in read and stored.count(name) == 1 and _is_fed(parsed)
+            if name not in read and stored.count(name) == 1 and _is_fed(parsed) and not _trained_otherwise(parsed, call)
         ]
     for call in _judged(parsed, made.keys()):
         found.append(SessionMisused(origin=origin_of(text, call), why="dropping"))
@@ -239,6 +239,12 @@ def _operations(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
             continue
         if method(value) in MAKERS and not any(one.arg == "name" for one in value.keywords):
             yield value, target.id
+
+
+def _trained_otherwise(parsed: Parsed, made: ast.Call) -> bool:
+    """Whether the optimizer that a training operation is of has another, so that one of them trains."""
+    others = [one for one in parsed.listing.of(ast.Call) if one is not made and method(one) in MAKERS]
+    return bool(owner(made)) and any(owner(one) == owner(made) for one in others)
 
 
 def _is_fed(parsed: Parsed) -> bool:

@@ -144,6 +144,7 @@ def _dicts(run: Run, name: str, left: DictValue, right: DictValue, unknown: Unkn
 
 def augmented(run: Run, name: str, left: Value, right: Value, node: cst.AugAssign) -> Value:
     """`left op= right`: containers change in place."""
+    run.reached(run.span(node))
     if isinstance(left, ListValue) and name == "Add" and left.kind in ("list", "deque"):
         lists.extend(run, left, CallSite(None, [Passed(right)]))
         return left

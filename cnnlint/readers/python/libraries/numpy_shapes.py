@@ -25,7 +25,7 @@ def sizes_in(value: Value) -> Axes | None:
     """A shape that is passed as one number or as a sequence of them; None if not even its rank is known."""
     items = elements(value)
     if items is not None:
-        return [size_of(item) for item in items]
+        return [size_of(item) for item in items] if Ellipsis not in items else None  # left for the reader to fill in
     if isinstance(value, (ArrayValue, ListValue)) or not is_scalar(value):
         return None
     size = size_of(value)
