@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
@@ -11,6 +12,8 @@ from cnnlint.graph.outputs import REGRESSION, Head, heads
 from cnnlint.graph.walks import describe, shares_layers
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
+
+QUOTED = re.compile(r"(['\"]).*?\1")
 
 
 class AccuracyMetricForRegression(Rule):
@@ -100,4 +103,5 @@ def is_classes(head: Head) -> bool:
 def is_accuracy(metric: Metric) -> bool:
     """Whether a metric is the accuracy that Keras picks, or one of the author's that is called so."""
     named = metric.name in ("accuracy", "exact_accuracy")
-    return named or (metric.name is None and "accuracy" in metric.origin.text.lower())
+    # what stands in quotes is told by its name already, and may be another output's
+    return named or (metric.name is None and "accuracy" in QUOTED.sub("", metric.origin.text).lower())
