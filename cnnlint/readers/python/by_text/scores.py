@@ -58,6 +58,8 @@ def _counted(scope: Scope, parsed: Parsed) -> Iterator[ast.Compare]:
         if len(compared.ops) != 1 or not isinstance(compared.ops[0], ast.Eq):
             continue
         sides = [scope.bound_to(one, call)[0] for one in (compared.left, compared.comparators[0])]
+        if any(isinstance(one, ast.Constant) and one.value == 0 for one in sides):
+            continue  # what a relu cuts off is exactly 0
         if any(method(one) == "predict" and _of_keras(scope, one, parsed) for one in sides):
             yield compared
 
