@@ -82,7 +82,9 @@ def _is_worked_out(value: cst.BaseExpression) -> bool:
         return isinstance(value, cst.BinaryOperation)
     owner = value.func.value if isinstance(value.func, cst.Attribute) else None
     own = isinstance(owner, cst.Name) and owner.value == "self"
-    return own and any(isinstance(one.value, cst.Name) for one in value.args)
+    given = [one.value for one in value.args]
+    given += [one.value for inner in given if isinstance(inner, cst.Call) for one in inner.args]  # self.dense(relu(x))
+    return own and any(isinstance(one, cst.Name) for one in given)
 
 
 def _returns(body: cst.CSTNode) -> bool:
