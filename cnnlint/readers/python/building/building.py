@@ -380,8 +380,8 @@ class Building:
             found = self.beside(tensor.node.followed, other)
             made = self.opaque(name, [tensor], node, shape=found.sizes, weights=0)
             made.node.shape_error = found.error
-            made.node.arguments["operand"] = held = out_of_reach.argument(self.run, other, node)
-            made.node.parameters = None if held.opaque else 0  # it may hold weights
+            made.node.arguments["operand"] = operand = out_of_reach.argument(self.run, other, node)
+            made.node.parameters = None if operand.opaque else 0  # it may hold weights
         refuse(made.node, of_operand(self.run, tensor.node, left))
         return made
 
