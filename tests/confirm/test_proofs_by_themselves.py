@@ -113,6 +113,9 @@ def test_what_keras_refuses_for_the_sizes_that_stand_for_open_ones_is_no_fault()
     found = proved("framework-refuses", model, total, call="build")
     assert found.verdict is Verdict.UNDECIDED
     assert "takes it with others" in found.summary
+    first.shape = None
+    assert proved("framework-refuses", model, total, call="build").verdict is Verdict.UNDECIDED
+    first.shape = (None, None, 3)
     # what no size of theirs mends is one
     second.shape = (None, 12, 4)
     assert proved("framework-refuses", model, total, call="build").verdict is Verdict.PROVED

@@ -93,6 +93,8 @@ def _other_samples(model: Model) -> Iterator[tuple[int, ...]]:
     shapes = {node.shape for node in model.inputs if node.shape is not None and None in node.shape[1:]}
     for shape in shapes:
         yield from ((side,) * (len(shape) - 1) for side in OPEN)
+    if any(node.shape is None for node in model.inputs):
+        yield from ((side,) * rank for rank in (1, 2, 3, 4) for side in OPEN)
 
 
 def _whole(case: Case) -> ProofResult:
