@@ -131,6 +131,26 @@ out = net(np.ones((2, 4), "float32"))
     assert [model.parameters for model in result.models] == [25 + 30 + 18]
 
 
+NESTED = """
+first, second = keras.Input((4, 4, 6)), keras.Input((3, 6))
+noise = [keras.Input((4, 4, 1)), keras.Input((4, 4, 1))]
+moved = layers.Conv2D(6, 3, padding="same")(first + noise[0] * 2.0) + noise[1]
+inner = keras.Model([first, second, noise], [moved, layers.Dense(2)(second)])
+start = keras.Input((8,))
+turned = layers.RepeatVector(3)(layers.Dense(6)(start))
+outer = keras.Model(start, inner([tf.ones((1, 4, 4, 6)), turned, {noise}]))
+"""
+
+
+@pytest.mark.parametrize(
+    "noise", ["[np.ones((1, 4, 4, 1)), np.ones((1, 4, 4, 1))]", "unknown()", "[unknown(), *others]"]
+)
+def test_what_a_model_is_given_in_lists_goes_to_the_inputs_that_it_stands_for(noise: str) -> None:
+    result = lint_bytes("p.py", f"{HEAD}{NESTED.format(noise=noise)}".encode(), Settings())
+    assert not [one for one in result.diagnostics if one.severity == "error"]
+    assert result.models[-1].complete == ("unknown" not in noise)
+
+
 SCALED = """
 class Scaled(layers.Layer):
     def build(self, input_shape):

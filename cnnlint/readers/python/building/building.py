@@ -347,10 +347,10 @@ class Building:
         """`left op right` where one side is a tensor, a loss or a variable."""
         if isinstance(left, LossTensor) or isinstance(right, LossTensor):
             return losses.sum_of(self.run, left, right)
-        held = [side for side in (left, right) if isinstance(side, VariableValue)]
-        if len(held) == 2 or (held and name in ("Multiply", "Divide") and not tensors_in((left, right))):
+        weights = [side for side in (left, right) if isinstance(side, VariableValue)]
+        if len(weights) == 2 or (weights and name in ("Multiply", "Divide") and not tensors_in((left, right))):
             # weights that something is done to before they are used
-            left, right = (self.operand(side, node) if side in held else side for side in (left, right))
+            left, right = (self.operand(side, node) if side in weights else side for side in (left, right))
         tensors = [side for side in (left, right) if isinstance(side, TensorValue)]
         if len(tensors) == 2:
             if name in MERGES:

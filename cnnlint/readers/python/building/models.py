@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 from msgspec.structs import replace
 
@@ -16,6 +16,7 @@ from cnnlint.readers.python.building import layers, placeholders
 from cnnlint.readers.python.building.repeating import repeated, watched
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
+    ArrayValue,
     CallSite,
     DictValue,
     InstanceValue,
@@ -23,6 +24,7 @@ from cnnlint.readers.python.values import (
     ListValue,
     ModelValue,
     ObjectValue,
+    Passed,
     TensorValue,
     Unknown,
     Value,
@@ -280,12 +282,7 @@ def _through(run: Run, item: Value, current: Node) -> Node:
         return layers.add_layer(run, item, [current])
     if isinstance(item, TensorValue):
         return current
-    site = CallSite(None)
-    from cnnlint.readers.python.values import Passed
-
-    site.positional.append(Passed(TensorValue(current)))
-    result = run.call(item, site)
-    tensors = tensors_in(result)
+    tensors = tensors_in(run.call(item, CallSite(None, [Passed(TensorValue(current))])))
     if tensors:
         return tensors[0].node
     return run.building.opaque("a layer", [TensorValue(current)], None, unread=True).node
@@ -311,11 +308,26 @@ def apply_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     return result
 
 
+def _flat(value: Value) -> list[Value]:
+    """The parts of what a model is given, those of lists in it one by one."""
+    if isinstance(value, ListValue) and value.open:
+        return [Unknown("items")]
+    items = elements(value) if isinstance(value, (tuple, ListValue)) else None
+    return [value] if items is None else [part for item in items for part in _flat(item)]
+
+
 def _given(run: Run, model: ModelValue, passed: Value) -> list[TensorValue]:
     """The tensors that a model is given; what is not known among them is of the size that its input asks for."""
-    items = elements(passed) or []
-    if len(items) != len(model.inputs) or all(isinstance(item, (TensorValue, tuple, ListValue)) for item in items):
+    items, wanted = _flat(passed), len(model.inputs)
+    listed = isinstance(passed, (tuple, ListValue))
+    if not wanted or all(isinstance(item, TensorValue) for item in items) or (not listed and wanted != len(items)):
         return tensors_in(passed)
+    if len(items) != wanted:
+        # one of them may be several: which is which is known up to there
+        sure = list(takewhile(lambda item: isinstance(item, (TensorValue, ArrayValue)), items))
+        held, made = tensors_in(passed), run.building.opaque
+        rest = [made("a list", held, None, shape=one.node.followed, unread=True) for one in model.inputs]
+        items = [*sure, *rest][:wanted]
     tensors: list[TensorValue] = []
     for item, own in zip(items, model.inputs, strict=True):
         tensor = run.building.tensor(item) or TensorValue(run.building.node("Input", [], {}, note="not read"))
