@@ -8,7 +8,7 @@ from cnnlint.readers.python.building.arguments import is_opaque
 from cnnlint.readers.python.building.out_of_reach import says
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.walks import loads
-from cnnlint.readers.python.values import CallSite, ListValue, ModelValue, TensorValue, Value, elements
+from cnnlint.readers.python.values import CallSite, ListValue, ModelValue, TensorValue, Unknown, Value, elements
 
 #: the functions that make an input
 MAKERS = ("keras.Input", "keras.layers.Input")
@@ -65,3 +65,11 @@ def chosen(model: ModelValue, inputs: Value, outputs: Value) -> None:
         model.unread.append(("one of its inputs is not known", model.placement.call))
     if model.outputs and is_opaque(outputs):
         model.unread.append(("which outputs it has is not known", model.placement.call))
+
+
+def flat(value: Value) -> list[Value]:
+    """The parts of what a model is given, those of lists in it one by one."""
+    if isinstance(value, ListValue) and value.open:
+        return [Unknown("items")]
+    items = elements(value) if isinstance(value, (tuple, ListValue)) else None
+    return [value] if items is None else [part for item in items for part in flat(item)]

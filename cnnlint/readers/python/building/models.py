@@ -308,17 +308,9 @@ def apply_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     return result
 
 
-def _flat(value: Value) -> list[Value]:
-    """The parts of what a model is given, those of lists in it one by one."""
-    if isinstance(value, ListValue) and value.open:
-        return [Unknown("items")]
-    items = elements(value) if isinstance(value, (tuple, ListValue)) else None
-    return [value] if items is None else [part for item in items for part in _flat(item)]
-
-
 def _given(run: Run, model: ModelValue, passed: Value) -> list[TensorValue]:
     """The tensors that a model is given; what is not known among them is of the size that its input asks for."""
-    items, wanted = _flat(passed), len(model.inputs)
+    items, wanted = connections.flat(passed), len(model.inputs)
     listed = isinstance(passed, (tuple, ListValue))
     if not wanted or all(isinstance(item, TensorValue) for item in items) or (not listed and wanted != len(items)):
         return tensors_in(passed)
