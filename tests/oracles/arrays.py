@@ -260,7 +260,7 @@ def fitting(program: Program) -> str | None:
     arrays = {
         name: value
         for name, value in program.names.items()
-        if isinstance(value, np.ndarray) and value.size and value.dtype.kind in "fiu" and value.ndim
+        if type(value) is np.ndarray and value.size and value.dtype.kind in "fiu" and value.ndim
     }
     for x, data in arrays.items():
         for y, labels in arrays.items():
