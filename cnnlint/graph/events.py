@@ -167,6 +167,8 @@ class CallRefused(Event, frozen=True, kw_only=True, eq=False):
 
     problem: str
     advice: str = ""
+    #: the Keras from which on it is refused, where earlier ones of the same number take it
+    since: str = ""
 
 
 class NothingCompiled(Event, frozen=True, kw_only=True, eq=False):

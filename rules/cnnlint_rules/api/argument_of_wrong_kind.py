@@ -90,19 +90,20 @@ class ArgumentOfWrongKind(Rule):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
             for given, problem, advice in refused(call, modern) if program.frameworks.keras != 1 else ():
                 yield Finding(problem, (given.origin if given is not None else None) or call.origin, help=advice)
-        for call, one in domains.refused(program):
-            if not one.number:
-                yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
+        for call, value in domains.refused(program):
+            if not value.number:
+                yield Finding(value.problem, value.argument.origin or call.origin, help=value.advice)
         for feed in (feed for model in program.models for feed in model.training.feeds if feed.labelled_twice):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
-        yield from (Finding(one.problem, one.origin, help=one.advice or None) for one in program.events_of(CallRefused))
-        for event in program.events_of(WrongKind):
-            if event.why in BY_TEXT and not (modern and event.why == "call"):
-                problem, advice = BY_TEXT[event.why]
-                # Keras takes the text, and in its version 3 the model
-                severity = Severity.WARNING if event.why in ("text", "call") else None
-                yield Finding(problem, event.origin, help=advice, severity=severity)
+        for event in program.events_of(CallRefused):
+            level = Severity.WARNING if event.since else None
+            yield Finding(event.problem, event.origin, help=event.advice or None, severity=level)
+        for one in program.events_of(WrongKind):
+            if one.why in BY_TEXT and not (modern and one.why == "call"):
+                problem, advice = BY_TEXT[one.why]  # Keras takes the text, and in its version 3 the model
+                severity = Severity.WARNING if one.why in ("text", "call") else None
+                yield Finding(problem, one.origin, help=advice, severity=severity)
 
 
 def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:

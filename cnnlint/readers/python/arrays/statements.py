@@ -51,6 +51,11 @@ def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) 
     if value.tensor:
         made.tensor = True
         return made
+    if value.facts.shape == ():
+        # a number of numpy's is another one then, and takes the type that comes out; an array without axes changes
+        overwritten(run, value)
+        kept = made.facts.dtype if made.facts.dtype == value.facts.dtype else None
+        return ArrayValue(replace(made.facts, dtype=kept))
     frame = value.frame
     facts, exact = made.facts, made.exact
     own = value.facts.dtype

@@ -244,9 +244,11 @@ def _unnamed(run: Run, model: ModelValue, site: CallSite) -> None:
         left = [names for names in ends if not set(names) & set(value.items)]
         known = set(value.items) <= {name for names in ends for name in names}
         if passed is not None and left and known:
-            problem = f"{name} has nothing for the output {left[0][0]!r}, and Keras 3 wants all of them"
+            # keras/src/trainers/compile_utils.py of Keras 3.7 (CompileLoss.build); up to 3.6 what is named is trained
+            problem = f"{name} has nothing for the output {left[0][0]!r}, and Keras wants all of them from 3.7 on"
             advice = "write None for an output that is not trained" if name == "loss" else "write 1.0 for it"
-            run.event(CallRefused(origin=_origin(run, passed) or Origin(), problem=problem, advice=advice))
+            origin = _origin(run, passed) or Origin()
+            run.event(CallRefused(origin=origin, problem=problem, advice=advice, since="3.7"))
             return
 
 

@@ -116,8 +116,12 @@ def tensor(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if literal is not None:
             asked = bound.passed.get("dtype")
             return _of_list(run, literal, asked.value.value if asked is not None else None, site)
-        if isinstance(value.value.value, (int, float, str, ArrayValue)):
-            return value.value.value
+        held, asked = value.value.value, bound.passed.get("dtype")
+        if isinstance(held, ArrayValue) and asked is not None:
+            dtype = dtype_name(asked.value.value, held.facts.dtype)
+            return held if dtype == held.facts.dtype else cast(run, held, dtype, site)
+        if isinstance(held, (int, float, str, ArrayValue)):
+            return held
     items = elements(shape.value.value) if shape is not None else None
     if shape is not None and isinstance(shape.value.value, int):
         items = [shape.value.value]

@@ -76,6 +76,8 @@ TYPES = {
     "v = np.array(list(pd.Series([1, 2], dtype='float32')))": "float64",
     "x = np.array([255.0, 0.0] * 20)\nv = np.minimum(x, 1.0, dtype='float32')": "float32",
     "import tensorflow as tf\nv = tf.constant([0, 1], 'uint8')": "uint8",
+    "import tensorflow as tf\nv = tf.constant(np.ones(3), dtype=tf.float32)": "float32",
+    "m = np.array([3, 5]).max()\nm += 0.5\nv = m": "absent",
     "import tensorflow as tf\nv = keras.ops.divide(np.arange(3), np.arange(1, 4))": "absent",
     "v = np.diff(np.ones(4, 'int32'), prepend=0)": "absent",
     "v = np.bincount(np.arange(4), None)": "int64",
