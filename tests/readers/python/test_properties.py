@@ -457,6 +457,7 @@ BY_SPELLING = {
     ("labels-of-other-split/bad_names_of_a_split.py", "renamed"),
     ("miswritten-action-values/bad_chance.py", "renamed"),
     ("miswritten-action-values/bad_end_unread_by_numbers.py", "renamed"),
+    ("miswritten-step/bad_padding_counted.py", "renamed"),
     ("opponent-weights/bad_in_minimize.py", "renamed"),
     ("output-units-mismatch/bad_no_blank.py", "renamed"),
     ("sample-count-mismatch/bad_split_in_wrong_order.py", "renamed"),
