@@ -180,12 +180,12 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         run.event(CallRefused(origin=run.origin(site.node), problem=problem))
     passed = site.value(0, *FIRST)
     tensors = joined(run, layer.kind, passed, layer.arguments.get("axis", Argument(-1)).value, site.node)
-    more: list[TensorValue] = []
-    for value in _given(layer, site)[1:]:
+    given, more = _given(layer, site), list[TensorValue]()
+    for value in given[1:]:
         more += [run.building.operand(value, site.node)] if unknown_operand(value) else tensors_in(value)
     uncalled(run, passed, layer.kind, site)
     if layer.kind in NAMED and (tensors or more):
-        tensors, more = [run.building.operand(v, site.node) for v in _given(layer, site) if v is not None], []
+        tensors, more = [run.building.operand(value, site.node) for value in given if value is not None], []
     elif not tensors:
         layer.called_on_unknown = True
         if isinstance(passed, InstanceValue):
