@@ -177,6 +177,9 @@ PAIRS = {
     ),
 }
 
+#: what Keras 3 has refused since one of its later versions alone is a warning, for a file may be meant for an earlier
+OF_LATE = {"an output without a weight0"}
+
 
 def test_an_error_is_a_refusal_and_the_reverse() -> None:
     programs = {f"{name}{part}": START + text for name, pair in PAIRS.items() for part, text in enumerate(pair)}
@@ -184,7 +187,8 @@ def test_an_error_is_a_refusal_and_the_reverse() -> None:
     wrong = {}
     for name, program in programs.items():
         found = lint_bytes("model.py", program.encode(), Settings()).diagnostics
-        said = [one.message for one in found if one.severity is Severity.ERROR]
+        least = Severity.WARNING if name in OF_LATE else Severity.ERROR
+        said = [one.message for one in found if one.severity.rank >= least.rank]
         if bool(said) != bool(answers[name]):
             wrong[name] = (said, answers[name])
     assert not wrong
