@@ -9,14 +9,12 @@ from typing import NamedTuple
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import loss_of
-from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.by_text.opponents import FILLED
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.by_text.roles import FORGED, TRUE, Role, pieces, role, role_of
 from cnnlint.readers.python.by_text.signs import signs
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, method, operands, owner
 
 WORDS = re.compile(r"critic|\bgan\b|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
@@ -37,10 +35,9 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not WORDS.search(parsed.text):
         return ()
-    text = SourceText(parsed.text)
     found = [one for scope in scopes(parsed) for one in (*_tapes(parsed, scope), *_optimizers(parsed, scope))]
     found += [one for finder in (_labels, _critic, _bounded, _range) for one in finder(parsed)]
-    return tuple(Miswritten(origin=origin_of(text, at), why=why, what=what) for at, why, what in found)
+    return placed(Miswritten, parsed, found)
 
 
 class _Asked(NamedTuple):

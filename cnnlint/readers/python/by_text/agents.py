@@ -7,11 +7,9 @@ import re
 from itertools import chain
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, method, operands
 
 GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
@@ -41,11 +39,10 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text) or "reward" in parsed.text):
         return ()
-    text = SourceText(parsed.text)
     fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
     finders = (best_action, past_the_end, *((explores_late,) if fades else ()))
     found = chain(no_discount(parsed), *(finder(scope) for scope in scopes(parsed) for finder in finders))
-    return tuple(Miswritten(origin=origin_of(text, at), why=why, what=what) for at, why, what in found)
+    return placed(Miswritten, parsed, found)
 
 
 def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]]:

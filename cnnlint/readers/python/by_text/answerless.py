@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from itertools import chain
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import own_losses, taken_by
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import SCOPES, called
 
 #: losses that are 0 between a thing and itself; a cross-entropy is its entropy, which is 0 for nothing but certainty
@@ -30,12 +29,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or TESTS.search(parsed.text) or not re.search(r"loss|compile\(|crossentropy", parsed.text):
         return ()
-    text = SourceText(parsed.text)
-    return tuple(
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_of_itself, _unasked)
-        for at, why, what in finder(parsed)
-    )
+    return placed(Miswritten, parsed, chain(_of_itself(parsed), _unasked(parsed)))
 
 
 def _of_itself(parsed: Parsed) -> Flaws:

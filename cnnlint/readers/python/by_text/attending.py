@@ -7,11 +7,10 @@ import re
 from typing import TypeGuard
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.formulas import NORMED, PICKED, READING, Flaws, hides
+from cnnlint.readers.python.by_text.formulas import NORMED, PICKED, READING, hides
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, line, operands
 
 #: what keeps scores from growing with their depth; T5 does it by its initial weights
@@ -33,12 +32,8 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not (READING.search(parsed.text) or re.search(r"MultiHeadAttention|mask", parsed.text)):
         return ()
-    text = SourceText(parsed.text)
-    return tuple(
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_over_queries, _counted, _unscaled, _padding, _future, _temperature)
-        for at, why, what in finder(parsed)
-    )
+    finders = (_over_queries, _counted, _unscaled, _padding, _future, _temperature)
+    return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
 
 
 def _products(parsed: Parsed) -> Flaws:

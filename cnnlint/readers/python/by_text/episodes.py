@@ -7,11 +7,9 @@ import re
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.agents import CHANCE, END, GAMMA, LARGEST, SHARE, VALUES, is_discount
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, method, receiver
 
 #: what the state behind a step is called where it is taken out of what was remembered
@@ -30,10 +28,9 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text)):
         return ()
-    text = SourceText(parsed.text)
     found = [one for scope in scopes(parsed) for finder in SCOPED for one in finder(scope)]
     found += [one for finder in (_copied_back, _grows) for one in finder(parsed)]
-    return tuple(Miswritten(origin=origin_of(text, at), why=why, what=what) for at, why, what in found)
+    return placed(Miswritten, parsed, found)
 
 
 def _is_hoped(node: ast.AST) -> bool:

@@ -9,19 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from cnnlint.graph import Miswritten
-from cnnlint.graph.formula_events import Flaw
 from cnnlint.readers.python.by_text.fits import own_losses
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.by_text.signs import signs
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called
-
-Flaws: TypeAlias = Iterator[tuple[ast.expr, Flaw, str]]
 
 LOG_VARIANCE = re.compile(r"log_?var|logvar", re.IGNORECASE)
 #: what the size of a query is called, or is taken from
@@ -63,19 +58,10 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not WORDS.search(parsed.text):
         return ()
-    text = SourceText(parsed.text)
-    found = [
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for scope in scopes(parsed)
-        for finder in (_scale, _behind)
-        for at, why, what in finder(scope)
-    ]
-    found += [
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_mask, _ahead, _sampling, _logarithm, _clipped, _divergence, _policy, _triplet, _signed_error)
-        for at, why, what in finder(parsed)
-    ]
-    return tuple(found)
+    found = [one for scope in scopes(parsed) for finder in (_scale, _behind) for one in finder(scope)]
+    finders = (_mask, _ahead, _sampling, _logarithm, _clipped, _divergence, _policy, _triplet, _signed_error)
+    found += [one for finder in finders for one in finder(parsed)]
+    return placed(Miswritten, parsed, found)
 
 
 def _is_scores(scope: Scope, value: ast.expr) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import chain
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.by_text.signs import KEEPING, signs
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called
 
 #: losses that are small where the answers are right, by the names of Keras's and TensorFlow's functions
@@ -31,12 +30,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"\.gradient\(|minimize\(", parsed.text):
         return ()
-    text = SourceText(parsed.text)
-    return tuple(
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_negated, _likelihood)
-        for at, why, what in finder(parsed)
-    )
+    return placed(Miswritten, parsed, chain(_negated(parsed), _likelihood(parsed)))
 
 
 def _negated(parsed: Parsed) -> Flaws:

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import own_losses, taken_by
-from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.by_text.kinds import exchanges
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.by_text.signs import signs
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called
 
 LOGARITHMS = frozenset({"log", "log1p"})
@@ -37,14 +35,9 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or "compile" not in parsed.text:
         return ()
-    text = SourceText(parsed.text)
-    return tuple(
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for function in own_losses(parsed)
-        if len(taken_by(function)) >= 2
-        for finder in (_of_labels, _likelihood, _overlap, _margin)
-        for at, why, what in finder(Written(function, parsed))
-    )
+    losses = [Written(function, parsed) for function in own_losses(parsed) if len(taken_by(function)) >= 2]
+    finders = (_of_labels, _likelihood, _overlap, _margin)
+    return placed(Miswritten, parsed, (one for loss in losses for finder in finders for one in finder(loss)))
 
 
 class Written:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ast
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, method, receiver
 
 #: arrays of one number
@@ -21,14 +19,12 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or parsed.text.count("train_on_batch(") < 2:
         return ()
-    text, made = SourceText(parsed.text), bound_once(parsed)
+    made = bound_once(parsed)
     losses = {ast.unparse(one) for call in parsed.listing.of(ast.Call) for one in _loss(call)}
-    return tuple(
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for scope in scopes(parsed)
-        for at, why, what in _labels(scope, made)
-        if why in ("alike", "both labels") or len(losses) == 1  # another loss may want another label
-    )
+    found = [one for scope in scopes(parsed) for one in _labels(scope, made)]
+    if len(losses) > 1:  # another loss may want another label
+        found = [one for one in found if one[1] in ("alike", "both labels")]
+    return placed(Miswritten, parsed, found)
 
 
 def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:

@@ -8,12 +8,10 @@ import re
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.agents import DRAWN, GAMMA, SHARE
 from cnnlint.readers.python.by_text.fits import is_tape
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.by_text.signs import signs
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, loads, method
 
 LARGEST = frozenset({"reduce_max", "max", "amax"})
@@ -36,10 +34,9 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"reward|gamma|actor|policy|epsilon", parsed.text):
         return ()
-    text = SourceText(parsed.text)
     found = [one for scope in scopes(parsed) for finder in (_moving, _climbing) for one in finder(parsed, scope)]
     found += [one for finder in (_never_copied, _always_chance, _never_chance) for one in finder(parsed)]
-    return tuple(Miswritten(origin=origin_of(text, at), why=why, what=what) for at, why, what in found)
+    return placed(Miswritten, parsed, found)
 
 
 def _moving(parsed: Parsed, scope: Scope) -> Flaws:

@@ -5,21 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import TypeAlias, cast
+from typing import cast
 
 from cnnlint.graph import Dropped
-from cnnlint.graph.events import Lost
 from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.placed import Losses, placed
 from cnnlint.readers.python.by_text.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.text.constants import bindings
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, defined_once, method, owner
-
-Losses: TypeAlias = Iterator[tuple[ast.expr, Lost, str]]
 
 #: methods of Keras 3 without a state: what they compute is what they return
 STATELESS = frozenset({"stateless_apply", "stateless_call", "stateless_update_state", "stateless_reset_state"})
@@ -49,20 +44,12 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     """Every such place of a file."""
     if parsed.ast is None:
         return ()
-    text = SourceText(parsed.text)
     streams = () if REFUSED.search(parsed.text) else (_streams,)
-    found = [
-        Dropped(origin=origin_of(text, at), why=why, what=what)
-        for scope in scopes(parsed)
-        for finder in (*streams, _overwritten, _saved_early, _compiled_late)
-        for at, why, what in finder(scope)
-    ]
-    found += [
-        Dropped(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless)
-        for at, why, what in finder(parsed)
-    ]
-    return tuple(found)
+    scoped = (*streams, _overwritten, _saved_early, _compiled_late)
+    found = [one for scope in scopes(parsed) for finder in scoped for one in finder(scope)]
+    finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless)
+    found += [one for finder in finders for one in finder(parsed)]
+    return placed(Dropped, parsed, found)
 
 
 def _drops(scope: Scope, call: ast.expr) -> bool:

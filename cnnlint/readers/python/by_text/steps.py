@@ -6,12 +6,9 @@ import ast
 import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
-from cnnlint.readers.python.by_text.formulas import Flaws
-from cnnlint.readers.python.by_text.states import Losses
+from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, method, owner, receiver
 
 #: what adds the penalties of a model's layers to its loss, or hands it to something that does
@@ -35,20 +32,11 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"GradientTape\(|\.backward\(\)|stateless_apply|mixed_", parsed.text):
         return ()
-    text = SourceText(parsed.text)
     flaws = (_penalty, _replicas, _half_loss, _half_output, _traced, _softened, _elsewhere)
-    found: list[Event] = [
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in flaws
-        for at, why, what in finder(parsed)
-    ]
+    losses = (_accumulated, _not_stepped, _not_carried)
     return (
-        *found,
-        *(
-            Dropped(origin=origin_of(text, at), why=why, what=what)
-            for finder in (_accumulated, _not_stepped, _not_carried)
-            for at, why, what in finder(parsed)
-        ),
+        *placed(Miswritten, parsed, (one for finder in flaws for one in finder(parsed))),
+        *placed(Dropped, parsed, (one for finder in losses for one in finder(parsed))),
     )
 
 

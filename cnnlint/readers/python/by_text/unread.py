@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is_tape, loss_of
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads
 
 MASK = re.compile(r"(^|_)masks?$", re.IGNORECASE)
@@ -33,12 +31,8 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or BY_NAME.search(parsed.source.code):
         return ()
-    text = SourceText(parsed.text)
-    return tuple(
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made, _optimizers)
-        for at, why, what in finder(parsed)
-    )
+    finders = (_masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made, _optimizers)
+    return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
 
 
 def _unread(parsed: Parsed, function: ast.AST) -> Iterator[tuple[str, ast.Assign]]:

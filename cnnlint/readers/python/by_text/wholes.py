@@ -7,13 +7,10 @@ import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
 from cnnlint.readers.python.by_text.fits import FIT, data_of, is_tape
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.by_text.roles import role
-from cnnlint.readers.python.by_text.states import Losses
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, defined_once, method
 
 #: layers with weights
@@ -40,15 +37,10 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     """Every such place of a file."""
     if parsed.ast is None:
         return ()
-    text = SourceText(parsed.text)
     flaws = (_left_out, _towers, _two_judges, _silence, _prepared_twice, _outside)
     return (
-        *(
-            Miswritten(origin=origin_of(text, at), why=why, what=what)
-            for finder in flaws
-            for at, why, what in finder(parsed)
-        ),
-        *(Dropped(origin=origin_of(text, at), why=why, what=what) for at, why, what in _two_classes(parsed)),
+        *placed(Miswritten, parsed, (one for finder in flaws for one in finder(parsed))),
+        *placed(Dropped, parsed, _two_classes(parsed)),
     )
 
 
