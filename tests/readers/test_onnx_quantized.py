@@ -130,23 +130,66 @@ def test_one_number_that_is_always_positive_is_no_relu(units: int, expected: lis
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    ("body", "units", "expected"),
     [
-        ("y = Sigmoid (p)", ["sigmoid"]),
-        ("y = Softmax (p)", ["relu", "softmax"]),
-        ("t = Tanh (a)  s = QuantizeLinear (t, step, zero)  y = DequantizeLinear (s, step, zero)", ["tanh"]),
+        ("y = Sigmoid (p)", 5, ["sigmoid"]),
+        ("y = Softmax (p)", 10, ["relu", "softmax"]),
+        ("y = Softmax (p)", 5, ["softmax"]),
+        ("y = LogSoftmax (p)", 5, ["log_softmax"]),
+        ("s = Sigmoid (p)  y = Mul (p, s)", 10, ["silu"]),
+        ("t = Tanh (a)  s = QuantizeLinear (t, step, zero)  y = DequantizeLinear (s, step, zero)", 5, ["tanh"]),
     ],
 )
 def test_values_that_were_positive_in_calibrating_are_no_relu_beside_an_activation(
-    body: str, expected: list[str]
+    body: str, units: int, expected: list[str]
 ) -> None:
-    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["": 17]> g (float[1,4] x) => (float[1,5] y)
+    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["": 17]> g (float[1,4] x) => (float[1,{units}] y)
         <float step = {{0.1}}, uint8 zero = {{0}}> {{
         a = Gemm <transB = 1> (x, w)  q = QuantizeLinear (a, step, zero)  p = DequantizeLinear (q, step, zero)
         {body}}}""")
-    model.graph.initializer.append(numpy_helper.from_array(numpy.ones((5, 4), "float32"), "w"))
+    model.graph.initializer.append(numpy_helper.from_array(numpy.ones((units, 4), "float32"), "w"))
     found = model_of(model.SerializeToString())
     assert [node.activation for node in found if node.activation] == expected
+    assert "(p" not in body or found.dead == []
+
+
+def stored(**arrays: Any) -> list[Any]:
+    return [numpy_helper.from_array(array, name) for name, array in arrays.items()]
+
+
+def count(model: Any) -> int | None:
+    return lint_bytes("g.onnx", model.SerializeToString(), Settings()).models[0].parameters
+
+
+def test_what_quantised_sums_and_products_read_is_counted() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17, "com.microsoft": 1]>
+        g (uint8[1,7,16] x) => (uint8[1,7,16] y) <float step = {0.1}, uint8 zero = {9}> {
+        a = com.microsoft.QLinearAdd (x, step, zero, positions, step, zero, step, zero)
+        y = com.microsoft.QLinearMul (a, step, zero, factors, step, zero, step, zero)}""")
+    rows = {"positions": numpy.arange(112, dtype="uint8").reshape(7, 16), "factors": numpy.arange(16, dtype="uint8")}
+    model.graph.initializer.extend(stored(**rows))
+    assert count(model) == 112 + 16
+
+
+def test_a_bias_that_is_quantised_anew_for_each_call_is_one() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17]>
+        g (float[1,4] x) => (float[1,4] y) <float step = {0.1}, uint8 zero = {9}, int32 none = {0}> {
+        k = DequantizeLinear (w, step, zero)
+        one = DequantizeLinear (b1, step, none)  a = Gemm (x, k, one)  r = Relu (a)
+        two = DequantizeLinear (b2, step, none)  y = Gemm (r, k, two)}""")
+    biases = {"b1": numpy.arange(4, dtype="int32"), "b2": numpy.arange(4, dtype="int32") * 2}
+    model.graph.initializer.extend(stored(w=numpy.arange(16, dtype="uint8").reshape(4, 4), **biases))
+    assert count(model) == 16 + 4
+
+
+def test_the_whole_numbers_of_a_quantised_bias_are_no_mask() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17]>
+        g (uint8[1,3,8] x) => (uint8[1,5,8] y) <float step = {0.1}, uint8 zero = {9}> {
+        y = QLinearConv (x, step, zero, w, step, zero, step, zero, b)}""")
+    model.graph.node[0].input[8] = "onnx::Conv_84"
+    bias = {"onnx::Conv_84": numpy.arange(5, dtype="int32") * -30_000}
+    model.graph.initializer.extend(stored(w=numpy.arange(15, dtype="uint8").reshape(5, 3, 1), **bias))
+    assert count(model) == 15 + 5
 
 
 def test_fused_products_are_turned_and_scaled() -> None:

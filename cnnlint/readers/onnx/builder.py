@@ -27,6 +27,7 @@ from cnnlint.graph import (
     Unread,
 )
 from cnnlint.readers.onnx.alike import Alike
+from cnnlint.readers.onnx.clamps import unclamp
 from cnnlint.readers.onnx.defaults import fill
 from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.fusing import Fuser
@@ -114,6 +115,8 @@ class Builder:
         for operation in self.operations:
             self._step(operation)
         results = [value.node for name in self.loaded.outputs if isinstance(value := self.values.get(name), Tensor)]
+        kept = [node for node in self.model.nodes if id(node) not in self._discarded]
+        self._discarded.update(unclamp(kept, self.clamped, {id(node) for node in results}))
         self.model.outputs = list({id(node): node for node in results}.values())
         self._bury()
         return self.model

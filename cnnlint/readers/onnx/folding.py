@@ -54,6 +54,8 @@ def fold(
     first = constants[0] if constants else None
     dtype = "float32" if operation.kind == "DequantizeLinear" else first.dtype if first is not None else ""
     name = first.name if first is not None and operation.kind in ("DequantizeLinear", "Cast", "Identity") else ""
+    if first is not None and operation.kind == "DequantizeLinear" and first.literal:
+        behind = 0
     return Constant(shape if shape is not None else dims, name=name, dtype=dtype, scale=scale, behind=behind)
 
 

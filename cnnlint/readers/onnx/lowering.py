@@ -98,7 +98,12 @@ def qgemm(operation: Operation) -> list[Operation]:
 def qlinear_binary(operation: Operation) -> list[Operation]:
     """a, its scale and zero, b, its scale and zero, c's scale and zero."""
     get = operation.input
-    return _quantised(operation, operation.kind.removeprefix("QLinear"), (get(0), get(3)), get(6), get(7))
+    exact = tuple(f"{operation.outputs[0]}/operand{index}" for index in (0, 1))
+    return [
+        plain_part(operation, "DequantizeLinear", (get(0), get(1), get(2)), exact[0], {}),
+        plain_part(operation, "DequantizeLinear", (get(3), get(4), get(5)), exact[1], {}),
+        *_quantised(operation, operation.kind.removeprefix("QLinear"), exact, get(6), get(7)),
+    ]
 
 
 @lowers(

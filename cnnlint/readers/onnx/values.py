@@ -151,13 +151,14 @@ class Constant(Struct):
         if not self.made_up:
             return False
         array = self.data if self.data is not None else self.read() if self.read is not None else None
-        if array is None or array.size < 2 or array.dtype.kind not in "fO":
+        if array is None or array.size < 2 or array.dtype.kind not in "fiuO":
             return False
         flat = array.reshape(-1)
         first = flat[:SAMPLE]
         if any(isinstance(one, Symbol) for one in first.tolist()):
             return False
-        return bool((first <= MASKED).any() or ((first == flat[0]).all() and (flat == flat[0]).all()))
+        masked = self.dtype in FLOATS and bool((first <= MASKED).any())
+        return bool(masked or ((first == flat[0]).all() and (flat == flat[0]).all()))
 
     @property
     def learned(self) -> int:

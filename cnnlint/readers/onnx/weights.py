@@ -44,7 +44,11 @@ def tell_of_weights(builder: Builder) -> None:
 def counted(builder: Builder, operation: Operation, *indices: int) -> int | None:
     """How many weights these inputs of an operator hold, as far as they are given; None where that is not known."""
     values = [builder.value(operation.input(index)) for index in indices if operation.input(index)]
-    sizes = [(0 if value.literal else value.size) if isinstance(value, Constant) else None for value in values]
+    stated = [isinstance(value, Constant) and (value.literal or value.behind == 0) for value in values]
+    sizes = [
+        (0 if nobodys else value.size) if isinstance(value, Constant) else None
+        for value, nobodys in zip(values, stated, strict=True)
+    ]
     return None if None in sizes else sum(size or 0 for size in sizes)
 
 
@@ -85,12 +89,20 @@ def _share(builder: Builder) -> None:
     for node in builder.model.nodes:
         names = builder.named.get(id(node))
         if names and all(names):
+            # one bias is quantised anew for each scale of what is read
+            names = [name for name in names if not _whole(builder, name)]
             settings: object = tuple(sorted((name, argument.value) for name, argument in node.arguments.items()))
             try:
                 hash(settings)
             except TypeError:
                 settings = repr(settings)
             node.layer_id = first.setdefault((node.kind, *names, settings), node).layer_id
+
+
+def _whole(builder: Builder, name: str) -> bool:
+    """Whether a weight is stored as the whole numbers that quantised biases are."""
+    stored = builder.loaded.constants.get(name)
+    return stored is not None and stored.dtype == "int32"
 
 
 def _in_order(builder: Builder, node: Node, sources: dict[int, Node]) -> tuple[Reader, ...]:

@@ -52,7 +52,8 @@ class SoftmaxHiddenActivation(Rule):
 
     ## Exceptions
     Attention weights and gates of a mixture of experts are multiplied with something and never reach weights alone; an
-    output that another model reads, or that is an output as well, is a model boundary.
+    output that another model reads, or that is an output as well, is a model boundary. Units in groups, each with a
+    total of 1, are several distributions, such as those over the distances to a box's sides.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.3, where softmax is an output unit
@@ -85,7 +86,7 @@ class SoftmaxHiddenActivation(Rule):
                 layer = producer(layer)
             if layer is not None and layer.activation not in (None, "tanh", "softmax"):
                 layer = producer(layer)  # attention takes its softmax of tanh
-            if layer is None or layer.kind not in LAYERS or scope_of(layer) != scope_of(node):
+            if layer is None or layer.kind not in LAYERS or scope_of(layer) != scope_of(node) or in_groups(layer, node):
                 continue
             readers = next_weights(model, node, through=LINEAR)
             if not readers or any(reader.kind not in LAYERS for reader in readers):
@@ -100,6 +101,14 @@ class SoftmaxHiddenActivation(Rule):
                 node,
                 remedy=Remedy(f'use activation="{function}" here', (SetArgument(node, "activation", function),)),
             )
+
+
+def in_groups(layer: Node, node: Node) -> bool:
+    """Whether the units were put into groups that have a total of 1 each."""
+    axis, sizes = node.value("axis") if node.known("axis") else -1, node.shape
+    if not sizes or not isinstance(axis, int) or not -len(sizes) <= axis < len(sizes):
+        return False
+    return None not in (sizes[axis], features(layer)) and sizes[axis] != features(layer)
 
 
 def has_top(node: Node) -> bool:

@@ -98,7 +98,7 @@ class DeadChannel(Rule):
 
 def dead(filters: Array, bias: Array | None, events: Sequence[Weights]) -> Iterator[tuple[int, str]]:
     """How many filters give nothing of their own in any of the layers that have them, and why."""
-    alive = filters.any(axis=1)
+    alive = (filters != 0).any(axis=1)
     living = filters[alive]
     if len(living) < len(filters):
         yield len(filters) - len(living), "zero"

@@ -74,7 +74,9 @@ class NonFiniteWeights(Rule):
                 continue
             import numpy  # whoever could read weights has it; reading source needs none of it
 
-            if numpy.isfinite(array.sum(dtype=numpy.float64)):
+            with numpy.errstate(all="ignore"):  # numpy warns of the very numbers that are looked for
+                total = array.sum(dtype=numpy.float64)
+            if numpy.isfinite(total):
                 continue
             wrong = ~numpy.isfinite(array)
             count = int(wrong.sum())
