@@ -82,7 +82,8 @@ def _told(trial: Trial) -> str:
     """What is particular about a trial."""
     told = []
     if trial.proof is not None:
-        told.append(f"proved without training by [{trial.proof.method}](#{trial.proof.method}) where that holds")
+        shown = "proved without training" if trial.structure else "told beside what the runs say is what is shown"
+        told.append(f"{shown} by [{trial.proof.method}](#{trial.proof.method}) where that holds")
     if trial.also:
         told.append(f"states {' and '.join(trial.also)} as well")
     if trial.extra_arm is not None:
@@ -95,7 +96,9 @@ def _told(trial: Trial) -> str:
         told.append("not confirmed on a model that had to be made smaller")
     if trial.delays:
         told.append("an arm that has learned nothing yet is given all the steps there are")
-    if trial.capacity:
+    if trial.straight:
+        told.append("not on made data, which no straight line fits")
+    elif trial.capacity:
         told.append("arms that end alike on made data decide nothing")
     if trial.probe != "auto":
         told.append(f"probe data: {trial.probe}")

@@ -197,12 +197,12 @@ def test_every_verdict_in_words_with_its_figures(verdict: Verdict) -> None:
 
 
 def test_a_proof_teaches_no_more_than_it_shows() -> None:
-    def lesson(method: str, pairs: int | None = None) -> str:
-        evidence = Evidence(Verdict.PROVED, method, "Proved: so.", pairs=pairs)
-        return Page(page(outcome(finding(Verdict.PROVED, evidence=evidence)))).texts["lesson"][0]
+    def lesson(method: str, pairs: int | None = None, verdict: Verdict = Verdict.PROVED) -> str:
+        evidence = Evidence(verdict, method, "Proved: so.", pairs=pairs)
+        return Page(page(outcome(finding(verdict, evidence=evidence)))).texts["lesson"][0]
 
     assert "for every training" in lesson("constant-output")
-    assert "question to your data" in lesson("affine-pair")
+    assert "question to your data" in lesson("affine-pair", verdict=Verdict.UNDECIDED)
     assert "Some get over it" in lesson("untaught-samples")
     assert "the runs say" in lesson("paired training runs", 7)
 

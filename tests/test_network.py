@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnlint.lint.pool import import_path
+from cnnlint.lint.pool import starting
 
 ROOT = Path(__file__).parents[1]
 #: the audit events that CPython raises before a host is looked up, connected to or listened for
@@ -20,10 +20,7 @@ def hook(event, arguments):
         sys.stderr.write(f"NETWORK {{event}}\\n")
 
 sys.addaudithook(hook)
-sys.path[:] = {import_path()!r}
-from cnnlint.cli import main
-main()
-"""
+{starting("cnnlint.cli")}"""
 SEED = ROOT / "fixtures" / "seeds" / "3_coloured_mnist" / "as_asked.py"
 
 

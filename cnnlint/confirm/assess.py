@@ -25,11 +25,6 @@ from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
 
 UNMEASURED = "what it costs in training was not measured: a budget is spent on what nothing else decides"
 """Of a fault that is shown without training, within a budget."""
-BY_OWN_DATA = ("affine-network",)
-"""What these show, made data are made to need mending: what it costs is measured on the user's own alone."""
-PLANE = (
-    "data that follow a plane ask for no more than that, and a repair may do worse on them: --confirm-data measures it"
-)
 STANDS = "the call was given a small model of its own: what it does to any, it does to one that was not read"
 
 
@@ -108,29 +103,36 @@ def _proved(proof: Proof, result: ProofResult) -> Evidence:
 
 
 def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
-    """What training shows. Where the rule's proof holds, the verdict is that, and the runs say what the fault costs;
-    within a budget they are left to findings that nothing else can decide. A fault that is not one of structure is
-    no more than its runs say, where these are alike."""
+    """What training shows, and what is shown without it.
+
+    A fault of structure is proved where the rule's proof holds, and the runs say what it costs; within a budget they
+    are left to findings that nothing else can decide. Of any other fault the proof is a fact about the network and no
+    harm: the verdict is that of the runs, and nothing is decided where there are none.
+    """
     shown = _shown(trial, subject, lab)
-    if shown is not None and shown.method in BY_OWN_DATA and lab.data is None:
-        return replace(shown, notes=(*shown.notes, PLANE))
-    if shown is not None and lab.planned is not None:
+    if shown is None:
+        return _trained(trial, model, subject, lab)
+    if trial.structure and lab.planned is not None:
         return replace(shown, notes=(*shown.notes, UNMEASURED))
     try:
         trained = _trained(trial, model, subject, lab)
-    except (NotBuildable, OutOfTime):
-        if shown is None:
-            raise
-        return shown
-    if shown is None:
-        return trained
-    lab.cut = lab.longer = False
+    except (NotBuildable, OutOfTime) as error:
+        if trial.structure:
+            return shown
+        lab.cut = lab.cut or isinstance(error, OutOfTime)
+        summary = f"Undecided: {error}. {_beside(shown)}"
+        return replace(shown, verdict=Verdict.UNDECIDED, summary=summary, repair=None)
     notes = tuple(dict.fromkeys((*shown.notes, *trained.notes)))
-    if trained.verdict is Verdict.NO_DIFFERENCE and not trial.structure:
-        summary = f"{trained.summary} Without training is shown: {shown.summary.removeprefix('Proved: ')}"
-        return replace(trained, summary=summary, notes=notes)
+    if not trial.structure:
+        return replace(trained, summary=f"{trained.summary} {_beside(shown)}", notes=notes)
+    lab.cut = lab.longer = False
     told = trained.summary[0].lower() + trained.summary[1:]
     return replace(trained, verdict=shown.verdict, summary=f"{shown.summary} When trained: {told}", notes=notes)
+
+
+def _beside(shown: Evidence) -> str:
+    """What a proof shows, told beside what the runs say."""
+    return f"Without training is shown: {shown.summary.removeprefix('Proved: ')}"
 
 
 def _shown(trial: Trial, subject: Subject, lab: Lab) -> Evidence | None:

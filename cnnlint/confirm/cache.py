@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from cnnlint import store
-from cnnlint.confirm import cached
+from cnnlint.confirm import cached, named_tables
 from cnnlint.confirm.canonical import digest, model_text, plain
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
@@ -94,8 +94,8 @@ def key(
     versions = installed(os.environ.get("KERAS_BACKEND", "tensorflow"))
     if versions is None:
         return None
-    pictures = cached.stamp(subject.model) if subject.model is not None else None
-    return digest(code, subject_text(experiment, subject), seed, data, trained, pictures, versions)
+    sets = (cached.stamp(subject.model), named_tables.stamp(subject.model)) if subject.model is not None else None
+    return digest(code, subject_text(experiment, subject), seed, data, trained, sets, versions)
 
 
 def subject_text(experiment: Experiment, subject: Subject) -> object:

@@ -48,6 +48,8 @@ class OwnData(Struct, frozen=True, eq=False):
     high: float
     #: pictures in 0..255, (samples, height, width, 3): the model's size, channels and value range are made of them
     pictures: bool = False
+    #: a set that the program itself names, not the user's file: its classes are numbers, written as the loss takes them
+    named: bool = False
 
 
 def find_data(path: str) -> str:

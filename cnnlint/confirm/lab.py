@@ -6,6 +6,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from cnnlint.confirm import real
 from cnnlint.confirm.build import build
 from cnnlint.confirm.built import Built
 from cnnlint.confirm.courses import Course, States
-from cnnlint.confirm.data_files import OwnData
+from cnnlint.confirm.data_files import FEWEST, OwnData
 from cnnlint.confirm.figures import chance, judge
+from cnnlint.confirm.named_tables import named
 from cnnlint.confirm.objective import Fed, Objective, fed, objective
-from cnnlint.confirm.own_data import Fit, check_range, counts, fit, split
+from cnnlint.confirm.own_data import Fit, Unfit, check_range, counts, fit, split
 from cnnlint.confirm.pictured import samples
 from cnnlint.confirm.probes import make
 from cnnlint.confirm.seeding import number, stream
@@ -124,6 +126,8 @@ class Lab:
         #: whether it was the steps of its plan that were too few
         self.longer = False
         self._fits: dict[Own, Fit] = {}
+        #: the tables that programs named, by their digests
+        self._named: dict[str, OwnData] = {}
         #: seconds a step of the last stretch of an arm
         self._pace: dict[Any, float] = {}
         self._arms: OrderedDict[Any, Arm] = OrderedDict()
@@ -226,10 +230,28 @@ class Lab:
         data = self.data
         if data is None:
             return spec
-        built, ranges = written.built, written.fed.train
+        ranges = written.fed.train
         scaled = (written.fed.train, written.fed.validation) != (repaired.fed.train, repaired.fed.validation)
         if scaled and not data.pictures:
             check_range(data, ranges)
+        return self._stands_in(data, spec, written, repaired)
+
+    def named(self, model: Model, spec: ProbeSpec, written: Prepared, repaired: Prepared) -> ProbeSpec:
+        """The specification with the table that the program names, where it lies on this machine and fits.
+
+        Where arms are fed different ranges, it says nothing of what they make of its columns.
+        """
+        ranges = {written.fed.train, written.fed.validation, repaired.fed.train, repaired.fed.validation}
+        data = named(model) if self.data is None and len(ranges) == 1 and not spec.real else None
+        if data is None or len(data.y) < FEWEST:
+            return spec
+        self._named[data.digest] = data
+        with suppress(Unfit):
+            return self._stands_in(data, spec, written, repaired)
+        return spec
+
+    def _stands_in(self, data: OwnData, spec: ProbeSpec, written: Prepared, repaired: Prepared) -> ProbeSpec:
+        built, ranges = written.built, written.fed.train
         vocabulary = spec.inputs[0].vocabulary if spec.inputs[0].kind == "tokens" else 0
         aims = list(dict.fromkeys((written.objective, repaired.objective)))
         found = fit(data, built.asked, vocabulary, aims)
@@ -244,9 +266,12 @@ class Lab:
 
     def title(self, spec: ProbeSpec) -> str:
         """What data a specification is about, for people."""
-        if spec.own is None or self.data is None:
+        if spec.own is None:
             return real.title(spec) if spec.real else spec.title
         used = f"{spec.train:,} training and {spec.validation:,} validation samples"
+        if self.data is None:
+            data = self._named[spec.own.digest]
+            return f"{data.name}, which the program names: {used} of {data.total:,}"
         kind = " pictures" if self.data.pictures else ""
         return f"your data: {self.data.name}, {used} of {self.data.total:,}{kind}"
 

@@ -40,6 +40,9 @@ CROSSENTROPIES = frozenset(
 )
 
 
+UNKNOWN_RANGE = "the value range of the inputs is not in the file: 0 to 1 was assumed"
+
+
 class Objective(Struct, frozen=True):
     """What the training minimises, and how outputs and labels are to be read.
 
@@ -109,7 +112,7 @@ def fed(model: Model, *, own: bool = False) -> Fed:
     validation = next((found for facts in judged if (found := _range(facts))), None)
     if train is None:
         if not own:
-            notes.append("the value range of the inputs is not in the file: 0 to 1 was assumed")
+            notes.append(UNKNOWN_RANGE)
         train = Range()
     targets = (0.0, 1.0)
     for feed in fits:

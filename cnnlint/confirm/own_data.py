@@ -135,7 +135,7 @@ def _targets(data: OwnData, aim: Objective) -> tuple[Array, tuple[float, float],
         return y.astype(np.float32), (0.0, 1.0), float(np.maximum(share, 1 - share).mean())
     if aim.labels == "one_hot" and y.ndim == 2 and y.shape[1] > 1:
         numbers = _one_hot(data, aim)
-    elif aim.labels == "one_hot" and not aim.assumed and not data.pictures:
+    elif aim.labels == "one_hot" and not (aim.assumed or data.pictures or data.named):
         raise Unfit(
             f"{_told(data)}, and {aim.loss} takes one-hot rows: pass keras.utils.to_categorical(y, {aim.units})"
         )

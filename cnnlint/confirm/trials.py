@@ -28,7 +28,7 @@ from cnnlint.confirm.effects import (
 )
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
-from cnnlint.confirm.objective import aligned
+from cnnlint.confirm.objective import UNKNOWN_RANGE, aligned
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
@@ -47,6 +47,11 @@ NOISE = 0.1
 """The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
 LEVEL = (Verdict.SLOWER, Verdict.NO_DIFFERENCE)
 """What is said of arms that end alike."""
+BENT = (
+    "what a curve is worth is your data's to say (--confirm-data): where a straight line does for them, nothing, and "
+    "made data are made so that none does"
+)
+"""Of networks that lack one: disease progress in ten measurements is answered by a plane better than by a curve."""
 NEARER = 3.0
 """How many times nearer to the repaired one a rate is tried where the data is not the program's. The largest rate that
 trains goes with the inverse of the inputs' mean square, and those of the pictures in Keras's own sets differ by as
@@ -155,7 +160,11 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     name = cached.named(arms.model) if spec.pattern == "digits" else None
     if name is not None and cached.pictures(name) is not None:
         spec = replace(spec, pattern=name, train=real.TRAIN_CACHED)
-    spec = lab.own(spec, written, repaired)
+    spec = lab.named(arms.model, lab.own(spec, written, repaired), written, repaired)
+    if lab.data is None and spec.own is not None:
+        notes = [note for note in notes if note != UNKNOWN_RANGE]
+    if trial.straight and spec.own is None and not spec.real:
+        raise NotBuildable(BENT)
     if spec.noise and not spec.real:
         what = "labels are random" if spec.task == "classes" else "range is random"
         notes.append(f"{spec.noise:.0%} of the probe set's {what}: real data is never learned whole")
@@ -275,9 +284,9 @@ def run_pairs(
         when = " early" if came is Verdict.SLOWER else ""
         came, reason = Verdict.UNDECIDED, f"the loss is worse{when}, but as many answers are right"
     if not gap and not same and not _taught(lab, runs, spec, second[0]):
-        data = "your data" if spec.own is not None else "the data"
+        data = "your data" if lab.data is not None else "the data"
         came, reason = Verdict.UNDECIDED, f"neither model learned {data} in {first[1].steps} steps"
-    if came is Verdict.NO_DIFFERENCE and not identical and ceiling(final, name, spec):
+    if came is Verdict.NO_DIFFERENCE and not identical and spec.own is None and ceiling(final, name, spec):
         came, reason = Verdict.UNDECIDED, "both learn all that can be learned of the data: nothing can tell them apart"
     if came is not Verdict.CONFIRMED and diverged[1]:
         came = Verdict.UNDECIDED

@@ -37,10 +37,7 @@ from cnnlint.confirm.requests import (
 )
 from cnnlint.confirm.verdicts import undecided
 from cnnlint.diagnostics import Evidence
-from cnnlint.lint.pool import import_path
-
-START_UP = "import sys; sys.path[:] = sys.argv[2:]; from cnnlint.confirm.worker import main; sys.exit(main())"
-"""What a child runs: nothing is imported before the folder that it was started in is off its path."""
+from cnnlint.lint.pool import starting
 
 START = 120.0
 """Seconds within which a child has to have imported the framework."""
@@ -197,7 +194,7 @@ class _Pool:
     def _start(self) -> None:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         process = subprocess.Popen(
-            [sys.executable, "-c", START_UP, str(self._memory), *import_path()],
+            [sys.executable, "-c", starting("cnnlint.confirm.worker"), str(self._memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

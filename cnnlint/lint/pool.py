@@ -19,7 +19,17 @@ from cnnlint.lint.discovery import Found, size
 from cnnlint.lint.job import Job
 from cnnlint.lint.outcome import Outcome
 
-_START = "import sys; sys.path[:] = {path!r}; from cnnlint.lint.worker import main; main()"
+_START = """\
+import sys
+sys.path[:] = {path!r}
+from importlib import util
+found = util.spec_from_file_location("cnnlint", {package!r})
+if found is not None and found.loader is not None:
+    sys.modules["cnnlint"] = util.module_from_spec(found)
+    found.loader.exec_module(sys.modules["cnnlint"])
+from {module} import main
+sys.exit(main())
+"""
 
 
 def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Outcome]]:
@@ -92,7 +102,7 @@ class _Worker:
         first: tuple[Job, ...] = ()
         process = self._process
         if process is None:
-            command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
+            command = [sys.executable, "-I", "-X", "utf8", "-c", starting("cnnlint.lint.worker")]
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self._folder)
             self._process, first = process, (self._job,)
             if self._closed:
@@ -134,12 +144,25 @@ class _Worker:
             process.wait()
 
 
+def starting(module: str) -> str:
+    """The code of a process of cnnlint's own that runs the `main` of one of its modules.
+
+    It is that of this very copy, whichever else is installed: the program may run from a checkout that it stands in.
+    """
+    return _START.format(path=import_path(), package=os.path.join(_own(), "cnnlint", "__init__.py"), module=module)
+
+
+def _own() -> str:
+    """The folder that this copy of cnnlint lies in."""
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
 def import_path() -> list[str]:
     """The path that a process of cnnlint's own imports from: this one's, less the folder that it happens to run in.
 
     cnnlint itself may stand in that folder; then it comes last, where nothing in it can take another module's place.
     """
     here = os.path.realpath(os.curdir)
-    own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    own = _own()
     path = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
     return path if own in path else [*path, own]

@@ -90,7 +90,10 @@ class Trial(Struct, frozen=True):
     #: it is about what a network can express: how much of that is asked for is the data's, so that arms which end alike
     #: on made data show nothing (house prices gain six points by an activation that made tables do without)
     capacity: bool = False
-    #: what is shown of the fault without training: where it holds the finding is proved, and the runs say what it costs
+    #: it is about curves that a network cannot draw: made data, which no straight line fits, say nothing of the need
+    straight: bool = False
+    #: what is shown of the fault without training: where it holds a fault of structure is proved, and the runs say what
+    #: it costs; of any other it is a fact about the network, and the verdict is that of the runs
     proof: Proof | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
 

@@ -9,10 +9,8 @@ import sys
 import time
 from contextlib import suppress
 
-from cnnlint.lint.pool import import_path
+from cnnlint.lint.pool import starting
 from cnnlint.server.questions import Answer, Failed, Question
-
-_START = "import sys; sys.path[:] = {path!r}; from cnnlint.server.worker import main; main()"
 
 LIMIT = 60.0
 """Seconds that any answer may take; reading a file has a budget of its own of 8 s (`Limits.seconds`)."""
@@ -68,7 +66,7 @@ class Workshop:
     def _started(self) -> subprocess.Popen[bytes]:
         process = self._process
         if process is None or process.poll() is not None:
-            command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
+            command = [sys.executable, "-I", "-X", "utf8", "-c", starting("cnnlint.server.worker")]
             self._began = time.monotonic()
             process = self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return process

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnlint.confirm import cached, real
+from cnnlint.confirm import cached, named_tables, real
 from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.probes import make
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import run_trial
-from cnnlint.graph import ArrayFacts, Model
+from cnnlint.graph import ArrayFacts, Model, Step
 from cnnlint.rule.experiments import Trial
 from tests.confirm.graphs import FLATTEN, act, chain, copy, dense, training
 
@@ -28,8 +28,10 @@ Y = RANDOM.integers(0, 10, cached.MOST, dtype=np.uint8)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(cached, "folder", lambda: tmp_path)
     cached.pictures.cache_clear()
+    named_tables._read.cache_clear()
     yield tmp_path
     cached.pictures.cache_clear()
+    named_tables._read.cache_clear()
 
 
 def fitted(source: str) -> Model:
@@ -86,3 +88,54 @@ def test_what_is_damaged_is_not_used(home: Path, content: bytes) -> None:
 def test_what_would_have_to_be_unpickled_is_not_used(home: Path) -> None:
     np.savez(home / "mnist.npz", x_train=np.array([{}] * 3, dtype=object), y_train=Y)
     assert cached.pictures("mnist") is None
+
+
+def tabled(source: str, rows: int, columns: int, *steps: Step, classes: int | None = None) -> Model:
+    """A model of a table, trained on what these steps make of it."""
+    loss = training(classes=classes) if classes else training("mean_squared_error")
+    head = (dense(classes), act("softmax")) if classes else (dense(1),)
+    model = chain((columns,), dense(8), act("relu"), *head, training=loss)
+    labels = {"encoding": "integer", "classes": classes} if classes else {"encoding": "continuous"}
+    model.training.feeds[0].x = ArrayFacts(shape=(rows, columns), source=source, steps=steps)
+    model.training.feeds[0].y = ArrayFacts(shape=(rows,), source=source, **labels)
+    return model
+
+
+def test_the_table_that_the_file_names_is_fed_as_the_program_feeds_it(home: Path) -> None:
+    x = RANDOM.normal(7, 2, (200, 13))
+    y = x @ RANDOM.normal(size=13)
+    model = tabled("keras.datasets.boston_housing", 160, 13, Step("standardize", centred=True))
+    assert named_tables.named(model) is None
+    assert named_tables.stamp(model) is None
+    np.savez(home / "boston_housing.npz", x=x, y=y)
+    named_tables._read.cache_clear()
+    found = named_tables.named(model)
+    assert found is not None
+    assert found.x.shape == (200, 13)
+    assert abs(found.x.mean(axis=0)).max() < 1e-5
+    assert sorted(found.y) == pytest.approx(sorted(y), rel=1e-5)
+    result = run_trial(Subject(model, None, copy(model)), Trial("accuracy", "higher", 0.1, steps=20), lab := Lab(0))
+    assert result.identical
+    assert lab.source == (
+        "boston housing from Keras's cache, which the program names: 160 training and 40 validation samples of 200"
+    )
+    # what is done to the columns cannot be told, or they are others
+    for other in (
+        tabled("keras.datasets.boston_housing", 160, 13, Step("opaque")),
+        tabled("keras.datasets.boston_housing", 160, 12),
+        tabled("keras.datasets.mnist", 160, 13),
+    ):
+        assert named_tables.named(other) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "columns", "classes"),
+    [("iris", 150, 4, 3), ("wine", 178, 13, 3), ("breast_cancer", 569, 30, 2), ("diabetes", 442, 10, None)],
+)
+def test_a_table_is_what_its_loader_gives(name: str, rows: int, columns: int, classes: int | None) -> None:
+    datasets = pytest.importorskip("sklearn.datasets")
+    found = named_tables.named(tabled(f"sklearn.datasets.load_{name}", rows, columns, classes=classes))
+    assert found is not None
+    x, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    assert np.allclose(found.x, x, rtol=1e-5)
+    assert np.allclose(found.y, y)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnlint.lint.pool import import_path
+from cnnlint.lint.pool import starting
 
 SECONDS, MEGABYTES = 10, 500
 HEAD = "import keras\nfrom keras import layers\n"
@@ -44,7 +44,7 @@ PROGRAMS = {
 def test_no_program_takes_long(name: str, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAMS[name])
-    start = f"import sys; sys.path[:] = {import_path()!r}; from cnnlint.cli import main; main()"
+    start = starting("cnnlint.cli")
     measured = (
         "import json, resource, subprocess, sys\n"
         "code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\n"

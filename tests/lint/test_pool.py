@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from processes import running
 
+from cnnlint import __version__
 from cnnlint.config import Settings
 from cnnlint.lint import discovery, many_files, pool
 from cnnlint.lint.job import Job
@@ -20,11 +21,10 @@ NET = """import keras
 model = keras.Sequential([keras.layers.Dense(10, activation="relu", input_shape=(4,)), keras.layers.Softmax()])
 """
 DEPENDENCIES = ("click", "cnnlint_rules", "libcst", "msgspec", "onnx", "pathspec", "rich", "numpy", "yaml", "google")
-COMMAND = [sys.executable, "-I", "-c", "import sys; sys.path[:] = {path!r}; from cnnlint.cli import main; main()"]
 
 
 def _cnnlint(*options: str) -> list[str]:
-    return [*COMMAND[:-1], COMMAND[-1].format(path=pool.import_path()), "--isolated", *options]
+    return [sys.executable, "-I", "-c", pool.starting("cnnlint.cli"), "--isolated", *options]
 
 
 @pytest.fixture
@@ -117,3 +117,14 @@ def test_no_child_outlives_a_stopped_run(many: Path, number: int, status: int) -
     if number != signal.SIGKILL:
         assert b"Found" in out
         assert b"were not read" in error
+
+
+def test_a_process_of_its_own_runs_this_very_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cnnlint").mkdir()
+    (tmp_path / "cnnlint" / "__init__.py").write_text("raise SystemExit('another copy')")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.chdir(Path(pool.__file__).parents[2])
+    command = [sys.executable, "-I", "-c", pool.starting("cnnlint.cli"), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert __version__ in done.stdout

@@ -142,6 +142,8 @@ def _evidence(evidence: Evidence) -> Markup:
 
 
 def _lesson(evidence: Evidence) -> str | None:
+    if evidence.verdict is Verdict.UNDECIDED and PROOFS.get(evidence.method) is STRAIGHT:
+        return STRAIGHT
     if evidence.verdict is not Verdict.PROVED:
         taught = LESSONS.get(evidence.verdict)
         return UNTRAINED_LESSONS.get(evidence.verdict, taught) if _untrained(evidence) else taught

@@ -17,7 +17,7 @@ from cnnlint.rule.remedies import InsertAfter, Remedy
 
 READERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
 
-TRIAL = Trial("accuracy", "higher", margin=0.1, steps=100, capacity=True, proof=AFFINE_PAIR)
+TRIAL = Trial("accuracy", "higher", margin=0.1, steps=100, capacity=True, straight=True, proof=AFFINE_PAIR)
 
 
 class MissingConvActivation(Rule):

@@ -18,7 +18,7 @@ from cnnlint.rule.remedies import InsertAfter, Remedy
 
 BETWEEN = LINEAR - POOLING - {"Reshape"}
 
-TRIAL = Trial("accuracy", "higher", margin=0.1, steps=200, capacity=True, proof=AFFINE_PAIR)
+TRIAL = Trial("accuracy", "higher", margin=0.1, steps=200, capacity=True, straight=True, proof=AFFINE_PAIR)
 
 
 class MissingDenseActivation(Rule):
