@@ -337,7 +337,7 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
         layer = host(node)
         if id(node) in read or layer.origin.span in alive or id(layer) in found:
             continue
-        if layer.kind not in LAYER_KINDS and not (layer.kind in MERGES and _has_weights(model, layer)):
+        if layer.kind not in LAYER_KINDS and not (layer.kind in MERGES and _is_meant(model, layer)):
             continue
         if layer.activation in ("softmax", "sigmoid"):
             continue  # probabilities beside the scores that the loss reads
@@ -345,11 +345,14 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
     return list(found.values())
 
 
-def _has_weights(model: Model, end: Node) -> bool:
-    """Whether a dead branch that ends here holds weights of its own."""
+def _is_meant(model: Model, end: Node) -> bool:
+    """Whether a dead branch that ends in a merge holds weights of its own, or lays together what the model goes on
+    with: `merged = concatenate([up, skip])`, and the next layer reads `up`."""
     alive = {id(node) for node in model.nodes}
     branch = ancestors(*end.inputs, until=lambda node: id(node) in alive)
-    return any(node.kind in WEIGHTED and id(node) not in alive for node in branch)
+    if any(node.kind in WEIGHTED and id(node) not in alive for node in branch):
+        return True
+    return end.kind == "Concatenate" and all(id(node) in alive for node in end.inputs)
 
 
 def bypasses(model: Model, node: Node) -> Node | None:
