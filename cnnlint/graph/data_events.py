@@ -80,6 +80,9 @@ Misuse: TypeAlias = Literal[
     "cut pictures",
     "other width",
     "weighed by share",
+    "weighed by count",
+    "turned apart",
+    "noise as target",
 ]
 """What a program does to its data, by its text alone.
 
@@ -127,7 +130,8 @@ they were their numbers; "standardised masks": masks are prepared as pictures ar
 one another in a file are read as if they took turns; "no blank": CTC has no place for what stands between letters;
 "ranges as labels": the classes are intervals or words; "cut pictures": numpy's resize is taken for that of pictures;
 "other width": vectors of words are longer or shorter than their table; "weighed by share": the more samples
-a class has, the more each counts.
+a class has, the more each counts; "weighed by count": likewise by the counts themselves; "turned apart": a picture and
+its mask are turned by two draws; "noise as target": what is clean is given, and what was made noisy is asked for.
 """
 
 

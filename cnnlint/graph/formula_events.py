@@ -71,6 +71,8 @@ Flaw: TypeAlias = Literal[
     "negated",
     "over heads",
     "padding counted",
+    "runs away",
+    "dies away",
 ]
 """What is wrong with a formula.
 
@@ -110,6 +112,7 @@ Of a loss of a program's own, "log of labels": no logarithm is of an answer; "li
 the right answers is made small; "margin": what differs is drawn together as well;
 "negated": a minus stands before what is to be small;
 "of itself": something is compared with itself; "unasked": a loss never reads the answers.
+Of a function of the epoch, "runs away", "dies away": the learning rate that it gives.
 """
 
 

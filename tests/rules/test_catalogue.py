@@ -64,7 +64,7 @@ ORDER = {
     "exhausted-generator prepared-apart fitted-before-split misplaced-batch frozen-randomness miswritten-attention "
     "miswritten-sampling miswritten-action-values opponent-labels blended-classes unmixed-classes "
     "padding-as-word batch-of-other-size "
-    "548 opponent-weights miswritten-step "
+    "stray-schedule 548 opponent-weights miswritten-step "
     "half-precision-output 555 blue-first-pictures",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers unfrozen-opponent",

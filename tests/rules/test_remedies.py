@@ -18,6 +18,7 @@ ADVICE = {
     "loss-without-answers",
     "opponent-weights",
     "miswritten-step",
+    "stray-schedule",
     "half-precision-output",
     "unread-part",
     "unshared-towers",

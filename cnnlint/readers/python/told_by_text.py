@@ -42,6 +42,7 @@ from cnnlint.readers.python.by_text import (
     objectives,
     opponents,
     pairs,
+    rates,
     returns,
     saved,
     scores,
@@ -64,7 +65,7 @@ from cnnlint.readers.python.text.positions import Place
 SHOWN = (
     *(pairs, noise, formulas, objectives, agents, episodes, opponents),
     *(states, sessions, callbacks, metrics, kinds, classes),
-    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes, negated, hooks),
+    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes, negated, hooks, rates),
 )
 
 

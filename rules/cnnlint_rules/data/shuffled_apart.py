@@ -97,6 +97,10 @@ class ShuffledApart(Rule):
                 problem = f"{event.what} are split in another order than the features, which are split by themselves"
                 advice = "split both at once: x_train, x_test, y_train, y_test = train_test_split(x, y)"
                 yield Finding(problem, event.origin, help=advice)
+            elif event.why == "turned apart":
+                problem = f"{event.what} is turned by a draw of its own, and what it belongs to by another"
+                advice = "draw once for both: flip where tf.random.uniform(()) > 0.5, or join them before it"
+                yield Finding(problem, event.origin, help=advice)
             elif event.why == "zipped apart":
                 problem = "this stream is put in another order than the one that it is zipped with"
                 yield Finding(problem, event.origin, help="zip first and shuffle the pairs, or pass both the same seed")

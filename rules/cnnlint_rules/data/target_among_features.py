@@ -35,6 +35,10 @@ SERIES = {
         "{} are what is given, noise and all: it learns to keep the noise",
         "fit it to what the noise was added to",
     ),
+    "noise as target": (
+        "{} are what the noise was added to, and are given to foretell what is noisy",
+        "exchange the two: fit(noisy, clean)",
+    ),
     "not shifted": (
         "{} are the same words as those that are given: there is nothing to foretell",
         "put the targets one word ahead: given[:-1], foretold[1:]",

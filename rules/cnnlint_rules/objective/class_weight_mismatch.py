@@ -15,7 +15,11 @@ WHY = {
     "weighed by share": (
         "{} is the share of the samples of its own class: the rarer a class, the less it counts",
         "total / (2 * count) for each class",
-    )
+    ),
+    "weighed by count": (
+        "{} are the numbers of samples of the classes: the rarer a class, the less it counts",
+        "total / (classes * count) for each class",
+    ),
 }
 
 
@@ -24,9 +28,9 @@ class ClassWeightMismatch(Rule):
 
     ## What it does
     Finds `class_weight` dicts with keys that are no number of a class: words, or numbers as large as the count of the
-    model's outputs or larger, as when classes are counted from 1; weights that are the shares of the classes that they
-    weigh, which makes the rare ones rarer; and those that a model of several outputs is given,
-    in Keras 3 and in TensorFlow 2.
+    model's outputs or larger, as when classes are counted from 1; weights that are the shares or counts of the classes
+    that they weigh, which makes the rare ones rarer; and those that a model of several outputs is given, in Keras 3 and
+    in TensorFlow 2.
 
     ## Why is this bad
     Keras looks the weight of a sample up by the number of its class, and takes 1 where there is none: the weights of

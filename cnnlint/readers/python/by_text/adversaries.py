@@ -206,7 +206,8 @@ def _bounded(parsed: Parsed) -> Flaws:
     returned = {id(one.value) for one in parsed.listing.of(ast.Return)}
     if not compiled and not any(id(one) in returned or signs(parsed).minimised(one) for one, _ in _differences(parsed)):
         return
-    ends = [(at, word) for function, at, word in _outputs(parsed) if role(function) == "judge"]
+    judges = {id(at): (at, word) for function, at, word in _outputs(parsed) if role(function) == "judge"}
+    ends = list(judges.values())
     if len(ends) == 1 and ends[0][1] == "sigmoid":
         yield ends[0][0], "bounded critic", "sigmoid"
 
@@ -246,7 +247,8 @@ def _weighs(call: ast.Call) -> bool:
 
 def _range(parsed: Parsed) -> Flaws:
     """A generator that ends in tanh beside pictures that were divided by 255, or in a sigmoid beside -1..1."""
-    ends = [(at, word) for name, at, word in _outputs(parsed) if role(name) == "maker"]
+    made = {id(at): (at, word) for name, at, word in _outputs(parsed) if role(name) == "maker"}
+    ends = list(made.values())  # a function `build_generator` that fills a Sequential `g` is one
     if len(ends) != 1 or ends[0][1] not in ("tanh", "sigmoid") or SCALERS.search(parsed.text):
         return
     shown = {id(inner) for call in parsed.listing.of(ast.Call) if "show" in called(call) for inner in ast.walk(call)}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
 from cnnlint.readers.python.by_text import (
+    apart,
     axes,
     batches,
     colours,
@@ -52,7 +52,8 @@ PREDICTS = frozenset({"predict", "predict_generator"})
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
     if not any(
-        name in parsed.text for name in TRAINS | PREDICTS | {"Embedding(", "Session(", "feed_dict", "image.resize"}
+        name in parsed.text
+        for name in TRAINS | PREDICTS | {"Embedding(", "Session(", "feed_dict", "image.resize", "ctc"}
     ):
         return ()  # each of them stands beside a call that trains or predicts, or a session
     text = SourceText(parsed.text)
@@ -76,6 +77,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *handling.FINDERS,
             *pipelines.FINDERS,
             *batches.FINDERS,
+            *apart.FINDERS,
             *representations.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
@@ -84,20 +86,12 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     return tuple(found)
 
 
-def _pairs(scope: Scope) -> Iterator[tuple[ast.Call, str, str]]:
-    """The calls that train on features and labels that are names, if only as arrays of what they hold."""
-    for call in scope.calls(TRAINS):
-        names = [_named(one) for one in call.args[:2]]
-        if len(names) == 2 and all(names):
-            yield call, names[0], names[1]
-
-
-def _named(value: ast.expr) -> str:
-    """The name that an argument is: `x`, `np.array(x)`."""
+def _run_of(value: ast.expr) -> str:
+    """The name of which an argument takes the rows in their order: `x`, `np.array(x)`, `x[:n]`."""
     array = isinstance(value, ast.Call) and ast.unparse(value.func) in ("np.array", "np.asarray", "numpy.array")
     if isinstance(value, ast.Call) and array and len(value.args) == 1:
         value = value.args[0]
-    return value.id if isinstance(value, ast.Name) else ""
+    return _rows_of(value)
 
 
 def _shuffled(scope: Scope) -> Found:
@@ -114,9 +108,10 @@ def _shuffled(scope: Scope) -> Found:
     yield from _shuffled_alone(scope, moved)
     if len(moved) < 2 or any(SEEDED.search(ast.unparse(node)) for node in scope.of(ast.Call)):
         return
-    for call, features, labels in _pairs(scope):
+    for call in scope.calls(TRAINS):
+        features, labels = [*map(_run_of, call.args[:2]), "", ""][:2]
         both = [moved.get(name, []) for name in (features, labels)]
-        if features != labels and all(len(one) == 1 and one[0].lineno < call.lineno for one in both):
+        if features and features != labels and all(len(one) == 1 and one[0].lineno < call.lineno for one in both):
             rebound = [
                 at
                 for name in (features, labels)

@@ -242,6 +242,7 @@ def never_scaled_back(scope: Scope) -> Found:
     if any(True for _ in scope.calls(frozenset({"inverse_transform"}))):
         return
     scaled: dict[str, str] = {}
+    by: dict[str, str] = {}
     for name, bound in scope.bound.items():
         made = [one.value for one in bound if isinstance(one, ast.Assign)]
         given = made[0].args[:1] if len(made) == len(bound) == 1 and isinstance(made[0], ast.Call) else []
@@ -249,7 +250,7 @@ def never_scaled_back(scope: Scope) -> Found:
         if given and _scaler_of(made[0]) and isinstance(raw, ast.Name):
             maker = scope.once(_scaler_of(made[0]))
             if maker is not None and called(maker).endswith("Scaler"):
-                scaled[name] = raw.id
+                scaled[name], by[name] = raw.id, _scaler_of(made[0])
     for call in scope.of(ast.Call) if scaled else ():
         if called(call) not in QUANTITIES or len(call.args) < 2:
             continue
@@ -264,6 +265,9 @@ def never_scaled_back(scope: Scope) -> Found:
                 names = {one.id for value in made for one in ast.walk(value) if isinstance(one, ast.Name)}
                 arrays = names & set(scope.bound)
                 of_it = {scaled[one] for one in arrays & set(scaled)} == {told}
+                # or another part of the same, scaled by the same
+                own = {by[name] for name, raw in scaled.items() if raw == told}
+                of_it = of_it or {by[one] for one in arrays & set(scaled)} == own
                 if owner(fit) == owner(asked) and len(made) == 1 and of_it and arrays <= {*scaled, *COUNTING}:
                     yield call, "scaled answers", ast.unparse(truth)
                     return
