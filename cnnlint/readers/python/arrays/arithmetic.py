@@ -86,25 +86,23 @@ def _operated(name: str, array: ArrayValue, other: Value, origin: Origin | None,
         if other is array or any(other is one for one in array.family):
             return _with_itself(name, array, origin)
         constant = _constant(other)
-        if constant is None or other.facts.dtype is None:
+        if constant is None or other.facts.dtype is None or name in LOGICAL:
             return _two(name, array, other, origin, reflected)
         made = operated(name, array, constant, origin, reflected)
         a, b = (other.facts, array.facts) if reflected else (array.facts, other.facts)
-        dtype = made.facts.dtype if name in (*COMPARISONS, *LOGICAL) else dtype_of_two(name, a, b)
+        dtype = made.facts.dtype if name in COMPARISONS else dtype_of_two(name, a, b)
         shape = shapes.broadcast(array.facts.shape, other.facts.shape)
         facts = replace(made.facts, shape=shape, dtype=dtype)
         if shape != array.facts.shape:
             facts = replace(facts, encoding=None, classes=None)  # rows are repeated, or others stand beside them
         return ArrayValue(_fitting(facts), made.exact, _two_frames(array, other), None, mixed=made.mixed)
-    if isinstance(other, bool) and name in LOGICAL:
-        made = ArrayValue(compared(array.facts, origin))
-    elif is_number(other) or isinstance(other, bool):
+    if is_number(other) or isinstance(other, bool):
         made = with_number(array, name, other, origin, reflected)
     elif statistic is not None and not reflected and name in ("Subtract", "Divide"):
         made = ArrayValue(centred(array.facts, name, statistic, other, origin), mixed=array.mixed)
         if array.frame is not None and not array.frame.series and statistic.each:
             made.facts = replace(made.facts, shape=None, dtype=None)  # rows' numbers are lined up with columns
-    elif name in LOGICAL or name in COMPARISONS:
+    elif name in COMPARISONS:
         made = ArrayValue(compared(array.facts, origin))
     else:
         made = ArrayValue(unknown(array.facts, origin, dtype=None))
@@ -164,8 +162,10 @@ def with_number(value: ArrayValue, name: str, number: float, origin: Origin | No
     if name in COMPARISONS:
         return answered(value, name, number, origin, reflected)
     if name in LOGICAL:
-        whole = facts.dtype != "bool"
-        return ArrayValue(replace(unknown(facts, origin), dtype=facts.dtype) if whole else compared(facts, origin))
+        truths = facts.dtype == "bool" and number in (0, 1)  # as which they are told in whole numbers, too
+        kind = dtypes.result_with_number(name, facts.dtype, number) if value.frame is None else None
+        made = compared(facts, origin) if truths else unknown(facts, origin)
+        return ArrayValue(replace(made, dtype=kind))
     dtype = dtypes.result_with_number(name, facts.dtype, number)
     made, exact, gapless = _computed(value, name, float(number), origin, reflected)
     fits = _fitting(replace(made, dtype=dtype))

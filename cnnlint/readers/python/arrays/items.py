@@ -113,6 +113,8 @@ def taken(
     # of what stands in an order, or is chosen by what it holds, the range and the classes are not those of the whole
     even = (value.mixed or facts.image) and not any(isinstance(part, Unknown) or _by_value(part) for part in parts)
     even = even and not (selects and flat and facts.role == "features")  # each column has a range of its own
+    even = even and sum(isinstance(part, int) for part in parts[1:]) < 2  # one place in all pictures may be black
+    even = even and not (_turned(facts) and isinstance(first, int))
     low, high = (facts.low, facts.high) if constant or (even and reaching(shape)) else ranges.NOTHING
     classes = facts.classes
     if encoding in ("integer", "binary", "signs", None):
@@ -128,6 +130,12 @@ def taken(
     )
     result = ArrayValue(made, constant, mixed=even)
     return view(value, result) if basic or any(isinstance(part, Unknown) for part in parts) else result
+
+
+def _turned(facts: ArrayFacts) -> bool:
+    """Whether the first axis of a table are its columns."""
+    last = facts.steps[-1] if facts.steps else None
+    return last is not None and last.kind == "transpose" and facts.shape is not None and len(facts.shape) == 2
 
 
 def _by_value(part: Part | Unknown) -> bool:

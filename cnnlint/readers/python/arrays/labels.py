@@ -49,19 +49,20 @@ def one_hot(
         made = facts.with_step(Step("one_hot", None, origin_of(run, site)), shape=shape, dtype=dtype, low=None)
         return ArrayValue(replace(made, high=None, encoding=None, classes=None, image=False))  # rows of zeros alone
     several = classes is not None and classes > 1 and facts.samples != 0
+    hot = facts.encoding not in ("one_hot", "multi_hot")  # whose numbers come back
     made = facts.with_step(
         Step("one_hot", None, origin_of(run, site)),
         shape=shape,
         low=0.0 if several else None,
         high=1.0,
-        encoding="one_hot" if facts.encoding not in ("one_hot", "multi_hot") else None,  # whose numbers come back
-        classes=classes,
+        encoding="one_hot" if hot else None,
+        classes=classes if hot else None,
         role="labels",
         dtype=dtype,
         image=False,
     )
     full = value.gapless and facts.low == 0 and facts.high is not None and classes == facts.high + 1
-    return elements.told(ArrayValue(made, mixed=value.mixed, gapless=full), _rows(value, made))
+    return elements.told(ArrayValue(made, mixed=value.mixed, gapless=full), _rows(value, made, classes))
 
 
 def _outside(facts: ArrayFacts, classes: int | None, site: CallSite) -> bool:
@@ -78,9 +79,9 @@ def _outside(facts: ArrayFacts, classes: int | None, site: CallSite) -> bool:
     return (facts.low is not None and facts.low < 0) or (cut and facts.low is None)
 
 
-def _rows(value: ArrayValue, made: ArrayFacts) -> Elements | None:
+def _rows(value: ArrayValue, made: ArrayFacts, width: int | None) -> Elements | None:
     """One-hot rows of labels that are known."""
-    found, width = elements.known(value), made.classes
+    found = elements.known(value)
     if found is None or width is None or len(found.items) * width > elements.MOST or made.shape is None:
         return None
     if not all(float(one).is_integer() and 0 <= one < width for one in found.items):

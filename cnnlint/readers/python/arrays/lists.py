@@ -10,7 +10,16 @@ from cnnlint.readers.python.arrays.dtypes import FLOATS, SIGNED, UNSIGNED
 from cnnlint.readers.python.arrays.identity import lifted, view
 from cnnlint.readers.python.arrays.joining import joined
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Elements, ListValue, Unknown, Value
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    Elements,
+    ListValue,
+    Unknown,
+    Value,
+    is_constant,
+)
+from cnnlint.readers.python.values import elements as contained
 
 CHANGING = frozenset({"append", "extend", "insert", "remove", "pop", "clear"})
 """Methods of a list after which its length, and what it holds, is another."""
@@ -32,8 +41,28 @@ def listed(value: ArrayValue) -> ArrayValue:
 
 def widest(dtype: str | None) -> str | None:
     """What numpy makes of numbers of Python's that were of this type."""
-    whole = dtype in SIGNED or dtype in UNSIGNED
+    whole = dtype in SIGNED or (
+        dtype in UNSIGNED and dtype != "uint64"
+    )  # what is too large stays so, or becomes a float
     return dtype if dtype == "bool" else "float64" if dtype in FLOATS else "int64" if whole else None
+
+
+DEEP = 64
+"""As many axes as an array of numpy can have: all of them are lists."""
+
+
+def narrowed(value: Value, dtype: str | None) -> str | None:
+    """The type of the tensor that TensorFlow makes of lists: of numbers of numpy's it keeps some types."""
+    own = _of_python(value)
+    return {"float64": "float32", "int64": "int32"}.get(dtype or "", dtype) if own or dtype == "float32" else None
+
+
+def _of_python(value: Value) -> bool:
+    """Whether all numbers in lists are Python's own."""
+    if isinstance(value, ArrayValue):
+        return value.listed == DEEP
+    items = contained(value)
+    return is_constant(value) if items is None else all(map(_of_python, items))
 
 
 def marked(value: ArrayValue, depth: int) -> ArrayValue:

@@ -144,6 +144,8 @@ def _common(facts: list[ArrayFacts]) -> tuple[Step, ...]:
 
 def _encoding(rows: list[ArrayFacts], items: list[Value] | None) -> Encoding | None:
     kinds = {row.encoding for row in rows}
+    if any(row.dtype is not None and row.dtype not in dtypes.NUMERIC for row in rows):
+        return None  # beside texts numbers are texts, or objects
     if kinds == {"continuous"}:
         return "continuous"
     if any(row.shape is None or len(row.shape) != 1 for row in rows):

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.readers.python.arrays import arithmetic, comparisons, dtypes, elements, shapes
+from cnnlint.readers.python.arrays.element_types import ElementType
 from cnnlint.readers.python.arrays.identity import origin_of, view
-from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, Unknown, Value, of_scalar
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, CallSite, Unknown, Value, of_scalar
 
 
 def number_of(value: Value) -> int | float | None:
@@ -30,16 +31,6 @@ def size_of(value: Value) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def dtype_name(value: Value, default: str | None = None) -> str | None:
-    """A dtype as numpy calls it; `default` where none is passed."""
-    if value is None:
-        return default
-    if isinstance(value, Symbol):
-        return dtypes.canonical(value.last)
-    name = value if isinstance(value, str) else value.name if isinstance(value, Native) else None
-    return dtypes.canonical(name) if name is not None else None
-
-
 def size(value: ArrayValue, name: str) -> Value:
     """`shape`, `size`, `ndim` and `dtype` of an array; None for other attributes."""
     facts = value.facts
@@ -56,7 +47,9 @@ def size(value: ArrayValue, name: str) -> Value:
     if name == "ndim":
         return len(facts.shape) if facts.shape is not None else Unknown("ndim", ("ndim", facts.root, facts.name))
     if name == "dtype":
-        return facts.dtype if facts.dtype is not None else Unknown("dtype", ("dtype", facts.root))
+        if facts.dtype is None:
+            return Unknown("dtype", ("dtype", facts.root))
+        return ElementType(facts.dtype, value.numpy or value.frame is not None)
     return None
 
 
@@ -67,7 +60,8 @@ def transposed(value: ArrayValue) -> ArrayValue:
     encoding = facts.encoding if facts.encoding in ("integer", "binary", "continuous") else None
     step = Step("transpose", before=facts.shape, after=after)
     made = facts.with_step(step, shape=after, encoding=encoding, classes=facts.classes if encoding else None)
-    turned = ArrayValue(made, value.exact, mixed=value.mixed, gapless=value.gapless)
+    mixed = value.mixed and facts.role != "features"  # each of which has a range of its own
+    turned = ArrayValue(made, value.exact, mixed=mixed, gapless=value.gapless)
     found = elements.known(value)
     return view(value, elements.told(turned, elements.transposed(found) if found is not None else None))
 

@@ -9,6 +9,7 @@ from cnnlint.graph.calls import Bound, LayerSpec, bind
 from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.kinds import rank
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
+from cnnlint.readers.python.arrays.element_types import ElementType
 from cnnlint.readers.python.building import data_format, out_of_reach, own_activations
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -133,8 +134,8 @@ def canonical_plain(name: str, value: Value) -> Any:
     if name in ("cell", "cells"):
         cells = elements(value)
         return inner_layer(value) if cells is None else tuple(inner_layer(cell) for cell in cells)
-    if name == "dtype" and isinstance(value, Symbol):
-        return value.last
+    if name == "dtype" and isinstance(value, (Symbol, ElementType)):
+        return value.last if isinstance(value, Symbol) else value.name
     if isinstance(value, (Symbol, ObjectValue)):
         # regularizers, constraints, dtypes: given, but nothing that the graph computes with; a constraint keeps its
         # name, which shows where one is passed for a regularizer

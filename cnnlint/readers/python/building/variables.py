@@ -10,10 +10,12 @@ from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node, Placement
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_initializer
 from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import known, told
-from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.lists import narrowed
+from cnnlint.readers.python.arrays.methods import cast
 from cnnlint.readers.python.building.arguments import initializer, shape_of
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -115,8 +117,10 @@ def tensor(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         literal = arrays.from_literal(value.value.value)
         if literal is not None:
             asked = bound.passed.get("dtype")
-            return _of_list(run, literal, asked.value.value if asked is not None else None, site)
+            return _of_list(run, literal, asked.value.value if asked is not None else None, site, value.value.value)
         held, asked = value.value.value, bound.passed.get("dtype")
+        if isinstance(held, ArrayValue) and asked is None and held.listed:
+            return _of_list(run, held, None, site, held)
         if isinstance(held, ArrayValue) and asked is not None:
             dtype = dtype_name(asked.value.value, held.facts.dtype)
             return held if dtype == held.facts.dtype else cast(run, held, dtype, site)
@@ -140,10 +144,14 @@ def counted(run: Run, site: CallSite) -> Value:
     return VariableValue((size,), None, "", run.building.placement(site, "function", site.api), constant=True)
 
 
-def _of_list(run: Run, literal: ArrayValue, asked: Value, site: CallSite) -> ArrayValue:
+def _of_list(run: Run, literal: ArrayValue, asked: Value, site: CallSite, given: Value) -> ArrayValue:
     """A list as a tensor: Python's numbers become such of 32 bits, or of the type that is asked for."""
     own = literal.facts.dtype
-    dtype = dtype_name(asked, {"float64": "float32", "int64": "int32"}.get(own or "", own))
+    dtype = narrowed(given, own) if asked is None else dtype_name(asked)
+    if asked is not None and isinstance(asked, Native):
+        dtype = {"float64": "float32", "int64": "int32"}.get(dtype or "", dtype)  # Python's types are of 32 bits
+    if dtype is None:
+        return ArrayValue(replace(literal.facts, dtype=None), literal.exact)
     made = cast(run, literal, dtype, site) if dtype != own else literal
     made.facts = replace(made.facts, steps=literal.facts.steps)
     return told(made, known(literal))

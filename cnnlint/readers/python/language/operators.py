@@ -220,6 +220,10 @@ def _percent(run: Run, left: str, right: Value) -> Value:
     return Unknown("format")
 
 
+CALLED = (("call",), ("method",))
+"""How tokens begin of what functions give of which nothing is known."""
+
+
 def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
     if name == "Add":
         if isinstance(left, ListValue) and isinstance(right, ListValue):
@@ -248,6 +252,9 @@ def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
             )
         if times is None or isinstance(times, (float, str, tuple, ListValue)):
             return fail(run, "TypeError")
+        called = isinstance(times, Unknown) and isinstance(times.token, tuple) and times.token[:1] in CALLED
+        if called and isinstance(repeated, ListValue) and all(is_number(one) for one in repeated.items):
+            return Unknown(name, (name, token(left), token(right)))  # of an array it is the product
         of = ("times", token(times))
         return ListValue(list(repeated.items) if isinstance(repeated, ListValue) else [], True, False, of=of)
     return Unknown(name, (name, token(left), token(right)))

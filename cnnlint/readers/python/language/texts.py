@@ -9,6 +9,7 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     LARGEST,
     MISSING,
+    Abstract,
     DictValue,
     ExceptionValue,
     FieldsTuple,
@@ -68,7 +69,8 @@ def shown(run: Run, value: Value) -> str | None:
         if len(value.arguments) > 1:
             return represented(run, value.arguments)
         return represented(run, value.arguments[0]) if value.kind == "KeyError" else shown(run, value.arguments[0])
-    return represented(run, value)
+    found = value.as_text() if isinstance(value, Abstract) else None
+    return represented(run, value) if found is None else found
 
 
 def _kind(value: InstanceValue) -> str:

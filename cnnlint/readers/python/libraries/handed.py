@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ModuleImported
 from cnnlint.readers.python.arrays import arrays, reached, statements
+from cnnlint.readers.python.arrays.element_types import ElementType
 from cnnlint.readers.python.building import (
     calls,
     figures,
@@ -226,6 +227,8 @@ class Handed:
         if isinstance(value, FiguresValue):
             value.figures.open = value.figures.open or name not in ("get", "items", "keys", "values")
             return Unknown(f"history.{name}", ("history", name))
+        if isinstance(value, ElementType):
+            return value.attribute(name)
         if isinstance(value, VariableValue):
             return tensors.variable_attribute(value, name)
         if isinstance(value, Unknown):
@@ -402,6 +405,8 @@ class Handed:
         shape = value.facts.shape
         if shape is not None and len(shape) > 1 and value.frame is None:
             return arrays.element(value)
+        if value.frame is not None:
+            value = arrays.listed(value)  # it yields numbers of Python's
         return arrays.extreme(value, which) if shape else Unknown(f"{which}()", ("array", which, value.facts.root))
 
     def part(self, value: Value, index: int, count: int) -> Value:

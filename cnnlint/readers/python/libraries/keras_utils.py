@@ -8,9 +8,10 @@ from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, labels
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import MOST, known, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
-from cnnlint.readers.python.arrays.methods import dtype_name, size_of
+from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.libraries.prepared import padded, unit_rows
 from cnnlint.readers.python.libraries.rows import Row, handlers
 from cnnlint.readers.python.libraries.signatures import Arguments

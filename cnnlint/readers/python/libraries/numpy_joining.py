@@ -10,10 +10,11 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import arithmetic, comparisons, dtypes, ranges, shapes
 from cnnlint.readers.python.arrays import elements as core
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of
 from cnnlint.readers.python.arrays.joining import joined, parts_of, stacked
 from cnnlint.readers.python.arrays.literals import from_items
-from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of
+from cnnlint.readers.python.arrays.methods import cast, number_of
 from cnnlint.readers.python.libraries.numpy_shapes import axis_in
 from cnnlint.readers.python.libraries.rows import Effect
 from cnnlint.readers.python.libraries.signatures import Arguments

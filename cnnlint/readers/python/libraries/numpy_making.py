@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, pictures
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import carried, known, scalar, told
 from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of, view
-from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of, size_of
+from cnnlint.readers.python.arrays.methods import cast, number_of, size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
 from cnnlint.readers.python.libraries.rows import Effect, copied
 from cnnlint.readers.python.libraries.signatures import Arguments

@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import shapes, statements
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import known, told
-from cnnlint.readers.python.arrays.lists import widest
-from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.lists import DEEP, widest
+from cnnlint.readers.python.arrays.methods import cast
 from cnnlint.readers.python.arrays.statistics import NAMES
 from cnnlint.readers.python.libraries import numpy_elements
 from cnnlint.readers.python.libraries import numpy_joining as join
@@ -38,12 +39,6 @@ def _view(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 def _fill(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     statements.filled(run, value, bound["value"])
     return Unknown("None", ("nothing",))
-
-
-DEEP = 64
-
-
-"""As many axes as an array of numpy can have: all of them are lists."""
 
 
 def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from cnnlint.graph import Argmax, ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, shapes
 from cnnlint.readers.python.arrays import elements as core
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import Number, told
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
-from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.methods import cast
 from cnnlint.readers.python.arrays.statistics import NAMES, extreme
 from cnnlint.readers.python.libraries import numpy_elements as elements
 from cnnlint.readers.python.libraries.numpy_shapes import axes_in

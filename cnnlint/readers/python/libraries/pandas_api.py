@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import methods, tables
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import known, told
 from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of, view
-from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.methods import cast
 from cnnlint.readers.python.libraries import pandas_changes as changes
 from cnnlint.readers.python.libraries.pandas_functions import concat, counted, factorize, get_dummies, to_numeric
 from cnnlint.readers.python.libraries.pandas_methods import METHODS, codes, frame_attribute
@@ -90,7 +91,8 @@ def _of_array(
             ArrayFacts(shape[:2], root=root), frame=Table(index=counted(shape[0], root) if plain else None)
         )
     if shape is not None:
-        empty = shape == (0,) and not isinstance(data, ArrayValue)  # no rows, so no columns but those that are named
+        listed = not isinstance(data, ArrayValue) or bool(data.listed)
+        empty = shape == (0,) and listed  # no rows, so no columns but those that are named
         none = 0 if not bound.given("columns") else len(names) if names is not None else None
         shape = (shape[0], none if empty else 1) if len(shape) == 1 else shape if len(shape) == 2 else None
     width = shape[1] if shape is not None else len(names) if names is not None else None

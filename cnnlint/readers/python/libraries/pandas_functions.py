@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, tables
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.joining import joined, parts_of
-from cnnlint.readers.python.arrays.methods import dtype_name
 from cnnlint.readers.python.libraries.pandas_methods import codes
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
@@ -30,7 +30,7 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
     """`pd.get_dummies(labels)`: one-hot rows of a column; of a table, columns in the place of its texts."""
     value = bound["data"]
     array = lifted(run, value)
-    complete = array is None or _complete(array)
+    complete = _complete(array) if array is not None else not _computed(value)
     if array is None:
         array = ArrayValue(ArrayFacts((None,) if _is_column(value) else (None, None), root=fresh_root(run)))
     facts = array.facts
@@ -62,6 +62,12 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
         dtype=dtype,
     )
     return ArrayValue(made, frame=Table(index=index), gapless=facts.classes is not None)
+
+
+def _computed(value: Value) -> bool:
+    """Whether something unknown is a column of what numpy makes of a table, in which values may be missing."""
+    of = value.token[1] if _is_column(value) and isinstance(value, Unknown) else None  # type: ignore[index]
+    return isinstance(of, tuple) and of[0] == "call" and str(of[1]).startswith("numpy.")
 
 
 def _is_column(value: Value) -> bool:

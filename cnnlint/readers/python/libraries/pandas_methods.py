@@ -10,9 +10,10 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, labels, ranges, shapes, tables
 from cnnlint.readers.python.arrays.comparisons import compared
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.identity import origin_of, view
 from cnnlint.readers.python.arrays.lists import listed
-from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of
+from cnnlint.readers.python.arrays.methods import cast, number_of
 from cnnlint.readers.python.arrays.statistics import NAMES, extreme
 from cnnlint.readers.python.libraries import numpy_elements
 from cnnlint.readers.python.libraries import pandas_layout as layout
@@ -70,11 +71,21 @@ def _bare(value: ArrayValue) -> ArrayValue:
     return elements.carried(value, made) if frame.series else elements.told(made, elements.of_table(value))
 
 
+def _shared(value: ArrayValue, bare: ArrayValue) -> ArrayValue:
+    """The array that is in a table or series: it may lie in the memory of all that these were cut out of."""
+    part = value
+    while (of := part.frame.cut_of if part.frame is not None else None) is not None:
+        for one in tuple(part.memory or (part,)):
+            view(of, one)
+        part = of
+    return view(value, bare)
+
+
 def frame_attribute(value: ArrayValue, name: str) -> Value:
     """`values`, `T` and other attributes that hold the data; None for what is none."""
     frame = tables.frame_of(value)
     if name in ("values", "array"):
-        return view(value, _bare(value))
+        return _shared(value, _bare(value))
     if name == "T":
         if frame.series:
             return value
@@ -214,7 +225,7 @@ def _array(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     bare = _bare(value)
     if bound.given("dtype"):
         return cast(run, bare, dtype_name(bound["dtype"]), bound.site)
-    return view(value, bare)
+    return _shared(value, bare)
 
 
 def _reduced(name: str) -> Method:

@@ -89,6 +89,13 @@ def _sliced(run: Run, value: ArrayValue, part: slice) -> ArrayValue:
 
 def located(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode, name: str = "iloc") -> Value:
     """`df.iloc[rows, columns]` by position and `df.loc[rows, columns]` by label."""
+    part = _located(run, value, index, name)
+    if isinstance(part, ArrayValue) and part.frame is not None and part is not value:
+        part.frame = replace(part.frame, cut_of=value)
+    return part
+
+
+def _located(run: Run, value: ArrayValue, index: list[Value], name: str) -> Value:
     rows: Value = index[0] if index else slice(None)
     name = {"at": "loc", "iat": "iloc"}.get(name, name)
     if tables.frame_of(value).series:

@@ -17,9 +17,10 @@ from cnnlint.graph import ArrayFacts, ArrayPassed, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, reached, statements
 from cnnlint.readers.python.arrays.arithmetic import WIDE, framed
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import PACKED, carried, fitted, known, reshaped, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
-from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.methods import cast
 from cnnlint.readers.python.libraries.signatures import Arguments, signature
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (

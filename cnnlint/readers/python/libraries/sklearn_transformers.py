@@ -12,10 +12,10 @@ from cnnlint.graph import ArrayFacts, DiscardedArray, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, statements
 from cnnlint.readers.python.arrays import elements as core
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import known, of_table, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.items import enough
-from cnnlint.readers.python.arrays.methods import dtype_name
 from cnnlint.readers.python.arrays.statistics import fitted_on
 from cnnlint.readers.python.libraries.prepared import numbered, one_hot_columns, scaled, unit_rows
 from cnnlint.readers.python.libraries.rows import Effect, on

@@ -8,8 +8,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from cnnlint.graph import Step
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.identity import origin_of
-from cnnlint.readers.python.arrays.methods import cast, dtype_name, size_of
+from cnnlint.readers.python.arrays.methods import cast, size_of
 from cnnlint.readers.python.arrays.pictures import picture, size_pair, with_size
 from cnnlint.readers.python.arrays.statistics import WHOLE
 from cnnlint.readers.python.run import Run

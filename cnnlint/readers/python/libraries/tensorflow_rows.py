@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, labels
+from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
-from cnnlint.readers.python.arrays.methods import cast, dtype_name, size, size_of
+from cnnlint.readers.python.arrays.lists import narrowed
+from cnnlint.readers.python.arrays.methods import cast, size, size_of
 from cnnlint.readers.python.libraries import numpy_joining as join
 from cnnlint.readers.python.libraries import numpy_making as make
 from cnnlint.readers.python.libraries import numpy_reductions as reduce
@@ -57,8 +59,10 @@ def _tensor(run: Run, bound: Arguments) -> Value:
     if value is None:
         return None
     dtype = dtype_name(bound["dtype"])
-    if bound["dtype"] is None and not isinstance(given, ArrayValue):
-        dtype = {"float64": "float32", "int64": "int32"}.get(value.facts.dtype or "", value.facts.dtype)
+    if bound["dtype"] is None and (value.listed or not isinstance(given, ArrayValue)):
+        dtype = narrowed(given, value.facts.dtype)
+        if dtype is None:
+            return ArrayValue(replace(value.facts, dtype=None), value.exact)
     made = cast(run, value, dtype, bound.site) if dtype not in (None, value.facts.dtype) else None
     return made if made is not None else same(run, value, bound)
 

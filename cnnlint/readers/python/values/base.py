@@ -47,6 +47,10 @@ class Abstract:
         """What `value == other` is."""
         return None
 
+    def as_text(self) -> str | None:
+        """What `str(value)` is, of a library's objects."""
+        return None
+
     def traced(self) -> object:
         """What identifies it in the token of an unknown that is derived from it."""
         return type(self).__name__

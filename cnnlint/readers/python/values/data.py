@@ -41,6 +41,8 @@ class Table(Struct, eq=False):
     index: object = None
     #: a name may stand for several columns
     repeated: bool = False
+    #: what it is a part of, whose memory arrays made of it may share
+    cut_of: ArrayValue | None = None
 
 
 SAMPLES = 256

@@ -44,6 +44,17 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    "v = np.array([True, False, True]) & 1": "int64",
+    "v = (np.random.rand(20) > 0.5) & np.ones(20, int)": "int64",
+    "v = (np.random.rand(20) > 0.5) & True": "bool",
+    "v = np.random.randint(0, 9, 20) & True": "int64",
+    "v = pd.Series([True, False]) & 1": "absent",
+    "v = np.zeros(4, dtype=np.ones(3, 'float32').dtype)": "float32",
+    "v = np.full(2, max(pd.Series([1.5, 2.5], dtype='float32')))": "float64",
+    "v = np.array(np.cumprod(np.array([200, 3], 'uint8')).tolist())": "absent",
+    "import tensorflow as tf\nv = tf.constant([np.float64(1.0), 2.0])": "absent",
+    "import tensorflow as tf\nv = tf.constant(np.arange(3).tolist())": "int32",
+    "import tensorflow as tf\nv = tf.constant([1.0, 2.0], dtype=float)": "float32",
     "v = pd.get_dummies(pd.DataFrame({'a': ['x', 'y'], 'b': [1, 2]}), dtype=float)": "absent",
     "v = np.array([[1, 2], [3]], dtype=object)[0]": "absent",
     "v = np.c_[np.arange(3), np.ones(3)]": "float64",
@@ -102,6 +113,8 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "v = pd.DataFrame(list(np.zeros(0)))": (0, 0),
+    "x = np.r_[np.random.rand(8, 2), np.zeros((1, 2))].argmax(1)\nv = x * [2]": "absent",
     "v = np.triu_indices(4, 1)[0]": (6,),
     "v = np.add.outer(np.arange(3), np.ones((2, 4)))": (3, 2, 4),
     "v = np.repeat(0.5, 4)": (4,),
@@ -220,6 +233,22 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "x = np.arange(3)\nv = np.full(2, 7 if x.dtype == int else 3)": (7, 7),
+    "x = np.arange(3)\nv = np.full(2, 7 if x.dtype == 'int' else 3)": (7, 7),
+    "x = np.arange(3)\nv = np.full(2, 7 if x.dtype != np.int64 else 3)": (3, 3),
+    "x = np.arange(3)\nv = np.full(2, 7 if x.astype('float32').dtype in (np.float32, float) else 3)": (7, 7),
+    "x = np.arange(3)\nv = np.full(2, 7 if str(x.dtype) == 'int64' else 3)": (7, 7),
+    "x = np.arange(3)\nv = np.full(2, 7 if x.dtype.kind == 'f' else 3)": (3, 3),
+    "x = np.arange(3)\nv = np.full(2, 7 if x.dtype is int else 3)": (3, 3),
+        "absent",
+        "absent",
+    ),
+    "d = pd.DataFrame([[1, 0], [0, 1]])\nv = d.iloc[:1, :1].values\nd.replace(1, 5, inplace=True)": (
+        "absent",
+        "absent",
+    ),
+    "v = sklearn.datasets.load_digits().data.T[0]": ("absent", "absent"),
+    "v = sklearn.datasets.load_digits().images[:, 0, 0]": ("absent", "absent"),
     "v = np.take(np.arange(12), [1, -2, 2], mode='clip')": ("absent", "absent"),
     "import tensorflow as tf\nv = tf.image.adjust_brightness(np.arange(10), 0.1)": ("absent", "absent"),
     "v = np.union1d([3, 1], [2, 1])": (1.0, 3.0),
@@ -313,6 +342,12 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    "v = keras.utils.to_categorical(sklearn.datasets.make_multilabel_classification(12, n_classes=4)[1], 10)": (
+        "absent",
+        "absent",
+    ),
+    "v = pd.get_dummies(np.cumsum(pd.DataFrame({'a': [0.5, None]}))['a']).values": ("absent", "absent"),
+    "v = np.array([[1.5, 2.5], ['a', 'b']])": ("absent", "absent"),
     "import tensorflow as tf\nx = 1 - keras.ops.arange(10)\nv = tf.one_hot(tf.cast(x, tf.int32), 5)": (
         "absent",
         "absent",
