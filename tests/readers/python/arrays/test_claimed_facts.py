@@ -240,9 +240,6 @@ RANGES = {
     "x = np.arange(3)\nv = np.full(2, 7 if str(x.dtype) == 'int64' else 3)": (7, 7),
     "x = np.arange(3)\nv = np.full(2, 7 if x.dtype.kind == 'f' else 3)": (3, 3),
     "x = np.arange(3)\nv = np.full(2, 7 if x.dtype is int else 3)": (3, 3),
-        "absent",
-        "absent",
-    ),
     "d = pd.DataFrame([[1, 0], [0, 1]])\nv = d.iloc[:1, :1].values\nd.replace(1, 5, inplace=True)": (
         "absent",
         "absent",
