@@ -43,21 +43,28 @@ def test_blocked_convolutions_are_convolutions(opset: int) -> None:
         "float[1,3,8,8] x",
         """a = com.microsoft.nchwc.Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1], activation = "Relu"> (x, w, b)
            c = com.microsoft.nchwc.MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (a)
-           d = com.microsoft.nchwc.ReorderOutput <channels = 13> (c)
-           e = GlobalAveragePool (d)  f = Flatten (e)  y = Gemm (f, v)""",
+           u = com.microsoft.nchwc.Upsample <scales = [1, 1, 2, 2]> (c)
+           d = com.microsoft.nchwc.ReorderOutput <channels = 13> (u)
+           i = com.microsoft.nchwc.ReorderInput (d)
+           k = com.microsoft.nchwc.Conv <kernel_shape = [1, 1]> (i, t)  l = com.microsoft.QuickGelu <alpha = 1.0> (k)
+           o = com.microsoft.nchwc.ReorderOutput <channels = 6> (l)
+           e = GlobalAveragePool (o)  f = Flatten (e)  y = Gemm (f, v)""",
         w=(16, 3, 3, 3),
         b=(16,),
-        v=(13, 5),
+        t=(8, 16, 1, 1),
+        v=(6, 5),
     )
     model.opset_import[0].version = opset
     assert layers(model) == [
         ("Input", (1, 8, 8, 3), 0),
-        ("Conv2D", (1, 8, 8, 16), 448),
-        ("relu", (1, 8, 8, 16), 0),
-        ("MaxPooling2D", (1, 4, 4, 16), 0),
-        ("Opaque", (1, 4, 4, 13), 0),
-        ("GlobalAveragePooling2D", (1, 13), 0),
-        ("Dense", (1, 5), 65),
+        ("Conv2D", (1, 8, 8, 13), 3 * 9 * 13 + 13),
+        ("relu", (1, 8, 8, 13), 0),
+        ("MaxPooling2D", (1, 4, 4, 13), 0),
+        ("UpSampling2D", (1, 8, 8, 13), 0),
+        ("Conv2D", (1, 8, 8, 6), 13 * 6),
+        ("silu", (1, 8, 8, 6), 0),
+        ("GlobalAveragePooling2D", (1, 6), 0),
+        ("Dense", (1, 5), 30),
     ]
 
 
@@ -134,3 +141,58 @@ def test_products_that_turn_their_batch_have_the_shape_that_the_runtime_gives(tu
     session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     feeds = {entry.name: numpy.ones(entry.shape, "float32") for entry in session.get_inputs()}
     assert layers(model)[-1][1] == session.run(None, feeds)[0].shape == (2, 3, 3)
+
+
+def test_channels_that_fill_up_blocks_are_no_channels() -> None:
+    model = made(
+        "float[1,8,6,6] x",
+        """a = com.microsoft.nchwc.Conv <kernel_shape = [1, 1], activation = "Relu"> (x, w, b)
+           c = com.microsoft.nchwc.Conv <kernel_shape = [3, 3], group = 16, pads = [1, 1, 1, 1]> (a, each)
+           d = com.microsoft.nchwc.Conv <kernel_shape = [1, 1]> (c, t, u)
+           e = com.microsoft.nchwc.ReorderOutput <channels = 3> (d)
+           f = GlobalAveragePool (e)  y = Flatten (f)""",
+        w=(16, 8, 1, 1),
+        b=(16,),
+        each=(16, 1, 3, 3),
+        t=(8, 16, 1, 1),
+        u=(8,),
+    )
+    kernel = numpy.ones((9, 16), "float32")  # the filters lie side by side
+    kernel[:, 12:] = 0
+    each = next(one for one in model.graph.initializer if one.name == "each")
+    each.CopyFrom(onnx.numpy_helper.from_array(kernel.reshape(16, 1, 3, 3), "each"))
+    assert layers(model)[1:-1] == [
+        ("Conv2D", (1, 6, 6, 12), 8 * 12 + 12),
+        ("relu", (1, 6, 6, 12), 0),
+        ("DepthwiseConv2D", (1, 6, 6, 12), 12 * 9),
+        ("Conv2D", (1, 6, 6, 3), 12 * 3 + 3),
+    ]
+
+
+def test_rows_that_are_put_together_again_are_no_samples() -> None:
+    model = made(
+        "float[n,7,8] x",
+        """a = com.microsoft.QuickGelu <alpha = 1.0> (x)  s = Shape (a)  f = Constant <value_ints = [0, 1]> ()
+           k = Gather <axis = 0> (s, f)  e = Constant <value_ints = [16]> ()  t = Concat <axis = 0> (k, e)
+           r = Constant <value_ints = [-1, 8]> ()  b = Reshape (a, r)  c = MatMul (b, w)  y = Reshape (c, t)""",
+        w=(8, 16),
+    )
+    assert layers(model)[-1] == ("Dense", (None, 7, 16), 128)
+    model.graph.node[0].op_type = "QuickestGelu"  # of which nothing is known, and no shape behind it
+    assert [d for d in said(model).diagnostics if d.name == "shape-mismatch"] == []
+
+
+def test_shapes_pass_quantised_sums() -> None:
+    model = made(
+        "uint8[2,1,8] x",
+        """a = com.microsoft.QLinearAdd (x, step, zero, places, step, zero, step, zero)
+           b = com.microsoft.QLinearSigmoid (a, step, zero, step, zero)
+           c = DequantizeLinear (b, step, zero)  t = Constant <value_ints = [0, 56]> ()  d = Reshape (c, t)
+           y = Gemm (d, w)""",
+        w=(56, 3),
+        packed_places=(7, 8),
+    )
+    model.graph.node[0].input[3] = "packed_places"
+    for name, array in (("step", numpy.float32(0.1)), ("zero", numpy.uint8(9))):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(numpy.array(array), name))
+    assert layers(model)[-1] == ("Dense", (2, 3), 168)

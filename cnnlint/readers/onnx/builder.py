@@ -283,7 +283,8 @@ class Builder:
         if shape is None or None in shape:
             found = self._alike.infer(node)
             node.shape = agreed(shape, found.shape)
-            node.shape_error = found.error if shape is None else None
+            # the first axis of what is reshaped need not hold the samples; `sizes` holds its elements against the shape
+            node.shape_error = found.error if shape is None and kind != "Reshape" else None
         else:
             node.shape = shape
         self.model.nodes.append(node)

@@ -14,6 +14,7 @@ from google.protobuf.message import Error as ProtobufError
 
 from cnnlint.graph import Shape
 from cnnlint.readers.onnx import bounds, checking, functions, inner  # noqa: F401  (bounds registers what it knows)
+from cnnlint.readers.onnx.blocks import unfill
 from cnnlint.readers.onnx.checking import Refusal
 from cnnlint.readers.onnx.functions import domain_of
 from cnnlint.readers.onnx.inference import infer, shape_of
@@ -117,6 +118,8 @@ def _loaded(model: Any) -> Loaded:
     shapes = unpacker.shapes
     shapes.update((name, shape) for name, shape in stated.items() if shape is not None)
     order, stuck = checking.ordered(operations)
+    if any(operation.domain == BLOCKED for operation in order):
+        unfill(order, constants)
     refusals = [*checking.names(model, operations), *unknown_words(operations), *checking.stored(graph)]
     refusals.extend(inner.within(graph.node, operations))
     if (round_trip := checking.circle(stuck)) is not None:
@@ -139,9 +142,10 @@ def _loaded(model: Any) -> Loaded:
         producer=producer,
         functions=left,
     )
-    loaded.contradictions = _contradictions(
-        loaded, operations, {operations[index].key: reason for index, reason in found.contradictions.items()}
-    )
+    told = ((operations[index], reason) for index, reason in found.contradictions.items())
+    # how many channels there are in blocks is said in part alone
+    inferred = {operation.key: reason for operation, reason in told if operation.domain != BLOCKED}
+    loaded.contradictions = _contradictions(loaded, operations, inferred)
     return loaded
 
 

@@ -17,8 +17,7 @@ UNCHECKED = frozenset({"DynamicQuantizeLSTM"})
 """Operators whose weights have another order of axes than those of the ones that they are lowered to."""
 
 FILLED = "filled"
-"""No attribute of ONNX: the kernel has filters of zeros that fill up its last block."""
-
+"""No attribute of ONNX: the kernel's elements lie in blocks, the last of which zeros may fill up."""
 
 WORDLESS = frozenset(
     {
@@ -28,7 +27,6 @@ WORDLESS = frozenset(
         *("GatedRelativePositionBias", "GroupNorm", "SkipGroupNorm", "NhwcConv", "BiasSplitGelu", "FusedMatMul"),
         *("RemovePadding", "RestorePadding", "Inverse", "Trilu", "Unique", "GatherND", "ExpandDims", "Pad", "Range"),
         *("GridSample", "CDist", "ComplexMul", "ComplexMulConj", "Rfft", "Irfft", "SwiGLU", "IsAllFinite"),
-        "ReorderInput",
     }
 )
 """Operators of onnxruntime that the graph has no word for, and whose weights are the floats that they read."""
@@ -49,7 +47,7 @@ def blocked_conv(operation: Operation) -> list[Operation]:
     return [replace(parts[0], attributes={**parts[0].attributes, FILLED: 1}), *parts[1:]]
 
 
-@lowers("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", domain=BLOCKED)
+@lowers("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "Upsample", domain=BLOCKED)
 def blocked_pool(operation: Operation) -> list[Operation]:
     """The same under ONNX's name."""
     return [replace(operation, domain="")]
@@ -57,33 +55,18 @@ def blocked_pool(operation: Operation) -> list[Operation]:
 
 @lowers("ReorderInput", domain=BLOCKED)
 def reorder_input(operation: Operation) -> list[Operation]:
-    """Into blocks, the last of which is filled up; data whose channels come last is turned first."""
-    if not operation.attributes.get("channels_last"):
-        return [operation]
-    between = f"{operation.outputs[0]}/turned"
-    return [
-        plain_part(operation, "Transpose", operation.inputs[:1], between, {"perm": (0, 3, 1, 2)}),
-        replace(operation, inputs=(between,), attributes={}),
-    ]
+    """Into blocks, which changes what lies where; data whose channels come last is turned."""
+    if operation.attributes.get("channels_last"):
+        return [plain_part(operation, "Transpose", operation.inputs[:1], operation.outputs[0], {"perm": (0, 3, 1, 2)})]
+    return [plain_part(operation, "Identity", operation.inputs[:1], operation.outputs[0], {})]
 
 
 @lowers("ReorderOutput", domain=BLOCKED)
 def reorder_output(operation: Operation) -> list[Operation]:
-    """Out of blocks; channels that filled up the last one are left out."""
-    name, channels = operation.outputs[0], operation.attributes.get("channels")
-    if not isinstance(channels, int):
-        return [operation]
-    turned = bool(operation.attributes.get("channels_last"))
-    bounds = [f"{name}/{bound}" for bound in ("starts", "ends", "axes")]
-    cut = f"{name}/channels" if turned else name
-    parts = [
-        plain_part(operation, "Constant", (), bound, {"value_ints": (value,)})
-        for bound, value in zip(bounds, (0, channels, 1), strict=True)
-    ]
-    parts.append(plain_part(operation, "Slice", (operation.input(0), *bounds), cut, {}))
-    if turned:
-        parts.append(plain_part(operation, "Transpose", (cut,), name, {"perm": (0, 2, 3, 1)}))
-    return parts
+    """Out of blocks; what filled up the last one is in no kernel any more."""
+    if operation.attributes.get("channels_last"):
+        return [plain_part(operation, "Transpose", operation.inputs[:1], operation.outputs[0], {"perm": (0, 2, 3, 1)})]
+    return [plain_part(operation, "Identity", operation.inputs[:1], operation.outputs[0], {})]
 
 
 @lowers("Attention", "QAttention", domain=MICROSOFT)

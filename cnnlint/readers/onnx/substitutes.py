@@ -24,6 +24,9 @@ SIZED = frozenset(
 ATTENTION = frozenset({"MultiHeadAttention", "GroupQueryAttention", "RotaryEmbedding", "GroupNorm", "SkipGroupNorm"})
 """Operators whose first result has the shape of their first input."""
 
+ELEMENTWISE = frozenset({"QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax"})
+"""Quantised operators that keep the shape, and the type of the elements; the first two repeat what is too short."""
+
 EMBEDDED = "EmbedLayerNormalization"
 
 
@@ -31,13 +34,17 @@ def substitutes(operation: Operation) -> list[Any]:
     """Nodes to infer shapes of instead of an operator; none where it is to stay as it is."""
     if operation.domain == "" and operation.kind == "GroupNormalization" and operation.opset < NUMBERED_CHANNELS:
         return [_same(operation)]
-    if operation.domain not in (MICROSOFT, BLOCKED) or operation.kind.startswith(("Q", "Dynamic", "MatMulInteger")):
+    if operation.domain not in (MICROSOFT, BLOCKED):
+        return []
+    if operation.kind in ELEMENTWISE:
+        return _elementwise(operation)
+    if operation.kind.startswith(("Q", "Dynamic", "MatMulInteger")) and operation.kind != "QuickGelu":
         return []
     if operation.kind == EMBEDDED and operation.input(2):
         return [onnx.helper.make_node("Gather", [operation.input(2), operation.input(0)], [operation.outputs[0]])]
     parts = lowered(operation)
-    if operation.kind == "ReorderInput":
-        return [*map(_node, parts[:-1]), *_filled(parts[-1])]
+    if operation.kind == "Upsample":
+        return _enlarged(operation)
     if any(part.kind == PACKED for part in parts):
         return []
     if parts == [operation]:
@@ -47,13 +54,27 @@ def substitutes(operation: Operation) -> list[Any]:
     return [_node(part) if part.kind in SIZED or part.kind == SWAP else _same(part) for part in parts]
 
 
-def _filled(operation: Operation) -> list[Any]:
-    """The same with a number of channels that is not known, as the last block of them is filled up."""
-    some = f"{operation.outputs[0]}/some"
-    whether = onnx.helper.make_tensor(some, onnx.TensorProto.BOOL, [1], [True])
+def _enlarged(operation: Operation) -> list[Any]:
+    """A repetition that gives the shape of an Upsample whose factors are an attribute, in any operator set."""
+    factors, name = operation.attributes.get("scales"), f"{operation.outputs[0]}/times"
+    if not isinstance(factors, tuple) or not all(isinstance(factor, int) and factor > 0 for factor in factors):
+        return []
+    held = onnx.helper.make_tensor("", onnx.TensorProto.INT64, [len(factors)], factors)
     return [
-        onnx.helper.make_node("Constant", [], [some], value=whether),
-        onnx.helper.make_node("Compress", [operation.input(0), some], operation.outputs[:1], axis=1),
+        onnx.helper.make_node("Constant", [], [name], value=held),
+        onnx.helper.make_node("Tile", [operation.input(0), name], operation.outputs[:1]),
+    ]
+
+
+def _elementwise(operation: Operation) -> list[Any]:
+    """Something that takes any type, in any operator set that quantises."""
+    if operation.kind not in ("QLinearAdd", "QLinearMul"):
+        return [_same(operation)]
+    some = f"{operation.outputs[0]}/some"
+    held = onnx.helper.make_tensor("", onnx.TensorProto.BOOL, [], [True])
+    return [
+        onnx.helper.make_node("Constant", [], [some], value=held),
+        onnx.helper.make_node("Where", [some, operation.input(0), operation.input(3)], operation.outputs[:1]),
     ]
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from cnnlint.graph import UNKNOWN, Argument, Node
+from cnnlint.readers.onnx.blocks import LARGEST
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.windows import Placed, prepared, window
+from cnnlint.readers.onnx.optimised import FILLED
 from cnnlint.readers.onnx.weights import counted, depthwise, kernel, learn, tell_of_kernel
 
 
@@ -30,8 +34,12 @@ def _weights(builder: Builder, operation: Operation) -> tuple[int | None, int | 
 @operator("Conv")
 def conv(builder: Builder, operation: Operation) -> None:
     """Conv is a Conv1D, Conv2D, Conv3D or, with a group for each channel, a DepthwiseConv1D or 2D."""
+    if FILLED in operation.attributes:
+        _unfill(builder, operation)
     filters, per_group, sizes = _weights(builder, operation)
     groups = operation.integer("group", 1)
+    if FILLED in operation.attributes and groups > 1 and per_group == 1 and filters is not None:
+        groups = filters
     placed = prepared(builder, operation, builder.tensor(operation), window(operation, sizes))
     node, padding = _padding(builder, operation, placed)
     arguments = {
@@ -52,8 +60,21 @@ def conv(builder: Builder, operation: Operation) -> None:
         kind = f"Conv{placed.rank}D"
     made = builder.emit(kind, operation, [node], placed.axes, arguments, parameters=counted(builder, operation, 1, 2))
     tell_of_kernel(builder, made, operation, 1)
+    if FILLED in operation.attributes:
+        return
     learn(builder, made, operation, 1, layout=depthwise(groups) if alone else kernel)
     learn(builder, made, operation, 2)
+
+
+def _unfill(builder: Builder, operation: Operation) -> None:
+    """Take from a kernel over blocks the channels that fill up the last block of what it reads."""
+    read, weights = builder.tensor(operation).onnx_shape, builder.constant(operation, 1)
+    channels = read[1] if read is not None and len(read) > 1 else None
+    dims = weights.dims if weights is not None else None
+    if weights is None or channels is None or dims is None or len(dims) < 2 or operation.integer("group", 1) != 1:
+        return
+    if dims[1] is not None and 0 < dims[1] - channels < LARGEST:
+        builder.values[operation.input(1)] = replace(weights, dims=(dims[0], channels, *dims[2:]))
 
 
 def _padding(builder: Builder, operation: Operation, placed: Placed) -> tuple[Node, Argument]:
