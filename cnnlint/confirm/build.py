@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cnnlint.confirm.built import Builder, Built, NotBuildable
 from cnnlint.confirm.layers import SPATIAL, make
 from cnnlint.confirm.messages import first_line
-from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, whole_target
+from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, part_of, whole_target
 from cnnlint.confirm.probes import input_kind
 from cnnlint.confirm.shrink import FULL, SEQUENCE, Plan, channels_first, pictures, protected
 from cnnlint.confirm.specs import InputSpec
@@ -105,7 +105,7 @@ def place(builder: Builder, node: Node) -> None:
     if id(node) in builder.tensors:
         # made with the layer whose state it is
         return
-    if node.opaque:
+    if node.opaque and not node.known("index"):
         raise NotBuildable(f"what {node.note or f'`{node.name}`'} computes is not known")
     if node.kind == "Input":
         builder.tensors[id(node)] = _input(builder, node)
@@ -196,6 +196,11 @@ def _kind_by_use(users: list[Node]) -> Any:
 
 def _apply(builder: Builder, node: Node, sources: list[Any]) -> Any:
     kind = node.kind
+    if node.opaque:
+        part = part_of(node, sources[0])
+        if part is None:
+            raise NotBuildable(f"what {node.note or f'`{node.name}`'} computes is not known")
+        return part
     if kind in IDENTITIES or node.activation == "linear" or id(node) in builder.skipped or _idle(node):
         return sources[0]
     if kind in FUNCTIONS:

@@ -35,6 +35,7 @@ HANDLED = frozenset(
         "bias_constraint",
         "training",
         "autocast",
+        "stateful",
         "lora_rank",
         "lora_alpha",
         "quantization_config",
@@ -90,6 +91,16 @@ def make(builder: Builder, node: Node, first: bool) -> Any:
     for name in REGULARIZERS:
         if name in accepted and (regularizer := _regularizer(builder, node, name)) is not None:
             keywords[name] = regularizer
+    if node.value("stateful"):
+        builder.notes.append(f"the state of `{node.name}` is not kept from batch to batch")
+    if node.placement.api.startswith("tf.nn."):
+        # a function that is given weights, of which the sizes are those
+        needed = (
+            one.name for one in accepted.values() if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
+        )
+        for name in needed:
+            if name not in ("self", *keywords):
+                raise NotBuildable(f"`{name}` of `{node.name}` is unknown")
     if "data_format" in accepted:
         keywords["data_format"] = "channels_first" if first and node.kind not in SPATIAL else "channels_last"
     return factory(**keywords)

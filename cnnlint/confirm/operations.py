@@ -72,6 +72,32 @@ def whole_target(node: Node) -> tuple[int, ...] | None:
     return None
 
 
+OUTERMOST = frozenset({":", "...", "0", "-1", "None"})
+"""Parts of a subscript that mean the same of an axis of any length."""
+
+
+def part_of(node: Node, source: Any) -> Any | None:
+    """What a subscript takes of a tensor; None where it is not known, or is about samples.
+
+    Of a model that was made smaller, only what has the same meaning there.
+    """
+    index = node.value("index")
+    parts = index.split(", ") if isinstance(index, str) else []
+    before = node.inputs[0].shape
+    alike = before is not None and tuple(before[1:]) == tuple(source.shape[1:])
+    samples = len([part for part in parts if part not in ("...", "None")]) < len(source.shape) or parts[0] == ":"
+    if not (parts and parts[0] in (":", "...") and samples and (alike or OUTERMOST.issuperset(parts))):
+        return None
+    return source[tuple(map(_bounds, parts))]
+
+
+def _bounds(part: str) -> Any:
+    """One part of a subscript."""
+    if ":" in part:
+        return slice(*(int(one) if one else None for one in part.split(":")))
+    return {"...": Ellipsis, "None": None}[part] if part in ("...", "None") else int(part)
+
+
 def _axis(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
@@ -112,6 +138,12 @@ FUNCTIONS: dict[str, tuple[tuple[str | tuple[str, ...], ...], Callable[..., Any]
     "Clip": (("x_min", "x_max"), lambda x, low, high: ops.clip(x, low, high)),
     "Abs": ((), lambda x: ops.absolute(x)),
     "Negative": ((), lambda x: -x),
+    "SwapAxes": (("axis1", "axis2"), lambda x, first, second: ops.swapaxes(x, first, second)),
+    "Stack": (("axis",), lambda *given: ops.stack(list(given[:-1]), axis=given[-1] or 0)),
+    "Repeat": (("repeats", "axis"), lambda x, repeats, axis: ops.repeat(x, repeats, axis=axis)),
+    "ReduceVariance": (("axis", "keepdims"), _reduction(ops.var)),
+    "ReduceStd": (("axis", "keepdims"), _reduction(ops.std)),
+    "LogSumExp": (("axis", "keepdims"), _reduction(ops.logsumexp)),
     "Square": ((), lambda x: ops.square(x)),
     "Sqrt": ((), lambda x: ops.sqrt(x)),
     "Exp": ((), lambda x: ops.exp(x)),

@@ -371,3 +371,40 @@ def test_texts_are_words_from_the_start() -> None:
     raw.nodes[0].arguments["dtype"] = Argument("string", given=True)
     with pytest.raises(NotBuildable, match="takes text"):
         build(raw)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "a[:, -1, :]",
+        "a[:, 1:]",
+        "a[..., 0]",
+        "a[:, ::2, None, 1]",
+        "ops.swapaxes(a, 1, 2)",
+        "ops.stack([a, x[..., :4]], axis=-1)",
+        "ops.var(a, axis=1)",
+        "ops.std(a, -1, keepdims=True)",
+        "ops.logsumexp(a, axis=1)",
+        "ops.repeat(a, 2, axis=1)",
+    ],
+)
+def test_what_is_taken_of_a_tensor_is_what_keras_takes(taken: str) -> None:
+    text = (
+        "import keras\nfrom keras import layers, ops\nx = keras.Input((6, 8))\n"
+        f"a = layers.GRU(4, return_sequences=True)(x)\nmodel = keras.Model(x, {taken})\n"
+    )
+    program: dict[str, Any] = {}
+    exec(text, program)
+    (model,) = lint_bytes("model.py", text.encode(), Settings()).reading.program.models
+    built = build(model).model
+    built.set_weights(program["model"].get_weights())
+    x = np.random.default_rng(0).normal(size=(5, 6, 8)).astype(np.float32)
+    assert np.allclose(built(x), program["model"](x), atol=1e-6)
+
+
+@pytest.mark.parametrize("taken", ["a[0]", "a[n:]", "a[:2, 1]", "a[..., 0, 0, 0]"])
+def test_what_is_taken_of_samples_or_by_unknown_numbers_is_not_built(taken: str) -> None:
+    text = f"import keras\nx = keras.Input((6, 8))\na = keras.layers.Dense(3)(x)\nmodel = keras.Model(x, {taken})\n"
+    (model,) = lint_bytes("model.py", text.encode(), Settings()).reading.program.models
+    with pytest.raises(NotBuildable, match="what slice computes is not known"):
+        build(model)

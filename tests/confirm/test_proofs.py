@@ -11,6 +11,7 @@ import pytest
 from installed import refuses_empty_outputs
 from msgspec.structs import replace
 
+from cnnlint.config import Settings
 from cnnlint.confirm.assess import UNMEASURED, assess
 from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.lab import Lab
@@ -19,6 +20,7 @@ from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import BENT
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
+from cnnlint.lint.one_file import lint_bytes
 from cnnlint.rule.experiments import AFFINE_NETWORK, AFFINE_PAIR, Proof, ProofMethod, Trial
 from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import AVERAGE, double_softmax, max_pooled
@@ -280,6 +282,50 @@ def test_what_is_unknown_is_no_refusal() -> None:
     model = chain(SHAPE, conv(2), FLATTEN, dense(10))
     model.nodes[1].kind = "Opaque"
     assert proved("framework-refuses", model).verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a class at every place, labels that nothing is known of
+        """model = Sequential([Input((32, 32, 1)), layers.Conv2D(4, 3, padding="same", activation="softmax")])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=[keras.metrics.MeanIoU(4, sparse_y_pred=False)])
+model.fit(pictures, masks)
+""",
+        # one array, taken apart into the inputs
+        """inputs = [Input((8,)) for _ in range(3)]
+model = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.concatenate(inputs)))
+model.compile("adam", "sparse_categorical_crossentropy")
+model.fit(list(np.swapaxes(np.zeros((100, 3, 8)), 0, 1)), np.zeros((100,)))
+""",
+        # a loss that makes rows of the class numbers itself
+        """def smoothed(y_true, y_pred):
+    rows = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(y_true, [-1]), "int32"), 10)
+    return keras.losses.categorical_crossentropy(rows, y_pred, label_smoothing=0.1)
+(x, y), _ = keras.datasets.mnist.load_data()
+model = Sequential([Input((28, 28)), layers.Flatten(), layers.Dense(10, activation="softmax")])
+model.compile("adam", loss=smoothed)
+model.fit(x / 255.0, y)
+""",
+        # what the first layer looks up has a size that only the data know
+        """model = Sequential([layers.Embedding(100, 8), layers.GRU(8), layers.Dense(1)])
+model.compile("adam", "mean_squared_error")
+model.fit(np.zeros((40, 24)), np.zeros((40,)))
+""",
+        # a state that is kept from batch to batch
+        """model = Sequential([Input(batch_shape=(16, 4, 1)), layers.LSTM(8, stateful=True), layers.Dense(1)])
+model.compile("adam", "mean_squared_error")
+model.fit(np.zeros((64, 4, 1)), np.zeros((64, 1)), batch_size=16)
+""",
+    ],
+    ids=["map", "list", "own loss", "embedding", "stateful"],
+)
+def test_a_program_that_keras_runs_is_refused_nothing(text: str) -> None:
+    text = f"import keras\nimport numpy as np\nfrom keras import Input, Sequential, layers\n{text}"
+    (model,) = lint_bytes("model.py", text.encode(), Settings()).reading.program.models
+    found = proved("framework-refuses", model)
+    assert (found.verdict, found.method) == (Verdict.UNDECIDED, "framework-refuses")
+    assert "Keras takes the model" in found.summary
 
 
 @pytest.mark.parametrize(("momentum", "updates", "verdict"), [(0.99, 5, "proved"), (0.01, 5, "undecided")])

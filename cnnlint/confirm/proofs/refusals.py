@@ -173,8 +173,9 @@ def _answer(case: Case, model: Model, call: Call, *, own: bool = False) -> str |
         NotBuildable: the model cannot be built for want of knowledge rather than by refusal.
     """
     plan = Plan(divisor=8.0, small_applications=True) if cost(model, Plan()) > HEAVY else Plan()
+    place, held_out = call
     try:
-        built = build(model, plan)
+        built = build(model, plan, sample=_sample(model, place))
     except NotBuildable as error:
         if error.__cause__ is None:
             raise
@@ -188,7 +189,6 @@ def _answer(case: Case, model: Model, call: Call, *, own: bool = False) -> str |
     kind = case.parameter("call", None)
     if kind == "build":
         return None
-    place, held_out = call
     feed = model.training.feeds[place] if place is not None else Feed(kind or "fit")
     if held_out:
         feed = Feed("evaluate", feed.validation_x, feed.validation_y)
@@ -204,14 +204,22 @@ def _answer(case: Case, model: Model, call: Call, *, own: bool = False) -> str |
     return None
 
 
+def _sample(model: Model, place: int | None) -> tuple[int, ...] | None:
+    """The shape of what a call feeds a model whose own shape is not in the file."""
+    facts = model.training.feeds[place].x if place is not None else None
+    if facts is None or facts.shape is None or None in facts.shape[1:] or len(model.inputs) != 1:
+        return None
+    return tuple(side or 1 for side in facts.shape[1:]) if model.inputs[0].shape is None else None
+
+
 def _feed(model: Model, built: Built, feed: Feed, *, counts: bool) -> None:
     labels = feed.y
     if labels is None and model.training.loss is not None:
         labels = model.training.loss.labels
     many, few = _count(feed.x, labels) if counts else (MOST_SAMPLES, MOST_SAMPLES)
     x = _features(built, feed, many)
-    if feed.kind == "predict" or model.training.loss is None:
-        # labels that no loss of the program reads are not asked about
+    if feed.kind == "predict" or model.training.loss is None or model.training.loss.recast:
+        # labels that no loss of the program reads as they are, are not asked about
         built.model.predict(x if len(x) > 1 else x[0], verbose=0)
         return
     aim = objective(model, built.output, built.output_shape, [])
@@ -247,8 +255,15 @@ def _compiled_loss(model: Model, aim: Objective) -> Any:
 
 
 def _metrics(model: Model) -> list[str]:
+    """The metrics, where Keras knows all of them by their names alone: others are given what is not known here."""
+    import keras
+
     names = [one.name for one in model.training.metrics if one.name is not None and one.output is None]
-    return names if len(names) == len(model.training.metrics) else []
+    try:
+        known = all(callable(keras.metrics.get(name)) for name in names)
+    except (TypeError, ValueError):
+        known = False
+    return names if known and len(names) == len(model.training.metrics) else []
 
 
 def _raw(model: Model, built: Built, aim: Objective, x: list[Any], y: Any) -> None:
@@ -291,8 +306,10 @@ def _features(built: Built, feed: Feed, count: int) -> list[Any]:
     """
     random = np.random.default_rng(0)
     several = feed.inputs if len(feed.inputs) == len(built.inputs) else (None,) * len(built.inputs)
+    # an array that is taken apart into the inputs of a model is none of them
+    whole = feed.x if several[0] is None and len(built.inputs) == 1 else several[0]
     shapes: list[tuple[int, ...]] = []
-    for item, facts in zip(built.inputs, (feed.x, *several[1:]) if several[0] is None else several, strict=True):
+    for item, facts in zip(built.inputs, (whole, *several[1:]), strict=True):
         shape = (shapes[0][0] if shapes else count, *item.shape)
         if facts is not None and facts.shape is not None and None not in facts.shape[1:]:
             fed = tuple(side for side in facts.shape[1:] if side is not None)
@@ -340,5 +357,9 @@ def _labels(built: Built, aim: Objective, facts: ArrayFacts | None, count: int) 
         return random.random((count, *own)).astype(np.float32)
     if aim.task == "classes":
         return aim.encode(numbers % (units if units > 1 else 2))
+    if aim.task == "map":
+        # a class at every place
+        places = tuple(side or 1 for side in built.output_shape[1:-1])
+        return aim.encode(random.integers(0, units if units > 1 else 2, (count, *places)))
     shape = tuple(side or 1 for side in built.output_shape[1:])
     return random.random((count, *shape)).astype(np.float32)

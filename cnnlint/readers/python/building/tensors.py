@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from cnnlint.graph import Node
+from cnnlint.graph import Argument, Node
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.graph.walks import ancestors
@@ -98,11 +98,28 @@ def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTN
     unread = next((bound for bound in bounds if unknown_operand(bound)), None)
     if unread is not None:
         made.node.arguments["operand"] = argument(run, unread, node)
+    written = _written(index)
+    if written is not None:
+        made.node.arguments["index"] = Argument(written, origin=run.origin(node), given=True)
     made.node.dtype = value.node.dtype
     if isinstance(found, str):
         made.node.shape_error = found
     placeholders.refuse(made.node, placeholders.of_item(run, value.node, index))
     return made
+
+
+def _written(index: list[Value]) -> str | None:
+    """A subscript as it is written with all its numbers, None where one of them is not known."""
+    told = []
+    for part in index:
+        bounds = (part.start, part.stop, part.step) if isinstance(part, slice) else (part,)
+        if not all(one is None or one is Ellipsis or type(one) is int for one in bounds):
+            return None
+        if isinstance(part, slice):
+            told.append(":".join("" if one is None else str(one) for one in bounds).removesuffix(":"))
+        else:
+            told.append("..." if part is Ellipsis else str(part))
+    return ", ".join(told)
 
 
 def indexed(sizes: Sizes | None, index: list[Value]) -> Sizes | str | None:
