@@ -18,10 +18,11 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
     """The tensors that a merging layer or function is given as a list, everything in it as a tensor.
 
     Arrays and what is not known stand as inputs of their own. A list that may hold more, or something that is no
-    tensor, leaves the size along the axis of a concatenation open, and the model partly read.
+    tensor, leaves the size along the axis of a concatenation open, and the model partly read. One tensor in the place
+    of a list to be stacked stands for its rows.
     """
     found = tensors_in(value)
-    if kind in JOINING and isinstance(value, TensorValue) and _may_be_several(value):
+    if isinstance(value, TensorValue) and (kind == "Stack" or (kind in JOINING and _may_be_several(value))):
         return [value, run.building.opaque("what a list of tensors holds", found, node, unread=True)]
     if kind not in JOINING or not found or not isinstance(value, (tuple, ListValue)):
         return found
