@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import FIT
-from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, defined_once
 
 #: a rate that nothing is trained by, and one that is none any more: a search for the best one stays between them
@@ -50,8 +48,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such function of a file."""
     if parsed.ast is None or "LearningRateScheduler(" not in parsed.text:
         return ()
-    text = SourceText(parsed.text)
-    return tuple(Miswritten(origin=origin_of(text, at), why=why, what=what) for at, why, what in _strays(parsed))
+    return placed(Miswritten, parsed, _strays(parsed))
 
 
 def _strays(parsed: Parsed) -> Flaws:
