@@ -83,6 +83,14 @@ Misuse: TypeAlias = Literal[
     "weighed by count",
     "turned apart",
     "noise as target",
+    "own statistics",
+    "another fit",
+    "other columns",
+    "turned alone",
+    "other rows",
+    "split unused",
+    "asked early",
+    "kept numbers",
 ]
 """What a program does to its data, by its text alone.
 
@@ -131,7 +139,12 @@ one another in a file are read as if they took turns; "no blank": CTC has no pla
 "ranges as labels": the classes are intervals or words; "cut pictures": numpy's resize is taken for that of pictures;
 "other width": vectors of words are longer or shorter than their table; "weighed by share": the more samples
 a class has, the more each counts; "weighed by count": likewise by the counts themselves; "turned apart": a picture and
-its mask are turned by two draws; "noise as target": what is clean is given, and what was made noisy is asked for.
+its mask are turned by two draws; "noise as target": what is clean is given, and what was made noisy is asked for;
+"own statistics": the test is scaled by its own mean or range; "another fit": it is
+prepared by another fit than what was trained on; "other columns": what scales them was fitted to others since; "turned
+alone": a picture is turned, and its mask stays; "other rows": answers to the samples of one part stand beside labels
+of another; "split unused": all is trained on that was parted, and a part of it judges; "asked early": what counts is
+asked before the training; "kept numbers": classes that were picked out of many keep the numbers that they had there.
 """
 
 
@@ -184,3 +197,7 @@ class Misscored(Event, frozen=True, kw_only=True, eq=False):
     score: str
     #: rows of one class each stand beside class numbers; else what a model predicts, as it comes
     rows: bool
+    #: "": these are refused; "counted": answers as they come are counted where they are equal to something; "rows":
+    #: rows are compared with class numbers; "turned": what is true comes second; "cut": each class is cut for itself;
+    #: "value": the largest probability stands for the class that has it
+    why: Literal["", "counted", "rows", "turned", "cut", "value"] = ""

@@ -73,6 +73,9 @@ Flaw: TypeAlias = Literal[
     "padding counted",
     "runs away",
     "dies away",
+    "own state",
+    "second term",
+    "other learns",
 ]
 """What is wrong with a formula.
 
@@ -95,11 +98,13 @@ Of attention again, "unscaled": nothing divides the scores; "over queries": the 
 "padding read": all but the padding is hidden; "padding counted": the loss is that of the padding alone.
 Of agents, "moving target": what is learned from is differentiated as
 well; "never copied": the network that targets are taken from stays as it began; "always by chance", "never by chance";
-"same state": the state behind a step is never read; "end turned": more is hoped for at the end of an episode alone;
+"same state": the state behind a step is never read, "own state": or not asked what it is worth;
+"end turned": more is hoped for at the end of an episode alone;
 "standing still": a loop of steps chooses by the first state; "value chosen": a value is returned as an action; "in
 order": rewards are added up from the first; "copied back": what is learnt is overwritten by the network that targets
 are taken from; "never falls": the share of chance. Of a step again, "other weights": gradients are those of a part of
-the weights. Of opponents, "both labels".
+the weights. Of opponents, "both labels". Of two
+models, "other learns": what is to be learned from is trained in the place of what is to learn.
 Of a step of a program's own, "penalty": those of the layers are left out; "replica mean": of a part where that of all
 is meant; "half loss": gradients of 16 bits are not scaled; "traced": something is done once instead of in every step;
 "softened twice": torch's loss takes scores. "half output": probabilities of 16 bits. "unread": something is worked out,
@@ -111,6 +116,7 @@ scope that it is compiled in; "future read": nothing hides what attention is to 
 Of a loss of a program's own, "log of labels": no logarithm is of an answer; "likelihood", "overlap": what is largest at
 the right answers is made small; "margin": what differs is drawn together as well;
 "negated": a minus stands before what is to be small;
+"second term": an error is taken away from a gain;
 "of itself": something is compared with itself; "unasked": a loss never reads the answers.
 Of a function of the epoch, "runs away", "dies away": the learning rate that it gives.
 """

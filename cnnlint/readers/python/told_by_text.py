@@ -132,6 +132,12 @@ def _followed(event: DataMisused, calls: list[tuple[Place, Model, Feed]]) -> boo
         read = [feed for _, _, feed in calls if feed.x is not None]
         tested = [feed.x for feed in read if feed.x is not None and not feed.trains and _made_at(feed.x, event)]
         return any(feed.trains and feed.x is not None and feed.x.source == x.source for feed in read for x in tested)
+    if event.why in ("own statistics", "another fit"):
+        fed = [feed for _, _, feed in calls]
+        trained = [feed.x for feed in fed if feed.trains and feed.x is not None]
+        others = [feed.validation_x if feed.trains else feed.x for feed in fed]
+        own = [one for one in others if one is not None and any(at.own or at.fitted == "test" for at in one.steps)]
+        return any(None is not one.source == x.source or None is not one.root == x.root for one in own for x in trained)
     if event.why == "never batched" and span is not None:
         here = (span.start_row, span.start_column)
         return any(place == here and feed.x is not None and feed.x.shape is not None for place, _, feed in calls)

@@ -16,7 +16,7 @@ class UnloadableModel(Rule):
     ## What it does
     Finds `load_model` of a file that the program writes with `save_weights` or
     `ModelCheckpoint(save_weights_only=True)`, and of one whose model was compiled with a loss or metric of the
-    program's own that Keras is not told of.
+    program's own that Keras is not told of, or holds such a layer.
 
     ## Why is this bad
     A file of weights does not say of which layers they are: "No model found in config file". A model that was
@@ -70,7 +70,9 @@ class UnloadableModel(Rule):
         for event in program.events_of(Unloadable):
             if event.own:
                 names = ", ".join(event.own)
-                problem = f"the model in {event.path} was compiled with {names}, which load_model does not know"
+                problem = (
+                    f"the model in {event.path} is made of or compiled with {names}, which load_model does not know"
+                )
                 advice = "custom_objects={" + ", ".join(f'"{one}": {one}' for one in event.own) + "}"
             else:
                 problem = f"{event.path} holds weights alone, and load_model needs a whole model"

@@ -78,6 +78,11 @@ class LabelsOfOtherSplit(Rule):
             elif event.why == "unpacked apart" and not known:
                 problem = f"train_test_split does not give its parts in the order {event.what}"
                 yield Finding(problem, event.origin, help="x_train, x_test, y_train, y_test = train_test_split(x, y)")
+            elif event.why == "other rows":
+                problem = (
+                    f"these are the labels of another part than the answers are of, which are asked of {event.what}"
+                )
+                yield Finding(problem, event.origin, help="ask about the samples whose labels these are")
             elif event.why == "other part":  # by its name alone
                 problem = f"{event.what} are named after another part of the data than the features beside them"
                 yield Finding(problem, event.origin, help="pass the labels of these", severity=Severity.WARNING)

@@ -47,6 +47,10 @@ WHY = {
         "{} is never read: what is hoped for behind a step is not asked of the state that the step leads to",
         "reward + gamma * best of what the model predicts for the next state",
     ),
+    "own state": (
+        "{} is what the model predicts for the state itself, not for the one that the step leads to",
+        "reward + gamma * best of what the model predicts for the next state",
+    ),
     "end turned": (
         "if {}: more is hoped for where the episode has ended, and nothing where it goes on",
         "exchange the branches",

@@ -35,6 +35,10 @@ WHY = {
         "{} takes part in this step, and no tape is asked for the gradients of its weights: it never learns",
         "ask for those of both: encoder.trainable_variables + decoder.trainable_variables",
     ),
+    "other learns": (
+        "the weights of {} are trained here, which is what is learned from",
+        "ask for the gradients of the model that is to learn",
+    ),
     "outside": (
         "{} is made outside of the strategy's scope and compiled within it, which TensorFlow refuses",
         "make it within `with strategy.scope():`",
@@ -51,7 +55,8 @@ class MiswrittenStep(Rule):
 
     ## What it does
     Finds steps that a program writes out: without the penalties that its layers were given, with the mean of each
-    replica's part where that of the whole batch is meant, without the weights of one of their models or with the
+    replica's part where that of the whole batch is meant, without the weights of one of their models, with those of
+    a teacher in the place of its student's, or with the
     gradients of a part of the weights for all of them, with
     gradients of 16 bits that are not scaled, and with a list or number that a `tf.function` changes once, while it
     is traced.

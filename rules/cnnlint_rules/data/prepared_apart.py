@@ -26,6 +26,22 @@ WHY = {
         "{} is fitted anew to what is tested, which it prepares in another way than what was trained on",
         "transform alone for the test",
     ),
+    "own statistics": (
+        "{} is scaled by its own mean or range, and what was trained on by another",
+        "scale both by the numbers of what is trained on",
+    ),
+    "another fit": (
+        "another {} is fitted to this than to what was trained on",
+        "fit one on what is trained on, and transform both with it",
+    ),
+    "other columns": (
+        "{} was fitted to others since, and knows the last of them alone",
+        "fit one for each, or all columns at once",
+    ),
+    "turned alone": (
+        "the picture is turned, and {} stays as it is: its points are those of another place",
+        "turn both alike",
+    ),
     "refitted": (
         "{} are scaled by what was fitted to the targets in between",
         "give the targets a scaler of their own",
@@ -61,7 +77,8 @@ class PreparedApart(Rule):
     those that are trained on, tables of which `get_dummies` makes the columns each by itself, a scaler that is fitted
     to the targets between the features of the training and those of the test, sequences that are padded or counted in
     another way than those that are trained on or that they are the labels of, masks that are standardised like their
-    pictures, and answers on another scale than the
+    pictures or not turned with them, tests that are scaled by their own mean or prepared by another fit, a scaler that
+    was fitted to other columns since, and answers on another scale than the
     targets that they are compared with or scaled back to.
 
     ## Why is this bad

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Dropped, Feed, Model, Program, SessionMisused
+from cnnlint.graph import DataMisused, Dropped, Feed, Model, Program, SessionMisused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -17,7 +17,7 @@ class UntrainedModel(Rule):
     Finds `evaluate` of a model that nothing in the file trains or gives weights, and `predict` of one that was
     built anew by the code whose earlier model was trained. In TensorFlow 1, an initialiser of all variables that
     runs behind a `restore` in the same session, which is an error. A file that is loaded behind a training, and was
-    written before it.
+    written before it; answers that are scored, and were asked for above the training.
 
     ## Why is this bad
     Every call of a function that builds a model draws new initial weights. What such a model answers is chance: its
@@ -101,6 +101,10 @@ class UntrainedModel(Rule):
             if early.why == "saved early":
                 problem = f"what is loaded from {early.what} later was saved before the training"
                 yield Finding(problem, early.origin, early.model, help="save it behind fit")
+        for data in program.events_of(DataMisused):
+            if data.why == "asked early":
+                problem = f"{data.what} is asked here and trained further down: these are the answers of new weights"
+                yield Finding(problem, data.origin, data.model, help="ask behind fit")
         trained = {model.origin for model in program.models if model.training.fits()}
         for model in program.models:
             training = model.training

@@ -42,6 +42,7 @@ PARTED = {
         "evaluate on the rows that the fold keeps out",
     ),
     "whole fold": ("every fold trains on all of {}, and on what judges it", "train on the rows of the fold: x[train]"),
+    "split unused": ("all is trained on here that was parted, and {} is a part of it", "train on the part that trains"),
     "judged on training": ("{} is measured on what the model was trained on", "evaluate what was kept out of it"),
 }
 
@@ -53,8 +54,8 @@ class ValidationOnTrainingData(Rule):
     Finds `fit` calls whose `validation_data` is the training array or stream itself, or a slice of the array under any
     name, while all of it is trained on; parts of one stream or folder that overlap, or that are cut from another
     order each time; samples of a rare class that are doubled (SMOTE) before they are split; cross-validation that
-    trains one model on in every fold, or judges it by the rows that it was trained on; a test set that is trained on;
-    and what is called a loss or accuracy of the test, of the training arrays.
+    trains one model on in every fold, or judges it by the rows that it was trained on; a test set that is trained on,
+    or a split that is not; and what is called a loss or accuracy of the test, of the training arrays.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,

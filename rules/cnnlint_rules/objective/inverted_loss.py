@@ -23,6 +23,7 @@ WHY = {
     "likelihood": ("{} is largest where the answers are right, and is made small", "put a minus in front of the sum"),
     "overlap": ("{} is largest where the masks agree, and is made as small as can be", "return 1 less it"),
     "negated": ("minus {} is made as small as can be", "leave out the minus"),
+    "second term": ("{} is an error, and is taken away from what is made small: it grows", "add it"),
     "margin": ("{} draws together what differs, until all distances are 0", "max(margin - distance, 0)"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Model, Origin
+from cnnlint.graph import ArrayFacts, DataMisused, Model, Origin, Program
 from cnnlint.graph.outputs import EXCLUSIVE, SPARSE, Head
 from cnnlint.graph.targets import Contradiction, contradictions, held_out, is_generated
 from cnnlint.graph.walks import describe
@@ -21,7 +21,8 @@ class LabelEncodingLossMismatch(Rule):
 
     ## What it does
     Finds integer labels under categorical cross-entropy, one-hot labels under the sparse one, and labels of several
-    classes at once under softmax, where the encoding of what `fit` is given could be traced.
+    classes at once under softmax, where the encoding of what `fit` is given could be traced. Likewise labels of classes
+    that were picked out of many, and still are the numbers that they had there.
 
     ## Why is this bad
     Categorical cross-entropy wants a row of K numbers for each sample, the sparse one a single class number. Mostly
@@ -78,6 +79,15 @@ class LabelEncodingLossMismatch(Rule):
     summary = "The labels' encoding is not the one that the loss expects"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("framework-refuses", "Keras refuses to compare these labels with this output")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """Those of each model, and classes that were picked out of many by their numbers."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why == "kept numbers":
+                problem = f"these labels are still the class numbers {event.what}, and the model has fewer classes"
+                advice = "number them from 0: y = np.searchsorted(kept, y)"
+                yield Finding(problem, event.origin, help=advice, experiment=DEPENDS)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head whose labels do not fit its loss, or its softmax."""

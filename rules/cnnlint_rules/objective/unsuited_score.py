@@ -9,6 +9,23 @@ from cnnlint.graph import Misscored, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
+DECIDE = "decide first: predictions > 0.5 for one unit, np.argmax(predictions, axis=1) for several"
+ROWS = "give it class numbers on both sides: np.argmax(rows, axis=1)"
+#: what is wrong, and what to write
+WHY = {
+    "counted": ("what the model predicts is never exactly a class number, and is counted where it is", DECIDE),
+    "rows": ("class numbers are compared with one-hot rows", "compare numbers on both sides: np.argmax(rows, axis=1)"),
+    "turned": (
+        "{} is given the answers first, and takes them for what is true",
+        "y_true first: {}(y_test, predictions)",
+    ),
+    "cut": (
+        "{} is given a row for each sample, each of its classes cut for itself, beside class numbers",
+        "np.argmax(predictions, axis=1)",
+    ),
+    "value": ("{} is the largest probability, which is below 1: the name is always the first", "np.argmax(…)"),
+}
+
 
 class UnsuitedScore(Rule):
     """A score of scikit-learn that refuses what it is given.
@@ -63,15 +80,17 @@ class UnsuitedScore(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
         for event in program.events_of(Misscored):
-            if event.rows:
-                problem = f"{event.score} is given one-hot rows and class numbers, and refuses to compare them"
-                advice = "give it class numbers on both sides: np.argmax(rows, axis=1)"
-            elif event.score == "==":
-                problem = "what the model predicts is never exactly a class number, and is counted where it is"
-                advice = "decide first: predictions > 0.5 for one unit, np.argmax(predictions, axis=1) for several"
-                yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.WARNING)
+            if event.why:
+                problem, advice = WHY[event.why]
+                level = None if event.why in ("rows", "cut") else Severity.WARNING
+                yield Finding(problem.format(event.score), event.origin, event.model, help=advice, severity=level)
                 continue
+            if event.rows:
+                problem, advice = (
+                    f"{event.score} is given one-hot rows and class numbers, and refuses to compare them",
+                    ROWS,
+                )
             else:
                 problem = f"{event.score} compares classes, and is given what the model predicts as it comes"
-                advice = "decide first: predictions > 0.5 for one unit, np.argmax(predictions, axis=1) for several"
+                advice = DECIDE
             yield Finding(problem, event.origin, event.model, help=advice)

@@ -127,11 +127,12 @@ def _labels(parsed: Parsed) -> Flaws:
     for scope in scopes(parsed):
         if "loss" in pieces(getattr(scope.root, "name", "")):
             continue
-        for node in scope.of(ast.Assign):
-            target = ast.unparse(node.targets[0])
+        bound: list[tuple[ast.expr, ast.expr]] = [(one.targets[0], one.value) for one in scope.of(ast.Assign)]
+        for place, value in (*bound, *((one.target, one.value) for one in scope.of(ast.AugAssign))):
+            target = ast.unparse(place)
             whose = role(target) if pieces(target) & {"loss", "cost"} else None
             if whose:
-                by[whose] += _fills(node.value)
+                by[whose] += _fills(value)
     judged = by["judge"]
     turned = {
         id(inner)

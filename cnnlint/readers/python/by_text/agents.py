@@ -56,7 +56,7 @@ def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]
 def best_action(scope: Scope) -> Flaws:
     """`reward + gamma * np.argmax(model.predict(state))`: a number of an action, where its value belongs."""
     for node in scope.of(ast.BinOp):
-        factors = _factors(node)
+        factors = parts_of(node)
         if not any(map(is_discount, factors)):
             continue
         for written in factors:
@@ -67,10 +67,10 @@ def best_action(scope: Scope) -> Flaws:
                 return
 
 
-def _factors(node: ast.expr) -> list[ast.expr]:
+def parts_of(node: ast.expr) -> list[ast.expr]:
     """What a product is made of."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return [*_factors(node.left), *_factors(node.right)]
+        return [*parts_of(node.left), *parts_of(node.right)]
     return [node]
 
 

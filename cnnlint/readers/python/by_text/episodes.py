@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.agents import CHANCE, END, GAMMA, LARGEST, SHARE, VALUES, is_discount
+from cnnlint.readers.python.by_text.agents import CHANCE, END, GAMMA, LARGEST, SHARE, VALUES, is_discount, parts_of
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -14,8 +14,11 @@ from cnnlint.readers.python.text.walks import bound_once, called, method, receiv
 
 #: what the state behind a step is called where it is taken out of what was remembered
 NEXT = re.compile(
-    r"^(next_?(states?|obs\w*)|new_states?|(states?|obs\w*)_?(next|new)|(states?|obs)_?2|s2)(_batch)?$", re.I
+    r"^(next_?(states?|obs\w*|s)|new_(states?|obs\w*)|nxt(_?(states?|obs))?|(states?|obs\w*|s)_?(next|new|prime)|"
+    r"(states?|obs)_?2|s2|ns|s_|following)(_?batch)?$",
+    re.I,
 )
+AFTER = re.compile(r"\b(next_?s|new_s|nxt|s2\b|s_\b)")
 ASKED = frozenset({"predict", "predict_on_batch"})
 TRAINED = frozenset({"fit", "train_on_batch"})
 TARGET = re.compile(r"target", re.IGNORECASE)
@@ -26,7 +29,7 @@ TURNED = re.compile(r"reverse|\[::-1\]|flip")
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text)):
+    if parsed.ast is None or not any(one.search(parsed.text) for one in (GAMMA, SHARE, AFTER)):
         return ()
     found = [one for scope in scopes(parsed) for finder in SCOPED for one in finder(scope)]
     found += [one for finder in (_copied_back, _grows) for one in finder(parsed)]
@@ -43,7 +46,7 @@ def _same_state(scope: Scope) -> Flaws:
     """`for state, action, reward, next_state, done in batch`, and `next_state` is never read: the target is what the
     state itself is worth."""
     stored = {one.id: one for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and NEXT.match(one.id)}
-    if isinstance(scope.root, ast.Module) or not stored:
+    if isinstance(scope.root, ast.Module) or not stored or any(True for _ in _own_state(scope)):
         return
     read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     asks = any(method(one) in ASKED for one in scope.of(ast.Call))
@@ -51,6 +54,44 @@ def _same_state(scope: Scope) -> Flaws:
         if asks and _is_hoped(scope.root):
             yield stored[name], "same state", name
             return
+
+
+def _own_state(scope: Scope) -> Flaws:
+    """`rewards + gamma * model.predict(states).max(1)`, beside `model.fit(states, …)`: what a step leads to is not
+    asked."""
+    stored = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and NEXT.match(one.id)}
+    stored |= {one.arg for one in getattr(getattr(scope.root, "args", None), "args", ()) if NEXT.match(one.arg)}
+    fed = {ast.unparse(call.args[0]) for call in scope.calls(TRAINED) if len(call.args) > 1} if stored else set()
+    for node in scope.of(ast.BinOp) if fed else ():
+        factors = parts_of(node)
+        for side in factors if any(map(is_discount, factors)) else ():
+            asked = _asked_of(scope, side, node)
+            given = asked.args[0] if asked is not None else None
+            if given is None or not isinstance(given, ast.Name) or given.id not in fed:
+                continue
+            bound = [one for one in scope.bound.get(given.id, ()) if not isinstance(one, ast.For)]
+            if len(bound) < 2 and not NEXT.match(given.id):
+                yield side, "own state", ast.unparse(side)
+                return
+
+
+def _asked_of(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
+    """The call of `predict` whose largest values an expression is."""
+    for _ in range(6):
+        value, at = scope.bound_to(value, at)
+        if method(value) in ASKED and isinstance(value, ast.Call):
+            return value if value.args else None
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif isinstance(value, ast.Call) and called(value) in LARGEST:
+            held = isinstance(value.func, ast.Attribute) and receiver(value) not in ("np", "numpy", "tf", "K")
+            inner = value.func.value if held else value.args[0] if value.args else None  # type: ignore[attr-defined]
+            if inner is None:
+                return None
+            value = inner
+        else:
+            return None
+    return None
 
 
 def _end_turned(scope: Scope) -> Flaws:
@@ -190,4 +231,4 @@ def _grows(parsed: Parsed) -> Flaws:
             return
 
 
-SCOPED = (_same_state, _end_turned, _standing_still, _value_chosen, _in_order)
+SCOPED = (_same_state, _own_state, _end_turned, _standing_still, _value_chosen, _in_order)

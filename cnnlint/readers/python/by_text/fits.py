@@ -100,3 +100,9 @@ def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:
         x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
         if isinstance(x, (ast.Name, ast.Call)) and isinstance(validation, (ast.Name, ast.Call)):
             yield x, validation
+
+
+def supervised(scope: Scope) -> bool:
+    """Whether what compiles here does so with a loss of Keras's own, so that what stands side by side are pairs."""
+    losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
+    return bool(losses) and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in losses)

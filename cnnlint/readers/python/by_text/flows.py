@@ -65,14 +65,26 @@ def samples_as_length(scope: Scope) -> Found:
 
 def _cuts(item: ast.FunctionDef, index: str) -> bool:
     """Whether a method cuts a batch out of what it holds: `self.x[index * size:…]`."""
+    bound = dict(_assigned(item))
     for node in ast.walk(item):
         lower = node.slice.lower if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
         if called(node) == "slice" and isinstance(node, ast.Call) and len(node.args) == 2:
             lower = node.args[0]
+        lower = bound.get(ast.unparse(lower), lower) if lower is not None else None
         times = isinstance(lower, ast.BinOp) and isinstance(lower.op, ast.Mult)
         if times and isinstance(lower, ast.BinOp) and index in (ast.unparse(lower.left), ast.unparse(lower.right)):
             return True
     return False
+
+
+def _assigned(item: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    """The names of a method that an assignment binds, and to what: `a, b = i * size, (i + 1) * size`."""
+    for node in ast.walk(item):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
+            yield target.id, node.value
+        elif isinstance(node, ast.Assign) and isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            yield from zip(map(ast.unparse, target.elts), node.value.elts, strict=False)
 
 
 def _flow(scope: Scope, value: ast.expr | None) -> ast.Call | None:

@@ -40,7 +40,9 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
     text, found = SourceText(parsed.text), list[MetricMisused]()
     metrics = dict(_metrics(parsed))
     metrics |= dict(_attributes(parsed))
-    if metrics and not RESET.search(parsed.source.code):
+    begun = {receiver(one) for one in parsed.listing.of(ast.Call) if RESET.fullmatch(method(one))}
+    if metrics and (begun <= metrics.keys() if begun else not RESET.search(parsed.source.code)):
+        metrics = {name: made for name, made in metrics.items() if name not in begun}
         for at, name in _kept_on(parsed, metrics):
             found.append(MetricMisused(origin=origin_of(text, at), why="never reset", what=name))
             break
@@ -59,10 +61,9 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
 
 
 def _metrics(parsed: Parsed) -> Iterator[tuple[str, ast.Call]]:
-    """The names of a module that are bound once in its file, to an object that gathers figures."""
-    top = {id(node.value) for node in parsed.ast.body if isinstance(node, ast.Assign)} if parsed.ast is not None else ()
+    """The names that are bound once in a file, to an object that gathers figures."""
     for name, value in bound_once(parsed).items():
-        if id(value) in top and isinstance(value, ast.Call) and MADE.search(ast.unparse(value.func)):
+        if isinstance(value, ast.Call) and MADE.search(ast.unparse(value.func)):
             yield name, value
 
 
@@ -97,10 +98,12 @@ def _kept_on(parsed: Parsed, metrics: dict[str, ast.Call]) -> Iterator[tuple[ast
         if "epoch" not in over:
             continue
         inner = any(isinstance(node, (ast.For, ast.While)) for one in loop.body for node in ast.walk(one))
+        anew = set(map(id, ast.walk(loop)))
         for statement in loop.body if inner else ():
             for node in ast.walk(statement):
                 name = receiver(node) if method(node) == "result" else ""
-                if isinstance(node, ast.expr) and name in metrics and name in gathers and name not in kept:
+                known = name in metrics and id(metrics[name]) not in anew and name in gathers
+                if isinstance(node, ast.expr) and known and name not in kept:
                     yield node, name
                     return
 

@@ -30,7 +30,8 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"\.gradient\(|minimize\(", parsed.text):
         return ()
-    return placed(Miswritten, parsed, chain(_negated(parsed), _likelihood(parsed)))
+    finders = (_negated, _likelihood, _second_term)
+    return placed(Miswritten, parsed, chain.from_iterable(finder(parsed) for finder in finders))
 
 
 def _negated(parsed: Parsed) -> Flaws:
@@ -67,3 +68,25 @@ def _likelihood(parsed: Parsed) -> Flaws:
                 if any(called(scope.bound_to(one, node)[0]).lower() == "softmax" for one in (given, *names)):
                     yield node, "likelihood", ast.unparse(node)
                     return
+
+
+#: the losses of an agent that chooses, and of what judges its choices
+CHOOSES = re.compile(r"(actor|policy|pi|pg)\w*loss|loss\w*(actor|policy|pi|pg)", re.IGNORECASE)
+JUDGES = re.compile(r"(critic|value|vf?)_?\w*loss|loss\w*(critic|value)", re.IGNORECASE)
+
+
+def _second_term(parsed: Parsed) -> Flaws:
+    """`loss = actor_loss - 0.5 * critic_loss`: the error of what judges is made large."""
+    for scope in scopes(parsed) if CHOOSES.search(parsed.text) and JUDGES.search(parsed.text) else ():
+        for node in scope.of(ast.BinOp):
+            if not isinstance(node.op, ast.Sub) or not CHOOSES.search(ast.unparse(node.left)):
+                continue
+            error = node.right
+            if isinstance(error, ast.BinOp) and isinstance(error.op, ast.Mult):
+                error = next((one for one in (error.left, error.right) if JUDGES.search(ast.unparse(one))), error)
+            named = JUDGES.search(ast.unparse(error)) and not CHOOSES.search(ast.unparse(error))
+            made = scope.bound_to(error, node)[0]
+            turned = isinstance(made, ast.UnaryOp) or any(isinstance(one, ast.USub) for one in ast.walk(made))
+            if named and not turned and signs(parsed).minimised(node) == {1}:
+                yield error, "second term", ast.unparse(error)
+                return

@@ -11,12 +11,16 @@ import re
 
 from cnnlint.graph import DataMisused
 from cnnlint.readers.python.by_text import (
+    anew,
     apart,
     axes,
     batches,
+    chosen,
     colours,
+    draws,
     flows,
     handling,
+    judged,
     orders,
     pipelines,
     representations,
@@ -79,11 +83,15 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *batches.FINDERS,
             *apart.FINDERS,
             *representations.FINDERS,
+            *anew.FINDERS,
+            *draws.FINDERS,
+            *judged.FINDERS,
+            *chosen.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
     for at, why, what in (*streams.ends_early(parsed), *colours.blue_first(parsed), *representations.no_blank(parsed)):
         found.append(DataMisused(origin=origin_of(text, at), why=why, what=what))
-    return tuple(found)
+    return tuple({(one.origin.span, one.why): one for one in found}.values())
 
 
 def _run_of(value: ast.expr) -> str:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.fits import FIT, data_of, supervised
 from cnnlint.readers.python.by_text.flows import FLOWS, SEQUENCES
 from cnnlint.readers.python.by_text.splits import Found, Path, folds_of, path_of
 from cnnlint.readers.python.text.constants import name_of
@@ -173,8 +173,12 @@ def zipped_apart(scope: Scope) -> Found:
                 one or TARGETS.search(ast.unparse(given)) is not None
                 for one, given in zip(labels, call.args[0].elts, strict=True)
             ]
-            beside = len(paths) == 2 and all(paths) and sum(labels) == 1
-            if beside and sum(map(bool, moved)) == 1 and not seeded:
+            beside = len(paths) == 2 and all(paths)
+            one = sum(labels) == 1 and any(moved)
+            arrays = {_array_of(path) for path in paths}
+            # pictures of two kinds are zipped in any order, and so are samples that are to be blended
+            both = all(moved) and supervised(scope) and len(arrays) == len(paths) and "" not in arrays
+            if beside and not seeded and (one or both):
                 yield next(steps for steps in moved if steps)[0], "zipped apart", ""  # type: ignore[misc]
                 return
         elif called(call) == "zip" and len(call.args) == 2:
@@ -188,6 +192,13 @@ def zipped_apart(scope: Scope) -> Found:
             if any(named) and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
                 yield made[1], "zipped apart", ""
                 return
+
+
+def _array_of(path: Path) -> str:
+    """The one array that a pipeline goes through."""
+    begun = path[0] if path else None
+    given = begun.args[:1] if isinstance(begun, ast.Call) and method(begun) == "from_tensor_slices" else []
+    return ast.unparse(given[0]) if given and isinstance(given[0], (ast.Name, ast.Attribute, ast.Subscript)) else ""
 
 
 def _told(call: ast.expr, name: str) -> str:

@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.agents import DRAWN, GAMMA, SHARE
+from cnnlint.readers.python.by_text.agents import DRAWN, GAMMA, SHARE, is_discount
 from cnnlint.readers.python.by_text.fits import is_tape
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.by_text.signs import signs
@@ -25,6 +25,8 @@ COPIES = re.compile(
 CHANCE = re.compile(r"random|choice|categorical|multinomial|sample\(|noise|epsilon|gumbel|explor", re.IGNORECASE)
 #: numbers that say how a share of chance changes
 OF_ALL = re.compile(r"min|max|decay|start|init|final|end|total|steps", re.IGNORECASE)
+#: what makes a network
+BUILDS = re.compile(r"model|net|build|make|create|Sequential")
 ACTOR = re.compile(r"actor|policy|\bmu\b", re.IGNORECASE)
 CRITIC = re.compile(r"critic|\bq\b|q_?net|q_?value|value", re.IGNORECASE)
 
@@ -32,7 +34,7 @@ CRITIC = re.compile(r"critic|\bq\b|q_?net|q_?value|value", re.IGNORECASE)
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not re.search(r"reward|gamma|actor|policy|epsilon", parsed.text):
+    if parsed.ast is None or not re.search(r"reward|gamma|actor|policy|epsilon|target", parsed.text):
         return ()
     found = [one for scope in scopes(parsed) for finder in (_moving, _climbing) for one in finder(parsed, scope)]
     found += [one for finder in (_never_copied, _always_chance, _never_chance) for one in finder(parsed)]
@@ -106,6 +108,12 @@ def _climbing(parsed: Parsed, scope: Scope) -> Flaws:
                 return
 
 
+def _made_twice(parsed: Parsed, function: ast.FunctionDef, made: ast.Call) -> bool:
+    """Whether something else is made by the same call: `self.online = mlp(4, 2)`, `self.target = mlp(4, 2)`."""
+    within = [one.value for one in parsed.listing.within(function) if isinstance(one, ast.Assign)]
+    return any(one is not made and ast.unparse(one) == ast.unparse(made) for one in within)
+
+
 def _never_copied(parsed: Parsed) -> Flaws:
     """`self.target = build()`, asked for the value of what follows, and never given the weights that were learnt."""
     for function in parsed.listing.of(ast.FunctionDef):
@@ -116,30 +124,33 @@ def _never_copied(parsed: Parsed) -> Flaws:
             for one in parsed.listing.within(function)
             if isinstance(one, ast.Assign)
             and isinstance(one.targets[0], ast.Attribute)
-            and re.search(r"(^|_)target(_|$)", one.targets[0].attr)
+            and re.search(r"(^|_)target([A-Z_]|$)", one.targets[0].attr)
             and isinstance(one.value, ast.Call)
-            and re.search(r"model|net|build|make|create|Sequential", ast.unparse(one.value.func))
+            and (BUILDS.search(ast.unparse(one.value.func)) or _made_twice(parsed, function, one.value))
         ]
         if len(names) != 1:
             continue
         lines = set(range(function.lineno, (function.end_lineno or function.lineno) + 1))
-        rest = "\n".join(
-            line for at, line in enumerate(parsed.text.splitlines(), 1) if at not in lines and "import" not in line
-        )
+        rows = [(at, row.partition("# ")[0]) for at, row in enumerate(parsed.text.splitlines(), 1)]
+        rest = "\n".join(row for at, row in rows if at not in lines and "import" not in row)
+        begins = "\n".join(row for at, row in rows if at in lines)
         asked = [
             one
             for one in parsed.listing.of(ast.Call)
             if ast.unparse(one.func) in (names[0], f"{names[0]}.predict", f"{names[0]}.predict_on_batch")
         ]
         shown = len(re.findall(rf"{re.escape(names[0])}\b", rest))
+        shown += len(re.findall(rf"{re.escape(names[0])}\b(?! *=|\.(compile|summary|build)\()", begins))
         other = re.search(rf"\.{re.escape(names[0].partition('.')[2])}\b", rest.replace(names[0], ""))
-        if asked and shown == len(asked) and not other and not COPIES.search(rest) and GAMMA.search(rest):
+        hoped = GAMMA.search(rest) or any(
+            isinstance(one.op, ast.Mult) and any(map(is_discount, (one.left, one.right)))
+            for one in parsed.listing.of(ast.BinOp)
+        )
+        if asked and shown == len(asked) and not other and not COPIES.search(rest) and hoped:
             yield asked[0], "never copied", names[0]
             return
     for name, made in bound_once(parsed).items():
-        built = isinstance(made, ast.Call) and re.search(
-            r"model|net|build|make|create|Sequential", ast.unparse(made.func)
-        )
+        built = isinstance(made, ast.Call) and BUILDS.search(ast.unparse(made.func))
         if not built or not re.search(r"(^|_)target(_|$)", name) or COPIES.search(parsed.source.code):
             continue
         asked = [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Unloadable
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, method, owner
 
@@ -40,9 +42,26 @@ def events(parsed: Parsed) -> tuple[Unloadable, ...]:
         plain = len(call.args) == 1 and not any(one.arg in (None, "compile") for one in call.keywords)
         named_in = path in whole and path.strip("'\"").endswith(WHOLE) and plain
         names = tuple(_own(parsed, calls, whole[path])) if named_in else ()
+        if path in whole and path.strip("'\"").endswith(WHOLE) and not names:
+            given = any(one.arg in (None, "custom_objects") for one in call.keywords) or len(call.args) > 1
+            names = () if given else tuple(_own_layers(parsed))
         if names and not any(word in parsed.text for word in TOLD):
             found.append(Unloadable(origin=origin_of(text, call), path=path.strip("'\""), own=names))
     return tuple(found)
+
+
+def _own_layers(parsed: Parsed) -> Iterator[str]:
+    """The layers of the program's own classes that its only model is made of."""
+    classes = {
+        one.name
+        for one in parsed.listing.of(ast.ClassDef)
+        if any(re.search(r"(^|\.)Layer$", ast.unparse(base)) for base in one.bases) and not one.decorator_list
+    }
+    for scope in scopes(parsed) if classes else ():
+        made = [one for one in scope.of(ast.Call) if called(one) in ("Model", "Sequential")]
+        everywhere = [one for one in parsed.listing.of(ast.Call) if called(one) in ("Model", "Sequential")]
+        if len(made) == len(everywhere) == 1:
+            yield from sorted(classes & {called(one) for one in scope.of(ast.Call)})
 
 
 def loads_of_keras(call: ast.Call, parsed: Parsed) -> bool:

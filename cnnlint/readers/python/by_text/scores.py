@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from typing import Literal, TypeAlias
 
 from cnnlint.graph import Misscored
+from cnnlint.readers.python.by_text.fits import loss_of
+from cnnlint.readers.python.by_text.judged import answers_of, named_by_value
 from cnnlint.readers.python.by_text.saved import loads_of_keras
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -21,6 +25,16 @@ SCORES = frozenset(
         *("precision_recall_fscore_support", "precision_score", "recall_score"),
     }
 )
+#: scores of scikit-learn that are others where what is true and what is answered are exchanged
+ORDERED = frozenset(
+    {
+        *("roc_auc_score", "average_precision_score", "roc_curve", "precision_recall_curve", "log_loss"),
+        *("brier_score_loss", "r2_score", "explained_variance_score", "mean_absolute_percentage_error"),
+        *("precision_score", "recall_score", "classification_report"),
+    }
+)
+Kind: TypeAlias = Literal["counted", "rows", "turned", "cut", "value"]
+
 #: what counts the places at which two arrays agree
 COUNTING = frozenset({"mean", "sum", "average", "count_nonzero", "reduce_mean", "reduce_sum"})
 #: what makes a model of Keras
@@ -36,17 +50,78 @@ def events(parsed: Parsed) -> tuple[Misscored, ...]:
         return ()
     if any(node.name == "predict" for node in parsed.listing.of(ast.FunctionDef)):
         return ()
-    text, named = SourceText(parsed.text), _named(parsed)
+    text, named = SourceText(parsed.text), _named(parsed, SCORES)
     scored = tuple(
         Misscored(origin=origin_of(text, call), score=called(call), rows=rows)
         for scope in scopes(parsed)
         for call, rows in _scored(scope, named, parsed)
     )
+    turned = _named(parsed, ORDERED)
     return scored + tuple(
-        Misscored(origin=origin_of(text, compared), score="==", rows=False)
+        Misscored(origin=origin_of(text, at), score=score, rows=kind == "rows", why=kind)
         for scope in scopes(parsed)
-        for compared in _counted(scope, parsed)
+        for at, score, kind in _flaws(scope, parsed, named, turned)
     )
+
+
+def _flaws(scope: Scope, parsed: Parsed, named: set[str], turned: set[str]) -> Iterator[tuple[ast.expr, str, Kind]]:
+    """What is wrong with a comparison otherwise: where, the function that compares, and what."""
+    for counted in _counted(scope, parsed):
+        yield counted, "==", "counted"
+    for beside in _beside_rows(scope):
+        yield beside, "==", "rows"
+    for call in _turned(scope, turned):
+        yield call, called(call), "turned"
+    for at, score in _cut(scope, named):
+        yield at, score, "cut"
+    for at, index in named_by_value(scope):
+        yield at, index, "value"
+
+
+def _beside_rows(scope: Scope) -> Iterator[ast.expr]:
+    """`np.argmax(answers, axis=1) == to_categorical(labels)`: class numbers beside rows."""
+    for node in scope.of(ast.Compare, ast.Call):
+        pair: list[ast.expr] = []
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            pair = [node.left, node.comparators[0]]
+        elif isinstance(node, ast.Call) and called(node) in ("equal", "not_equal", "array_equal"):
+            pair = node.args[:2]
+        made = [scope.bound_to(one, node)[0] for one in pair]
+        if len(made) == 2 and any(map(_is_rows, made)) and any(map(_is_numbers, made)):
+            yield node
+
+
+def _turned(scope: Scope, named: set[str]) -> Iterator[ast.Call]:
+    """`roc_auc_score(model.predict(x), y)`: what is true comes first."""
+    for node in scope.of(ast.Call):
+        if called(node) in ORDERED and ast.unparse(node.func) in named and len(node.args) >= 2:
+            asked = [answers_of(scope, one, node) for one in node.args[:2]]
+            told = re.search(r"pred|answer|guess|hat", ast.unparse(node.args[1]), re.IGNORECASE)
+            if asked[0] is not None and asked[1] is None and not told:
+                yield node
+
+
+def _cut(scope: Scope, named: set[str]) -> Iterator[tuple[ast.expr, str]]:
+    """`accuracy_score(y, model.predict(x) > 0.5)` of a model of several classes that learns class numbers."""
+    sparse = {
+        owner(call)
+        for call in scope.calls(frozenset({"compile"}))
+        for one in loss_of(call)
+        if re.search(r"sparse_categorical_crossentropy|SparseCategoricalCrossentropy", ast.unparse(one))
+    }
+    for node in scope.of(ast.Call) if sparse else ():
+        if ast.unparse(node.func) not in named or len(node.args) < 2:
+            continue
+        made, at = scope.bound_to(node.args[1], node)
+        while isinstance(made, ast.Call) and called(made) in ("astype", "where", "array", "asarray"):
+            held = isinstance(made.func, ast.Attribute) and called(made) == "astype"
+            made, at = scope.bound_to(made.func.value if held else made.args[0], at)  # type: ignore[attr-defined]
+        cut = made.left if isinstance(made, ast.Compare) and isinstance(made.comparators[0], ast.Constant) else None
+        if isinstance(made, ast.Call) and called(made) in ("round", "rint") and made.args:
+            cut = made.args[0]
+        asked = scope.bound_to(cut, at)[0] if cut is not None else None
+        if asked is not None and method(asked) == "predict" and owner(asked) in sparse:
+            yield made, called(node)
 
 
 def _counted(scope: Scope, parsed: Parsed) -> Iterator[ast.Compare]:
@@ -64,20 +139,20 @@ def _counted(scope: Scope, parsed: Parsed) -> Iterator[ast.Compare]:
             yield compared
 
 
-def _named(parsed: Parsed) -> set[str]:
+def _named(parsed: Parsed, scores: frozenset[str]) -> set[str]:
     """How a file writes the scores of scikit-learn: "accuracy_score", "metrics.accuracy_score"."""
     froms = [(node.module, alias) for node in parsed.listing.of(ast.ImportFrom) for alias in node.names]
     modules = {alias.asname or alias.name for module, alias in froms if (module, alias.name) == ("sklearn", "metrics")}
     plain = [alias for node in parsed.listing.of(ast.Import) for alias in node.names]
     modules |= {alias.asname for alias in plain if alias.name == "sklearn.metrics" and alias.asname is not None}
     own = {
-        alias.asname or alias.name for module, alias in froms if module == "sklearn.metrics" and alias.name in SCORES
+        alias.asname or alias.name for module, alias in froms if module == "sklearn.metrics" and alias.name in scores
     }
     bound = {one.asname or one.name for one in parsed.listing.of(ast.alias)}
     bound |= {one.name for one in parsed.listing.of(ast.FunctionDef)}
     star = any(alias.name == "*" for _, alias in froms)
-    own |= set() if star else SCORES - bound  # a snippet that imports nothing
-    return own | {f"{module}.{score}" for module in modules | {"sklearn.metrics"} for score in SCORES}
+    own |= set() if star else scores - bound  # a snippet that imports nothing
+    return own | {f"{module}.{score}" for module in modules | {"sklearn.metrics"} for score in scores}
 
 
 def _scored(scope: Scope, named: set[str], parsed: Parsed) -> Iterator[tuple[ast.Call, bool]]:

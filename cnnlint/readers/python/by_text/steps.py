@@ -224,6 +224,7 @@ def _softened(parsed: Parsed) -> Flaws:
 
 def _accumulated(parsed: Parsed) -> Losses:
     """`a.assign_add(g)` in every step, `apply_gradients(zip(sums, weights))` in some, and no `assign` of zeros."""
+    yield from _summed(parsed)
     code = parsed.source.code
     if "GradientTape(" not in code or re.search(r"\.assign\(|assign_sub|reset|zero_", code):
         return
@@ -250,6 +251,47 @@ def _accumulated(parsed: Parsed) -> Losses:
                 ):
                     yield call, "kept on", zipped[0]  # type: ignore[misc]
                     return
+
+
+def _summed(parsed: Parsed) -> Losses:
+    """The same of `sums = [s + g for s, g in zip(sums, gradients)]` and of `sums[i] += gradients[i]`."""
+    for loop in parsed.listing.of(ast.For) if "GradientTape(" in parsed.source.code else ():
+        within = parsed.listing.within(loop)
+        for test in (one for one in within if isinstance(one, ast.If)):
+            for call in (one for one in ast.walk(test) if method(one) in APPLIES and isinstance(one, ast.Call)):
+                pairs = call.args[0] if call.args else None
+                given = pairs.args[:1] if called(pairs or loop) == "zip" and isinstance(pairs, ast.Call) else call.args
+                name = given[0].id if given and isinstance(given[0], ast.Name) else ""
+                stores = [one for one in within if isinstance(one, (ast.Assign, ast.AugAssign)) and _stores(one, name)]
+                # that nothing else may begin them anew
+                handed = any(
+                    isinstance(one, ast.Call) and one is not call and one is not pairs and called(one) not in COUNTING
+                    for one in within
+                    for at in getattr(one, "args", ())
+                    if isinstance(at, ast.Name) and at.id == name
+                )
+                if name and stores and not handed and all(_adds(one, name) for one in stores):
+                    yield call, "kept on", name
+                    return
+
+
+#: what goes through sums and changes none of them
+COUNTING = frozenset({"zip", "len", "range", "enumerate"})
+
+
+def _stores(node: ast.Assign | ast.AugAssign, name: str) -> bool:
+    """Whether a statement binds a name, or puts something into what it stands for."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return any(isinstance(one, ast.Name) and one.id == name for target in targets for one in ast.walk(target))
+
+
+def _adds(node: ast.Assign | ast.AugAssign, name: str) -> bool:
+    """Whether what a statement binds is what was there and something more."""
+    if isinstance(node, ast.AugAssign):
+        return isinstance(node.op, ast.Add)
+    read = any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.value))
+    scaled = any(isinstance(one, (ast.Mult, ast.Sub, ast.Div)) for one in ast.walk(node.value))
+    return read and not scaled and any(isinstance(one, ast.Add) for one in ast.walk(node.value))
 
 
 def _not_stepped(parsed: Parsed) -> Losses:

@@ -37,7 +37,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     """Every such place of a file."""
     if parsed.ast is None:
         return ()
-    flaws = (_left_out, _towers, _two_judges, _silence, _prepared_twice, _outside)
+    flaws = (_left_out, _teacher, _towers, _two_judges, _silence, _prepared_twice, _outside)
     return (
         *placed(Miswritten, parsed, (one for finder in flaws for one in finder(parsed))),
         *placed(Dropped, parsed, _two_classes(parsed)),
@@ -86,6 +86,28 @@ def _left_out(parsed: Parsed) -> Flaws:
             if only and given & read and WEIGHED.search(ast.unparse(whole)):
                 yield value, "left out", name
                 return
+
+
+#: what is learned from and never learns by gradients itself
+TEACHER = re.compile(r"(^|[._])teacher", re.IGNORECASE)
+FIXED = re.compile(r"(^|[._])target(_|$)", re.IGNORECASE)
+
+
+def _teacher(parsed: Parsed) -> Flaws:
+    """`tape.gradient(loss, teacher.trainable_variables)` where a student is to learn; of a target network, as well."""
+    agent = re.search(r"gamma|discount|reward", parsed.text) is not None
+    student = re.search(r"student", parsed.text, re.IGNORECASE) is not None
+    for scope in scopes(parsed) if "GradientTape(" in parsed.text and (agent or student) else ():
+        asked: list[tuple[ast.Call, str]] = []
+        for call in scope.calls(frozenset({"gradient"})):
+            of = scope.bound_to(call.args[1], call)[0] if len(call.args) == 2 else None
+            if isinstance(of, ast.Attribute) and "trainable" in of.attr:
+                asked.append((call, ast.unparse(of.value)))
+        taught = any(re.search("student", ast.unparse(one), re.IGNORECASE) for one in scope.of(ast.Name, ast.Attribute))
+        kept = [one for one in asked if (taught and TEACHER.search(one[1])) or (agent and FIXED.search(one[1]))]
+        if kept and len(kept) == len(asked):
+            yield kept[0][0].args[1], "other learns", kept[0][1]
+            return
 
 
 def _towers(parsed: Parsed) -> Flaws:
