@@ -97,10 +97,15 @@ class Model(Struct, eq=False):
 
     def fed(self) -> Iterator[tuple[Feed, Node, ArrayFacts]]:
         """What each input is known to be given, call by call."""
-        for feed in self.training.feeds:
+        for feed in () if self.draws else self.training.feeds:
             given = feed.inputs if len(feed.inputs) == len(self.inputs) > 1 else (feed.x,)
             if len(given) == len(self.inputs):
                 yield from ((feed, node, x) for node, x in zip(self.inputs, given, strict=True) if x is not None)
+
+    @property
+    def draws(self) -> bool:
+        """Whether an input stands for a tensor that the program has: Keras 1 and 2 feed nothing into it."""
+        return any(node.given("tensor") if node.kind == "Input" else not node.inputs for node in self.inputs)
 
     def validated(self) -> Iterator[tuple[Feed, Node, ArrayFacts]]:
         """The same of what calls that train are given to validate on in batches, for models of one input."""

@@ -204,7 +204,7 @@ def _mentioned(instance: InstanceValue, name: str) -> bool:
 
 def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
     """Models in call style: what the losses and the tensors that leave the program depend on, by component."""
-    loose = [node for node in run.building.nodes if id(node) not in taken]
+    loose = [node for node in run.building.nodes if id(node) not in taken | run.building.failed]
     result: list[Model] = []
     seen: set[object] = set()
     uses, changes = Uses(known, LAYERS), trained.optimises(run)
@@ -249,7 +249,7 @@ def refused_branches(run: Run, live: set[int]) -> list[Model]:
     found = [
         node
         for node in left
-        if id(node) not in run.building.abandoned | run.building.tried
+        if id(node) not in run.building.abandoned | run.building.failed | run.building.tried
         and ((not _refused_late(node) and _refused_at_once(run, node)) or of_data(run, node))
     ]
     return [

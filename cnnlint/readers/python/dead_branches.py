@@ -31,7 +31,7 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
             owners.setdefault(id(node), []).append(model)
     if any(sessions.fetches_by_name(unit.parsed) for unit in run.units):
         return
-    past = run.building.abandoned | run.building.kept
+    past = run.building.abandoned | run.building.failed | run.building.kept
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
             continue

@@ -209,6 +209,15 @@ class Importing(Protocol):
     def of_module(self, run: Run, module: ModuleValue, name: str) -> Value: ...
 
 
+class Fallback(Struct):
+    """The innermost `try` around the current statement that catches what the framework refuses."""
+
+    #: the nodes before this one are known not to be refused
+    seen: int
+    #: the call that it stands in, where its handler only tells of a refusal: of calls from there that is not expected
+    within: Frame | None
+
+
 class Run(Protocol):
     """One run over a file."""
 
@@ -223,6 +232,7 @@ class Run(Protocol):
     passes: list[Pass]
     #: how many `try` bodies with handlers are around: where none is, a failing operation is only unknown
     trying: int
+    fallback: Fallback | None
     #: what the bodies of `try`s and their handlers have bound or changed so far, from the outermost on
     tries: list[Pass]
     #: how many values were met in a `try` that are not known, and may raise as well; and such imports
@@ -313,6 +323,8 @@ class Graph(Protocol):
     fed: dict[int, Fed]
     predictions: dict[int | None, ModelValue]
     abandoned: set[int]
+    #: those that were made by calls which raise an exception
+    failed: set[int]
     #: nodes that a dictionary holds under a name, and those that were looked at
     kept: set[int]
     #: those of the body of a `try`, which may be refused without an end

@@ -47,8 +47,8 @@ class InputCountMismatch(Rule):
 
     ## Exceptions
     Dictionaries, streams and lists whose length is not known are compared with nothing, and so is what a class of the
-    program does with its inputs. A Sequential model of Keras 3 takes several arrays, and reads the first alone: a
-    warning.
+    program does with its inputs. Keras 1 and 2 feed nothing into an `Input(tensor=…)`. A Sequential model of Keras 3
+    takes several arrays, and reads the first alone: a warning.
 
     ## References
     - [Keras 3: functional models with several inputs and outputs](https://keras.io/guides/functional_api/)
@@ -74,7 +74,7 @@ class InputCountMismatch(Rule):
                         help="make one array of them, along the axis of the samples: np.concatenate([…], axis=0)",
                         severity=Severity.WARNING,
                     )
-        if model.kind != "functional" or not declared or model.unread or model.is_part:
+        if model.kind != "functional" or not declared or model.unread or model.is_part or model.draws:
             return
         for feed in model.training.feeds:
             if feed.arrays is not None and feed.arrays != declared:

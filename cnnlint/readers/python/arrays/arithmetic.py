@@ -8,7 +8,7 @@ from cnnlint.graph import ArrayFacts, ArrayPassed, Origin, Spread, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
 from cnnlint.readers.python.arrays.comparisons import answered, compared
-from cnnlint.readers.python.arrays.identity import is_scalar, lifted
+from cnnlint.readers.python.arrays.identity import keeps_shape, lifted
 from cnnlint.readers.python.arrays.statistics import fitted_on, statistic_of
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -106,7 +106,7 @@ def _operated(name: str, array: ArrayValue, other: Value, origin: Origin | None,
         made = ArrayValue(compared(array.facts, origin))
     else:
         made = ArrayValue(unknown(array.facts, origin, dtype=None))
-    if not is_scalar(other) and statistic is None:
+    if statistic is None and not keeps_shape(array.facts, other):
         made = ArrayValue(replace(made.facts, shape=None), frame=made.frame)
     made.frame = _framed(name, array, other, origin, reflected)
     return made

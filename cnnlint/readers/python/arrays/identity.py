@@ -103,10 +103,27 @@ def is_scalar(value: Value) -> bool:
     return is_constant(value) and not isinstance(value, tuple)
 
 
+#: what is surely one number, whoever's it is
+NUMBERS = ("statistic", "len")
+
+
+def keeps_shape(facts: ArrayFacts, value: Value) -> bool:
+    """Whether an array has the same shape after an operation with this value.
+
+    A name of which nothing is known is taken for a number beside data of several axes. Beside a row, such as the means
+    of three channels, it may as well be what the row is taken from.
+    """
+    if not is_scalar(value):
+        return False
+    token = value.token if isinstance(value, Unknown) else None
+    told = not isinstance(value, Unknown) or (isinstance(token, tuple) and token[0] in NUMBERS)
+    return told or facts.shape is None or len([size for size in facts.shape if size != 1]) > 1
+
+
 def _scalar_token(token: object) -> bool:
     if not isinstance(token, tuple) or not token:
         return False
-    if token[0] in ("statistic", "len"):
+    if token[0] in NUMBERS:
         return True
     if token[0] in RESULTS or any(part in CONTAINERS for part in token):
         return False

@@ -61,11 +61,24 @@ def _flow(run: Run, value: ObjectValue, site: CallSite) -> Value:
         share = value.site.value(None, "validation_split", default=0.0)
         held = int(samples * share) if samples is not None and is_number(share) else None
         samples = None if held is None or samples is None else held if part == "validation" else samples - held
-    features = ArrayValue(_prepared(run, value, x.facts)) if x is not None else Unknown("features")
+    size = _size_of_each(batch, samples)
+    features = ArrayValue(_sized(_prepared(run, value, x.facts), size)) if x is not None else Unknown("features")
     if y is None and site.value(1, "y", default=None) is None:
         return _stream(features, batch, samples)
-    labels = ArrayValue(y.facts) if y is not None else Unknown("labels")
+    labels = ArrayValue(_sized(y.facts, size)) if y is not None else Unknown("labels")
     return _stream((features, labels), batch, samples)
+
+
+def _size_of_each(batch: Value, samples: int | None) -> int | None:
+    """How many samples each batch has, where the last one is as large as the others."""
+    if not isinstance(batch, int) or batch < 1 or samples is None:
+        return None
+    return samples if batch >= samples else batch if samples % batch == 0 else None
+
+
+def _sized(facts: ArrayFacts, size: int | None) -> ArrayFacts:
+    """A batch of an array."""
+    return replace(facts, shape=(size, *facts.shape[1:]) if facts.shape else facts.shape)
 
 
 def _stream(element: Value, batch: Value, samples: int | None) -> DatasetValue:

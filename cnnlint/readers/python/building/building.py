@@ -88,7 +88,7 @@ class Building:
         self.predictions: dict[int | None, ModelValue] = {}
         self.unread: list[tuple[str, Origin]] = []
         #: nodes of calls that ended in a `raise`, whose readers were not reached; those in a dictionary, by a name
-        self.abandoned, self.kept = set[int](), set[int]()
+        self.abandoned, self.failed, self.kept = set[int](), set[int](), set[int]()
         #: those of the body of a `try`, which may be refused without an end
         self.tried = set[int]()
         #: the numbers of the layers that the program gives weights of its own by `set_weights`

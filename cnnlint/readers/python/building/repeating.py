@@ -45,7 +45,14 @@ def _left(run: Run) -> tuple[int, ...]:
     building = run.building
     left: tuple[Sized, ...] = (
         *(run.events, run.arrays, building.models, building.losses, building.minimized, building.instances),
-        *(building.trained, building.fed, building.abandoned, building.given_weights, building.numbered),
+        *(
+            building.trained,
+            building.fed,
+            building.abandoned,
+            building.failed,
+            building.given_weights,
+            building.numbered,
+        ),
     )
     return tuple(map(len, left))
 

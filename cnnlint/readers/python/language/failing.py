@@ -49,6 +49,11 @@ def fail(run: Run, kind: str, *arguments: Value) -> Unknown:
     return Failed(kind)
 
 
+def fails(raised: Value) -> bool:
+    """Whether an exception says that something is wrong; others end a program that has done what it was to do."""
+    return raised is not None and not (isinstance(raised, ExceptionValue) and raised.kind == "SystemExit")
+
+
 def of_python(error: BaseException) -> str:
     """The name of the nearest of the exceptions above for one that Python itself raised."""
     return next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in KINDS), "Exception")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnlint.readers.python.language import fallbacks
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.doubts import Attempt
 from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, fail, names_caught, native_kinds
@@ -52,10 +53,12 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
         frame.tries_calls += calls
         attempt = Attempt(run, node)
         begun = len(run.building.nodes)
+        around, run.fallback = run.fallback, fallbacks.of(run, node)
         try:
             try:
                 run.suite(node.body)
             finally:
+                run.fallback = around
                 if node.handlers:
                     run.building.tried.update(id(made) for made in run.building.nodes[begun:])
                 run.trying -= bool(node.handlers)

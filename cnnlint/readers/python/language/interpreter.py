@@ -19,10 +19,12 @@ from cnnlint.readers.python.budget import BudgetSpent, Meter
 from cnnlint.readers.python.language import builtins, comparing, expressions, functions, iteration, statements
 from cnnlint.readers.python.language.attributes import assign_attribute
 from cnnlint.readers.python.language.changing import changed, recorded
-from cnnlint.readers.python.language.failing import throw
+from cnnlint.readers.python.language.failing import fails, throw
+from cnnlint.readers.python.language.fallbacks import check
 from cnnlint.readers.python.language.items import assign_item
 from cnnlint.readers.python.language.state import Decisions
 from cnnlint.readers.python.run import (
+    Fallback,
     Frame,
     Graph,
     Importing,
@@ -85,6 +87,7 @@ class Interpreter:
         self.tries: list[Pass] = []
         self.doubts = self.doubted_imports = 0
         self.trying = 0
+        self.fallback: Fallback | None = None
         self.waiting: list[Waiting] = []
         self._held: list[Waiting] = []
         self.builtins = builtins.BUILTINS
@@ -239,6 +242,8 @@ class Interpreter:
         value = Unknown(type(node).__name__) if handler is None else handler(self, node)
         if self.trying and _may_raise(node, value):
             self.doubts += 1
+        if self.fallback is not None:
+            check(self, self.fallback)
         return value
 
     def expression_of(self, text: str) -> cst.BaseExpression | None:
@@ -350,10 +355,14 @@ class Interpreter:
     @contextlib.contextmanager
     def enter(self, frame: Frame) -> Iterator[None]:
         """Read within another frame."""
-        statement = self.statement
+        statement, begun = self.statement, len(self.building.nodes)
         self.frames.append(frame)
         try:
             yield
+        except RaiseSignal as signal:
+            if fails(signal.value):  # what it made by then leads nowhere
+                self.building.failed.update(map(id, self.building.nodes[begun:]))
+            raise
         finally:
             self.withdraw(self.frames.pop())
             self.statement = statement

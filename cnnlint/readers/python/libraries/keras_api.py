@@ -60,6 +60,8 @@ def _input(run: Run, site: CallSite) -> Value:
         origin = run.origin(passed.node) if passed.node is not None else None
         opaque = is_opaque(passed.value)
         arguments["shape"] = Argument(plain(passed.value), True, passed.keyword, passed.position, origin, opaque)
+    if tensor is not None:
+        arguments["tensor"] = Argument(given=True, keyword="tensor")
     node = run.building.node(
         "Input",
         [],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import dtypes, shapes
 from cnnlint.readers.python.arrays.arithmetic import dtype_of_two
-from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of
+from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, keeps_shape, lifted, origin_of
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
 from cnnlint.readers.python.libraries.rows import SAME, ArrayEffect, Effect, Row, moved, on, opaque
@@ -79,6 +79,7 @@ def of_two(floats: bool = False, answers: bool = False) -> Effect:
         else:
             other = next(side for side in sides if not isinstance(side, ArrayValue))
             dtype = dtypes.with_number(dtype, other) if is_number(other) else None
+            shape = shape if keeps_shape(arrays[0].facts, other) else None
         if dtype == "bool" and not answers:
             dtype = None
         kind = "bool" if answers else dtypes.floating(dtype) if floats else dtype

@@ -11,7 +11,7 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import arithmetic, comparisons, dtypes, ranges, shapes
 from cnnlint.readers.python.arrays import elements as core
 from cnnlint.readers.python.arrays.element_types import dtype_name
-from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of
+from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, keeps_shape, lifted, origin_of
 from cnnlint.readers.python.arrays.joining import joined, parts_of, stacked
 from cnnlint.readers.python.arrays.literals import from_items
 from cnnlint.readers.python.arrays.methods import cast, number_of
@@ -256,7 +256,7 @@ def bounded(name: str) -> Effect:
                 mixed=found.mixed,
             )
         other = lifted(run, level) if not is_scalar(level) else None
-        shape = facts.shape if is_scalar(level) else None
+        shape = facts.shape if keeps_shape(facts, level) else None
         dtype = None
         if other is not None:
             shape = shapes.broadcast(facts.shape, other.facts.shape)
@@ -311,7 +311,7 @@ def clip(low: str, high: str) -> Effect:
         dtype = facts.dtype if facts.dtype != "bool" or value.frame is None else None  # pandas makes objects of truths
         for limit in (least, most):
             dtype = dtypes.with_number(dtype, limit) if limit is not None else dtype
-        shape = facts.shape if all(is_scalar(limit) for limit in (least, most)) else None
+        shape = facts.shape if all(keeps_shape(facts, limit) for limit in (least, most)) else None
         step = Step("clip", None, origin_of(run, bound.site))
         fits = dtypes.holds(dtype, *bounds)
         made = facts.with_step(
