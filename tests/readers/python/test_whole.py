@@ -126,6 +126,44 @@ def test_a_call_that_raises_is_not_read() -> None:
     assert [part.what for part in model.unread] == ["its `call` ends in a `raise`"]
 
 
+def test_what_a_call_made_that_raises_is_no_model() -> None:
+    text = """
+        class Stretch(layers.Layer):
+            def call(self, inputs):
+                signal, code = inputs
+                _, length, width = code._keras_shape
+                known = self.known(signal._keras_shape[1:], (length, -1, width))
+                wide = K.reshape(signal, (K.shape(signal)[0],) + (length, -1, width))
+                narrow = K.repeat_elements(K.expand_dims(code, 2), rep=known[1], axis=2)
+                return K.reshape(wide + narrow, (K.shape(signal)[0],) + (signal._keras_shape[1], width))
+
+            def known(self, before, after):
+                after, size, at, whole = list(after), 1, None, 1
+                for place, one in enumerate(after):
+                    if one < 0:
+                        if at is not None:
+                            raise ValueError("one axis alone may be open")
+                        at = place
+                    else:
+                        size *= one
+                for one in before:
+                    whole *= one
+                if whole % size != 0:
+                    raise ValueError("the one is no multiple of the other")
+                after[at] = whole // size
+                return tuple(after)
+
+        def network(signal_shape, code_shape):
+            signal, code = layers.Input(batch_shape=signal_shape), layers.Input(batch_shape=code_shape)
+            x = layers.Conv1D(8, 3, padding="causal")(signal)
+            both = Stretch()([layers.Conv1D(8, 3, padding="causal")(x), layers.Conv1D(8, 1)(code)])
+            return keras.Model([signal, code], layers.Add()([x, layers.Conv1D(8, 1)(both)]))
+        """
+    found = read("main.py", (HEAD + textwrap.dedent(text)).encode()).program
+    assert found is not None
+    assert {model.name for way in (found, *found.alternatives) for model in way.models} == {"functional"}
+
+
 def test_a_loss_that_a_network_computes_with_is_no_prediction() -> None:
     (model,) = models("""
         class Net(keras.Model):
