@@ -39,6 +39,12 @@ def input_features(node: Node) -> int | None:
     return node.inputs[0].shape[channels_axis(node)]
 
 
+def widens(node: Node, reader: Node) -> bool:
+    """Whether a layer is known to give more features than it reads, and more than what reads it gives."""
+    own, before, after = features(node), input_features(node), features(reader)
+    return own is not None and before is not None and after is not None and own > before and own > after
+
+
 def spatial(node: Node, shape: Shape | None) -> tuple[int | None, ...] | None:
     """The spatial dimensions of a feature map that a convolution or pooling reads or writes."""
     if shape is None or len(shape) < 3:

@@ -30,6 +30,7 @@ Flaw: TypeAlias = Literal[
     "gives itself away",
     "unscaled",
     "over queries",
+    "not over places",
     "padding read",
     "exchanged weights",
     "all weights",

@@ -208,3 +208,39 @@ def test_numbers_that_broadcast_in_a_column_are_no_mismatch() -> None:
     result = lint_bytes("places.onnx", model.SerializeToString(), Settings())
     assert result.errors == []
     assert [one.code for one in result.diagnostics] == []
+
+
+@pytest.mark.parametrize(("axis", "expected"), [(1, ["miswritten-attention"]), (0, ["miswritten-attention"]), (3, [])])
+def test_attention_weighs_what_it_reads(axis: int, expected: list[str]) -> None:
+    data = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["": 17]>
+        g (float[2,4,6,8] q, float[2,4,8,6] k, float[2,4,6,8] v) => (float[2,4,6,8] y) <float root = {{0.35}}> {{
+        a = MatMul (q, k)  b = Mul (a, root)  c = Softmax <axis = {axis}> (b)  y = MatMul (c, v)}}""")
+    found = lint_bytes("m.onnx", data.SerializeToString(), Settings()).diagnostics
+    assert [one.name for one in found] == expected
+    assert all(one.node == "c" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("entry", "body", "expected"),
+    [
+        ("float[1,8] x", "a = Gemm (x, w)  b = Softmax <axis = 0> (a)  c = Log (b)  y = Neg (c)", "softmax-wrong-axis"),
+        ("float[2,8] x", "a = Gemm (x, w)  b = Softmax <axis = 1> (a)  c = Log (b)  y = Neg (c)", ""),
+        (
+            "float[6,8] x",
+            "a = Gemm (x, v)  b = Softmax <axis = 1> (a)  c = Mul (b, x)  y = Gemm (c, w)",
+            "softmax-single-unit",
+        ),
+        ("float[1,8] x", "a = Gemm (x, v)  b = Softmax <axis = 1> (a)  c = Mul (b, x)  y = Gemm (c, w)", ""),
+    ],
+)
+def test_softmax_of_one_element_within_an_exported_graph(entry: str, body: str, expected: str) -> None:
+    model = onnx.parser.parse_model(
+        f'<ir_version: 8, opset_import: ["": 17]> g ({entry}) => (float[m,n] y) {{ {body} }}'
+    )
+    draw = numpy.random.default_rng(0)
+    for name, sizes in (("w", (8, 4)), ("v", (8, 1))):
+        if f" {name})" not in body:
+            continue
+        model.graph.initializer.append(numpy_helper.from_array(draw.normal(size=sizes).astype("float32"), name))
+    found = lint_bytes("m.onnx", model.SerializeToString(), Settings()).diagnostics
+    assert {one.name for one in found if one.severity is not Severity.INFO} == {expected} - {""}

@@ -28,6 +28,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         reading.problems.append(Problem(str(error), kind="too-complex"))
         return reading
     import cnnlint.readers.onnx.operators  # noqa: F401  (registers what the operators mean)
+    from cnnlint.readers.onnx.attending import crossed
     from cnnlint.readers.onnx.builder import Builder
     from cnnlint.readers.onnx.weights import tell_of_weights
 
@@ -36,6 +37,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     exporter = "torch" if loaded.producer == "pytorch" else ""
     model = builder.read()
     tell_of_weights(builder)
+    builder.events.extend(crossed(model))
     reading.program = Program(filename, kind="onnx", models=[model], events=builder.events, exporter=exporter)
     for refusal in loaded.refusals:
         operation = refusal.operation

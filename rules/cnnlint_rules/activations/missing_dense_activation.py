@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.axes import features, input_features
+from cnnlint.graph.axes import features, input_features, widens
 from cnnlint.graph.kinds import LINEAR, POOLING
 from cnnlint.graph.values import size
 from cnnlint.graph.walks import describe, hidden_activation, in_head, is_affine, is_linear, next_weights
@@ -25,8 +25,8 @@ class MissingDenseActivation(Rule):
     """A hidden dense layer whose output reaches the next dense layer without an activation.
 
     ## What it does
-    Finds a Dense layer that is followed, on every path and with nothing but dropout, batch norm or flattening
-    between, by another Dense layer of the same model.
+    Finds a Dense layer that is followed on every path, but for dropout, batch norm or flattening, by another of the
+    same model; of layers on the rows of sequences, one that widens these before the next narrows them.
 
     ## Why is this bad
     The two layers compute one matrix product: the first one costs parameters and time and cannot represent anything
@@ -82,10 +82,10 @@ class MissingDenseActivation(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear hidden layer."""
         for dense in model:
-            if dense.kind != "Dense" or dense.trainable is not True or not one_row_each(dense):
+            if dense.kind != "Dense" or dense.trainable is not True:
                 continue
             readers = next_weights(model, dense, through=BETWEEN)
-            if not readers or any(reader.kind != "Dense" for reader in readers):
+            if not readers or any(reader.kind != "Dense" for reader in readers) or not in_a_row(dense, readers):
                 continue
             if is_factor(model, dense) or is_gated(model, readers):
                 continue
@@ -110,9 +110,9 @@ class MissingDenseActivation(Rule):
             )
 
 
-def one_row_each(dense: Node) -> bool:
-    """Whether the layer reads one row of features for each sample, or that is not known to be otherwise."""
-    return dense.shape is None or len(dense.shape) == 2
+def in_a_row(dense: Node, readers: list[Node]) -> bool:
+    """Whether it reads one row for each sample, or makes the rows of sequences wider before they are made narrow."""
+    return dense.shape is None or len(dense.shape) == 2 or (len(readers) == 1 and widens(dense, readers[0]))
 
 
 def is_factor(model: Model, dense: Node) -> bool:

@@ -104,7 +104,10 @@ def scores_apart(node: Node) -> bool:
         source = source.inputs[0]  # the scores are squeezed first: tanh
     along = node.value("axis") if node.known("axis") else -1
     scores = source is not None and source.kind == "Dense" and source.value("units") == 1
-    return scores and len(node.shape or ()) == 3 and along in (-1, 2) and (node.shape or (1, 1))[1] != 1
+    steps = (node.shape or ())[:-1]
+    if len(steps) == 1:  # an exporter's rows, however many steps each of its samples has
+        return scores and along in (-1, 1) and steps[0] not in (None, 1)
+    return scores and len(steps) == 2 and along in (-1, 2) and steps[1] != 1
 
 
 def normalized_size(node: Node) -> int | None:

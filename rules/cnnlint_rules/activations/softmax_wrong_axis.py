@@ -16,11 +16,8 @@ from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument
 
 #: what leaves the samples along the first axis, whatever its input is
-KEEPS_SAMPLES = (CHAIN | WEIGHTED | UPSAMPLING | GLOBAL_POOLING | MERGES | {"Input"}) - {
-    "ExpandDims",
-    "Squeeze",
-    "Transpose",
-}
+MOVES_AXES = {"ExpandDims", "Squeeze", "Transpose"}
+KEEPS_SAMPLES = (CHAIN | WEIGHTED | UPSAMPLING | GLOBAL_POOLING | MERGES | {"Input"}) - MOVES_AXES
 
 
 class SoftmaxWrongAxis(Rule):
@@ -93,7 +90,7 @@ class SoftmaxWrongAxis(Rule):
                 continue
             index = axis % len(node.shape)
             severity = None
-            if index == 0 and len(node.shape) > 1 and has_batch(model, node):
+            if index == 0 and len(node.shape) > 1 and (has_batch(model, node) or of_one_row(model, node)):
                 problem = f"{describe(node)} applies softmax along axis {axis}, over the samples of the batch"
                 edit: SetArgument | DropArgument = DropArgument(node, "axis")
             elif id(node) in classified and is_spatial(node, index):
@@ -150,6 +147,13 @@ def has_batch(model: Model, node: Node) -> bool:
     if model.kind == "onnx" and not pictures and current.shape and (current.shape[0] or 1) > 1:
         return False  # an exported graph over so many rows of numbers does not say that they are samples
     return current.kind in KEEPS_SAMPLES and len(node.shape or ()) > 1
+
+
+def of_one_row(model: Model, node: Node) -> bool:
+    """Whether an exported graph, of one sample, normalises what a dense layer of several units gives: all are 1."""
+    layer, sizes = output_layer(node), node.shape or ()
+    several = layer is not None and layer.kind == "Dense" and layer.value("units") not in (None, 1)
+    return model.kind == "onnx" and several and len(sizes) == 2 and sizes[0] == 1
 
 
 def keeps_first(reshape: Node) -> bool:

@@ -39,6 +39,10 @@ WHY = {
         "softmax over axis {}, that of the queries: the weights by which one query reads do not add up to 1",
         "axis=-1",
     ),
+    "not over places": (
+        "softmax over axis {} of the scores, not over the last, which is summed: the weights do not add up to 1",
+        "axis=-1",
+    ),
     "future read": (
         "{} come next, and nothing hides them from this attention, which is to foretell them",
         "MultiHeadAttention(…)(x, x, use_causal_mask=True)",
@@ -56,7 +60,8 @@ class MiswrittenAttention(Rule):
     ## What it does
     Finds attention whose scores are multiplied by the root of their depth, to which a large positive number is
     added for what is hidden, or that hides the past from a decoder instead of the future, or all but the padding.
-    Likewise heads whose scores nothing divides, and softmax over the queries.
+    Likewise heads whose scores nothing divides, and softmax over the queries; in an exported graph over heads or
+    samples.
 
     ## Why is this bad
     Softmax of scores that grow with their depth is one place alone, without a gradient for the others. What a large
@@ -127,7 +132,7 @@ class MiswrittenAttention(Rule):
     name = "miswritten-attention"
     severity = Severity.WARNING
     summary = "Attention hides or weighs the wrong places"
-    applies_to = "Keras 2-3, tf.keras, TensorFlow 1"
+    applies_to = "Keras 2-3, tf.keras, TensorFlow 1, ONNX"
     experiment = NotTestable("attention stands in code of the program, which is never run")
 
     def check(self, program: Program) -> Iterator[Finding]:
