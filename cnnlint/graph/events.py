@@ -300,7 +300,8 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
     is to validate, which can't be cut; "windows": windows of a stream, which are streams, are taken for arrays;
     "files": the names of a batch of files where one is read; "weights": an array of the weights of classes; "call": a
     model's own `__call__` in the place of Keras's; "length": a float as the length of a Sequence; "hook": a method of
-    a callback that takes other arguments than it is given; "rate": a number where the schedule of rates belongs.
+    a callback that takes other arguments than it is given; "rate": a number where the schedule of rates belongs;
+    "batched": a size of batches beside a stream, which has its own.
     """
 
     why: Literal[
@@ -316,6 +317,7 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
         "length",
         "hook",
         "rate",
+        "batched",
     ]
 
 
@@ -365,6 +367,9 @@ Lost: TypeAlias = Literal[
     "not stepped",
     "endless",
     "two classes",
+    "no tape",
+    "made anew",
+    "inference phase",
 ]
 
 
@@ -378,7 +383,9 @@ class Dropped(Event, frozen=True, kw_only=True, eq=False):
     model's name is given to what one of its methods returns; "saved early": a model is saved before its training, and
     loaded behind it; "compiled late": it is compiled behind its training; "kept on": gradients that were gathered and
     applied are gathered on; "not stepped": torch is asked for gradients, and no optimizer takes a step; "endless": a
-    stream without an end is judged on; "two classes": a classifier of two is given ten.
+    stream without an end is judged on; "two classes": a classifier of two is given ten; "no tape": an optimizer is
+    given a tensor without what recorded it; "made anew": a model is, in each epoch; "inference phase": all of Keras is
+    told that nothing trains.
     """
 
     why: Lost

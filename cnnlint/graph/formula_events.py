@@ -138,3 +138,5 @@ class Thresholded(Event, frozen=True, kw_only=True, eq=False):
     cut: str
     #: whether all probabilities lie on one side of it
     beyond: bool = False
+    #: whether it is all that a model answers which is cut, at one half or above
+    whole: bool = False

@@ -9,12 +9,15 @@ from cnnlint.graph import (
     Node,
     Origin,
 )
+from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.graph.walks import order
 from cnnlint.readers.python.building import sessions
 from cnnlint.readers.python.run import Run
 
 #: activations whose output is looked at beside the scores that the loss reads
 FETCHED = frozenset({"softmax", "sigmoid", "tanh", "linear"})
+#: a helper may well be called twice on one tensor
+MANY = 2
 
 
 def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
@@ -46,11 +49,26 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
             continue
         if place(node) in places:
             call = helper_call(run, node, live)
+            if call is None and (begun := begun_again(run, end, live, around)) is not None:
+                end, call = begun, begun.placement.statement
             if call is None:
                 continue
             end = replace(end, placement=replace(end.placement, call=call, application=call))
         for model in around:
             model.dead.append(end)
+
+
+def begun_again(run: Run, end: Node, live: set[int], known: list[Model]) -> Node | None:
+    """The layer that a dead branch begins with, if every pass of a loop applies it to one and the same tensor, and the
+    last pass alone is read: `for n in (32, 64, 128): x = Conv2D(n, 3)(inputs)`."""
+    first = next((one for one in order([end]) if id(one) not in live and one.kind in WEIGHTED), None)
+    if first is None or len(first.inputs) != 1 or first.inputs[0].origin.span is None:
+        return None
+    passes = [one for one in run.building.nodes if one.kind == first.kind and place(one) == place(first)]
+    read = [one for one in passes if id(one) in live]
+    alike = all(len(one.inputs) == 1 and one.inputs[0] is first.inputs[0] and not one.escapes for one in passes)
+    told = len(read) == 1 and any(one.kind == "functional" and read[0] in one.nodes for one in known)
+    return first if alike and told and read[0] is passes[-1] and len(passes) > MANY else None
 
 
 def idle_inputs(model: Model) -> list[Node]:

@@ -42,6 +42,7 @@ from cnnlint.readers.python.by_text import (
     objectives,
     opponents,
     pairs,
+    phases,
     rates,
     returns,
     saved,
@@ -65,7 +66,22 @@ from cnnlint.readers.python.text.positions import Place
 SHOWN = (
     *(pairs, noise, formulas, objectives, agents, episodes, opponents),
     *(states, sessions, callbacks, metrics, kinds, classes),
-    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes, negated, hooks, rates),
+    *(
+        misspelt,
+        unset,
+        saved,
+        scores,
+        adversaries,
+        attending,
+        returns,
+        steps,
+        unread,
+        wholes,
+        negated,
+        hooks,
+        rates,
+        phases,
+    ),
 )
 
 
@@ -167,7 +183,7 @@ def _thresholded(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list
     """Where what a model predicts is cut as probabilities are."""
     asked = {place: model for place, model, feed in calls if feed.kind == "predict"}
     return [
-        Thresholded(origin=origin, model=asked[place], cut=origin.text, beyond=beyond)
-        for place, origin, beyond in (thresholds.thresholds(parsed) if asked else ())
+        Thresholded(origin=origin, model=asked[place], cut=origin.text, beyond=beyond, whole=whole)
+        for place, origin, beyond, whole in (thresholds.thresholds(parsed) if asked else ())
         if place in asked
     ]

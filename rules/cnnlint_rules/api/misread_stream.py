@@ -19,6 +19,10 @@ WHY = {
         "each window is a stream itself, and has no items",
         "data.flat_map(lambda window: window.batch(size)) first",
     ),
+    "batched": (
+        "this stream brings batches of another size, and this one is not heeded (TensorFlow refused it up to 2.1)",
+        "data.batch(size), and no batch_size",
+    ),
     "files": (
         "this function reads one file or record, and is given a batch of them",
         "map first, and batch then; or parse_example, which takes a batch",
@@ -31,7 +35,8 @@ class MisreadStream(Rule):
 
     ## What it does
     Finds `validation_split` of a `Dataset`, windows of a `Dataset` that are indexed in the next `map`, and
-    functions that read one file and are mapped over batches of names.
+    functions that read one file and are mapped over batches of names; and, as a warning, a `batch_size` beside a stream
+    whose batches are of another size.
 
     ## Why is this bad
     Keras parts arrays, and refuses to part a stream. A window of a stream is a stream, which has no items.
@@ -80,4 +85,5 @@ class MisreadStream(Rule):
         for event in program.events_of(WrongKind):
             if event.why in WHY:
                 problem, advice = WHY[event.why]
-                yield Finding(problem, event.origin, event.model, help=advice)
+                level = Severity.WARNING if event.why == "batched" else None
+                yield Finding(problem, event.origin, event.model, help=advice, severity=level)

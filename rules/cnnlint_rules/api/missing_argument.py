@@ -28,7 +28,8 @@ class MissingArgument(Rule):
     of an ImageDataGenerator that validates, where that is not split; and, in TensorFlow 1, a `feed_dict` without a
     placeholder that what is run is computed from. `value_and_grad` of a function that returns a pair, without
     `has_aux`, folds of scikit-learn that have a seed and are not shuffled, and a training operation of a model
-    function without the step that its Estimator counts. In Keras 3 an `Input()` without a shape.
+    function without the step that its Estimator counts; and a tensor that an optimizer of Keras's is to minimise
+    without the tape that recorded it. In Keras 3 an `Input()` without a shape.
 
     ## Why is this bad
     TensorFlow's Keras refuses an endless stream, Keras 3 begins an epoch that never ends. A folder that is shuffled
@@ -90,6 +91,9 @@ class MissingArgument(Rule):
                 problem = "an Estimator counts its steps by this operation, which is not told the counter"
                 advice = "minimize(loss, global_step=tf.train.get_global_step())"
                 yield Finding(problem, lost.origin, lost.model, help=advice)
+            elif lost.why == "no tape":
+                problem = f"{lost.what} is a tensor: minimize differentiates a function, or what a tape recorded"
+                yield Finding(problem, lost.origin, lost.model, help="minimize(lambda: …, weights), or tape=tape")
             elif lost.why == "two classes":
                 problem = f"{lost.what} tells two classes apart unless it is told their number, and the data has ten"
                 yield Finding(problem, lost.origin, lost.model, help="n_classes=10")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import InferenceInTape, Model, Program
+from cnnlint.graph import Dropped, InferenceInTape, Model, Program
 from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
@@ -18,7 +18,7 @@ class DropoutNeverActive(Rule):
     ## What it does
     Finds dropout layers of trained models that are called with `training=False`, and tapes that record a model with
     such layers under `training=False`, or without a word of training, and are then asked for the gradients of its
-    weights.
+    weights; and `set_learning_phase(0)` before the training of such a model.
 
     ## Why is this bad
     With `training=False` a dropout hands its input on as it is. The regularisation stands in the model and never takes
@@ -72,6 +72,12 @@ class DropoutNeverActive(Rule):
         for event in program.events_of(InferenceInTape):
             problem = f"the tape records the model in inference mode, and its {event.layer} never drops anything"
             yield Finding(problem, event.origin, event.model, help="call it with training=True")
+        for phase in program.events_of(Dropped):
+            if phase.why == "inference phase":
+                problem = (
+                    f"all layers are told that nothing trains, for {phase.what} as well: no dropout drops anything"
+                )
+                yield Finding(problem, phase.origin, phase.model, help="leave it out, or set it behind the training")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program, VariablesInitialized
+from cnnlint.graph import Dropped, Program, VariablesInitialized
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -14,7 +14,8 @@ class VariableInitInTrainingLoop(Rule):
     """Variables that are given their initial values again and again while the model trains.
 
     ## What it does
-    Finds `sess.run(tf.global_variables_initializer())` inside the loop that runs the training step.
+    Finds `sess.run(tf.global_variables_initializer())` inside the loop that runs the training step, and models of Keras
+    that are made anew in each pass of a loop over epochs.
 
     ## Why is this bad
     Every pass throws away what was learned: after 100 epochs the model has seen one. The optimizer's averages are
@@ -67,7 +68,7 @@ class VariableInitInTrainingLoop(Rule):
     name = "variable-init-in-training-loop"
     severity = Severity.ERROR
     summary = "All variables are initialised again inside the training loop"
-    applies_to = "TensorFlow 1"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1"
     experiment = NotTestable("the training loop is code, which is never run; the graph alone is rebuilt")
 
     def check(self, program: Program) -> Iterator[Finding]:
@@ -80,3 +81,7 @@ class VariableInitInTrainingLoop(Rule):
                     event.model,
                     help="initialise once, before the loop",
                 )
+        for made in program.events_of(Dropped):
+            if made.why == "made anew":
+                problem = f"each epoch begins with a new {made.what}, and what the one before learned is lost"
+                yield Finding(problem, made.origin, made.model, help="make it once, before the loop")

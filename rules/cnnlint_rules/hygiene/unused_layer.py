@@ -47,7 +47,8 @@ class UnusedLayer(Rule):
     ```
 
     ## Exceptions
-    The last pass of a loop or the last call of a helper may leave a tensor over that the others did not. A tensor
+    The last pass of a loop or the last call of a helper may leave a tensor over that the others did not; several passes
+    that each read the tensor before the loop, and of which the last alone is read, are told. A tensor
     that is returned, stored or passed on is alive. A dropout or pooling whose own input goes on instead is
     bypassed-layer's business.
 

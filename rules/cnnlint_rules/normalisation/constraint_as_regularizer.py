@@ -18,7 +18,8 @@ class ConstraintAsRegularizer(Rule):
 
     ## What it does
     Finds `kernel_regularizer=max_norm(3)` and its kin: something of `keras.constraints` given to an argument whose name
-    ends in `_regularizer`.
+    ends in `_regularizer`. Likewise the name of an initializer in the place of `use_bias`, `Dense(64, "relu",
+    "he_normal")`: a warning.
 
     ## Why is this bad
     Nothing is constrained. A regularizer is called with the weights, and what it returns is added to the loss; a
@@ -68,6 +69,11 @@ class ConstraintAsRegularizer(Rule):
         for node in model:
             for name, argument in node.arguments.items():
                 value = argument.value
+                if name == "use_bias" and isinstance(value, str):
+                    problem = f"{value!r} stands in the place of use_bias, where it is taken for True"
+                    advice = f"kernel_initializer={value!r}"
+                    where = argument.origin or node.origin
+                    yield Finding(problem, where, model, node, help=advice, severity=Severity.WARNING)
                 if not isinstance(value, str) or not value.startswith(CONSTRAINTS) or not name.endswith("_regularizer"):
                     continue
                 passed, wanted = value.removeprefix(CONSTRAINTS), name.replace("_regularizer", "_constraint")

@@ -22,7 +22,7 @@ class BoundedOutputForRegression(Rule):
 
     ## What it does
     Finds sigmoid, softmax, tanh and other bounded outputs of a regression whose targets are known to leave 0..1 or
-    −1..1.
+    −1..1, as those of a StandardScaler do.
 
     ## Why is this bad
     The model saturates at the bound: every target beyond it gets the same answer, the loss stops at the distance that
@@ -86,10 +86,13 @@ class BoundedOutputForRegression(Rule):
             low, high = BOUNDED[head.activation]
             beyond = (labels.low is not None and labels.low < low) or (labels.high is not None and labels.high > high)
             centred = low >= 0 and labels.centred
-            if not (beyond or centred) or labels.encoding in ("one_hot", "binary", "multi_hot"):
+            # a mean of 0 and a deviation of 1: half of the squares are about 1 or more
+            spread = labels.centred and labels.changes[-1].kind == "fit-scaler" and high <= 1
+            if not (beyond or centred or spread) or labels.encoding in ("one_hot", "binary", "multi_hot"):
                 continue
             bounds = " to ".join("?" if bound is None else f"{bound:g}" for bound in (labels.low, labels.high))
             run = "lie around 0" if centred else f"run from {bounds}"
+            run = "have a deviation of 1" if spread and not centred and not beyond else run
             yield Finding(
                 f"the {head.activation} of {describe(node)} answers {low:g} to {high:g}, and the targets "
                 f"{labels.name or labels.source or ''} {run}".replace("  ", " "),

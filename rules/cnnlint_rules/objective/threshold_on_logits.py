@@ -24,7 +24,8 @@ class ThresholdOnLogits(Rule):
     ## What it does
     Finds predictions of a model that is trained with `from_logits=True`, and that end without an activation, where they
     are compared with a number between 0 and 1 or rounded; probabilities that are asked whether they are more than
-    1, or more than 0; and, as a note, accuracies of such a model that cut at 0.5.
+    1, or more than 0; all answers of a softmax of more than two classes that are compared with one half or rounded;
+    and, as a note, accuracies of such a model that cut at 0.5.
 
     ## Why is this bad
     Such a model answers scores from minus to plus infinity. The probability of 0.5 is the score 0: between the scores 0
@@ -100,7 +101,22 @@ class ThresholdOnLogits(Rule):
                         help="compare with 0.5",
                     )
                 continue
-            if head.loss.from_logits is True and head.activation == "linear" and head.loss.name in CROSSENTROPY:
+            several = (
+                head.units is not None
+                and head.units > 2
+                and head.output.shape is not None
+                and len(head.output.shape) == 2
+            )
+            if event.whole and several and head.activation == "softmax" and head.loss.name in CROSSENTROPY:
+                yield Finding(
+                    f"the {head.units} shares of a softmax add up to 1: {event.cut} is true of none of them where no "
+                    "class has more than half",
+                    event.origin,
+                    event.model,
+                    head.layer,
+                    help="np.argmax(…, axis=-1)",
+                )
+            elif head.loss.from_logits is True and head.activation == "linear" and head.loss.name in CROSSENTROPY:
                 yield Finding(
                     f"{describe(head.layer or head.output)} answers scores, and this takes them for probabilities",
                     event.origin,

@@ -16,23 +16,25 @@ from cnnlint.readers.python.text.walks import called, method
 KEEPING = frozenset({"flatten", "ravel", "squeeze", "reshape", "max", "min", "mean"})
 #: what takes the nearer of 0 and 1
 ROUNDING = frozenset({"round", "rint", "around"})
+#: no two of several shares of 1 are larger than this
+HALF = 0.5
 
 
 @once
-def thresholds(parsed: Parsed) -> tuple[tuple[Place, Origin, bool], ...]:
-    """Every such cut of a file, each behind the place of the call of `predict`, and whether no probability or all of
-    them lie on one side of it."""
+def thresholds(parsed: Parsed) -> tuple[tuple[Place, Origin, bool, bool], ...]:
+    """Every such cut of a file, each behind the place of the call of `predict`, whether no probability or all of them
+    lie on one side of it, and whether all that a model answers is cut."""
     if ".predict(" not in parsed.source.text:
         return ()
     text = SourceText(parsed.text)
     return tuple(
-        (place_of(text, call), origin_of(text, cut), beyond)
+        (place_of(text, call), origin_of(text, cut), beyond, whole)
         for one in scopes(parsed)
-        for cut, call, beyond in _cuts(one)
+        for cut, call, beyond, whole in _cuts(one)
     )
 
 
-def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call, bool]]:
+def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call, bool, bool]]:
     tests = [*(one.test for one in scope.of(ast.Assert)), *(one.test for one in scope.of(ast.If))]
     guards = {id(inner) for one in tests for inner in ast.walk(one)}
     guards |= {id(one.slice) for one in scope.of(ast.Subscript)}  # p[p > 0], of which a logarithm is taken
@@ -47,18 +49,25 @@ def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call, bool]]:
         nothing = nothing and id(compared) not in guards
         beyond = cut > 1 or (strict and (cut == 1 or nothing))
         ordered = len(compared.ops) == 1 and isinstance(compared.ops[0], (ast.Gt, ast.GtE, ast.Lt, ast.LtE))
-        call = _predicted(scope, compared.left) if (share or beyond) and ordered else None
+        call = _predicted(scope, compared.left, compared) if (share or beyond) and ordered else None
         if call is not None:
-            yield compared, call, beyond
+            half = isinstance(cut, float) and cut >= HALF and id(compared) not in guards
+            yield compared, call, beyond, half and _is_whole(scope, compared.left, compared)
     for rounded in scope.of(ast.Call):
         if called(rounded) in ROUNDING and isinstance(rounded.func, ast.Attribute):
             library = len(rounded.args) == 1 and isinstance(rounded.func.value, ast.Name)
-            call = _predicted(scope, rounded.args[0]) if library else None
+            call = _predicted(scope, rounded.args[0], rounded) if library else None
             if call is not None:
-                yield rounded, call, False
+                yield rounded, call, False, _is_whole(scope, rounded.args[0], rounded)
 
 
-def _predicted(scope: Scope, value: ast.expr) -> ast.Call | None:
+def _is_whole(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
+    """Whether an expression is all that `predict` returned, and no part or summary of it."""
+    found = scope.bound_to(value, at)[0]
+    return isinstance(value, (ast.Name, ast.Call)) and method(found) == "predict"
+
+
+def _predicted(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
     """The call of `predict` that an expression is the result of, if only a part of it or in another shape."""
     for _ in range(6):
         if isinstance(value, ast.Subscript):
@@ -68,8 +77,8 @@ def _predicted(scope: Scope, value: ast.expr) -> ast.Call | None:
         elif isinstance(value, ast.Call) and method(value) in KEEPING and isinstance(value.func, ast.Attribute):
             value = value.func.value
         elif isinstance(value, ast.Name):
-            found = scope.once(value.id)
-            if found is None:
+            found, at = scope.bound_to(value, at)
+            if found is value:
                 return None
             value = found
         else:
