@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from cnnlint.graph import Feed, WrongKind
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
+    DatasetValue,
     DictValue,
     ListValue,
     TensorValue,
@@ -76,3 +78,11 @@ def inputs(run: Run, given: Value) -> Value:
         return TensorValue(run.building.node("Input", [], {}, shape=(None, *shape[1:]) if shape else None))
 
     return over(given, read)
+
+
+def told_twice(run: Run, feed: Feed, stream: Value) -> None:
+    """Tell the rules about a `batch_size` beside a stream whose batches are of another."""
+    size = feed.arguments.get("batch_size")
+    held = stream.batch_size if isinstance(stream, DatasetValue) else None
+    if size is not None and isinstance(size.value, int) and held is not None and size.value != held:
+        run.event(WrongKind(origin=size.origin or feed.origin, why="batched"))

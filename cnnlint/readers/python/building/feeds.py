@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph import Argument, ArrayFacts, Feed, Node, Origin, TrainableSet, WrongKind
+from cnnlint.graph import Argument, ArrayFacts, Feed, Node, Origin, TrainableSet
 from cnnlint.graph.training import UnknownOutput
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import batches, figures, named_data, watching
@@ -103,9 +103,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     streams = x is not None and isinstance(x.value, DatasetValue) and kind in ("fit", "evaluate")
     result.labelled_twice = streams and y is not None and isinstance(y.value, ArrayValue) and not site.open
     _amount(run, result, passed, stream, site, method)
-    size, held = result.arguments.get("batch_size"), getattr(x.value, "batch_size", None) if x is not None else None
-    if streams and size is not None and isinstance(size.value, int) and held is not None and size.value != held:
-        run.event(WrongKind(origin=size.origin or result.origin, why="batched"))
+    batches.told_twice(run, result, x.value if streams and x is not None else None)
     if not any(model.born < one.began for one in run.passes) or not _known(result, model.training.feeds):
         model.training.feeds.append(result)
     elif result.trains:
