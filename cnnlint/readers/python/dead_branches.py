@@ -32,7 +32,7 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
         model.dead = []  # a model that was compiled twice is there twice, and would share its list
         for node in (*model.nodes, *idle_inputs(model)):
             owners.setdefault(id(node), []).append(model)
-    if any(sessions.fetches_by_name(unit.parsed) for unit in run.units):
+    if not known or any(sessions.fetches_by_name(unit.parsed) for unit in run.units):
         return
     past = run.building.abandoned | run.building.failed | run.building.kept
     for node in run.building.nodes:

@@ -9,6 +9,7 @@ asked whether it holds on every path that reaches its place.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from itertools import combinations
 
 from msgspec import Struct
@@ -26,11 +27,12 @@ from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Decisions, Root
 from cnnlint.readers.python.libraries.handed import Handed
+from cnnlint.readers.python.roots import Roots
 from cnnlint.readers.python.text.opened import Opened, opened
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.text.versions import Versions
-from cnnlint.readers.python.uncalled import Roots, guarded, read_uncalled
+from cnnlint.readers.python.uncalled import guarded, read_uncalled
 from cnnlint.readers.python.values import Scope, Unit, is_given
 from cnnlint.readers.reading import FileLoader
 
@@ -46,7 +48,43 @@ class Read(Struct):
     roots: Roots
     steps: int
     #: where a question came up on another way alone: what that way read
-    asking: dict[object, Program] = {}
+    asking: dict[object, Read] = {}
+    #: questions that did not come up again where nothing but what they touch was read
+    wider: set[object] = set()
+
+    def touched(self, tokens: Iterable[object]) -> set[Root | None]:
+        """Under which roots other answers to these questions are heard."""
+        tokens = list(tokens)
+        found = self.decisions.touched(tokens)
+        if not self.wider.isdisjoint(tokens):
+            found |= {self.roots.classes[root] for root in found if root in self.roots.classes}
+        return found
+
+    def widened(self, tokens: list[object]) -> list[object]:
+        """Those of these questions that may come up again where the whole classes are read whose methods asked them."""
+        methods = self.roots.classes.keys()
+        found = [one for one in tokens if one not in self.wider and not methods.isdisjoint(self.touched([one]))]
+        self.wider.update(found)
+        return found
+
+    def needed(self, tokens: Iterable[object]) -> frozenset[Root] | None:
+        """What of a file that nothing calls is read again for other answers to these questions; None for all of it."""
+        return self.roots.needed(self.touched(tokens))
+
+    def apart(self, tokens: Iterable[object]) -> list[object]:
+        """The first of these questions, and those behind it that concern nothing which the others need."""
+        group: list[object] = []
+        concerned, needed = set[Root](), set[Root]()
+        for token in tokens:
+            own, mine = self.roots.concerned(self.touched([token])), self.needed([token])
+            if own is None or mine is None:
+                if not group:
+                    return [token]
+            elif concerned.isdisjoint(mine) and needed.isdisjoint(own):
+                group.append(token)
+                concerned |= own
+                needed |= mine
+        return group
 
 
 def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits: Limits | None = None) -> Program:
@@ -62,24 +100,31 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         done, ways = 1 + len(first.alternatives), limits.ways(steps)
         # the next reading takes as long as those before it did
         affordable = min(ways, int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)))
-        group = _next(pending, affordable - done)
-        first.hurried = first.hurried or group != _next(pending, ways - done)
-        if not group:
+        groups = _next(read, pending, affordable - done)
+        first.hurried = first.hurried or groups != _next(read, pending, ways - done)
+        if not groups:
             _leave_unread(read, pending)
             break
-        pending = [token for token in pending if token not in group]
-        another = _answered_otherwise(file, read, group)
+        answered = [token for group in groups for token in group]
+        pending = [token for token in pending if token not in answered]
+        another = _answered_otherwise(file, read, groups)
         steps += another.steps
+        first.rows_left |= frozenset().union(*(read.roots.reached(read.needed(one)) for one in groups if len(one) > 1))
+        silent = [one for one in answered if not is_given(one) and one not in another.decisions.used]
+        again = read.widened(silent)
+        _leave_unread(read, [one for one in silent if one not in again])
+        decisions.defaults = another.decisions.defaults | decisions.defaults
+        read.roots.learn(another.roots)
         # what the program decides on that way alone has another answer as well
         further = [token for token in another.decisions.asked if token not in decisions.asked and not is_given(token)]
         for token in further:
             decisions.asked[token] = another.decisions.asked[token]
-            decisions.before[token] = {**another.decisions.given, **decisions.before.get(group[0], {})}
             decisions.under[token] = another.decisions.under[token]
-            read.asking[token] = another.program
+            decisions.before[token] = another.decisions.holding(decisions.under[token])
+            read.asking[token] = another
             if token in another.decisions.places:
                 decisions.places[token] = another.decisions.places[token]
-        pending = [*further, *pending]
+        pending = [*again, *further, *pending]
     _all_there(file, read, steps, limits)
     _cross(file, read, steps, limits)
     if first.rows_left:
@@ -89,38 +134,51 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     return first
 
 
-def _next(pending: list[object], left: int) -> list[object]:
-    """Which of these questions are answered otherwise next: one at a time, several at once in the last reading."""
+#: questions that are answered otherwise together
+Group = list[object]
+
+
+def _next(read: Read, pending: list[object], left: int) -> list[Group]:
+    """Which of these questions are answered otherwise in the next reading, which has a say of each group by itself: one
+    at a time, and in the last reading there is, several at once."""
     if left < 1:
         return []
     own = [token for token in pending if not is_given(token)]
-    return own if left == 1 and len(own) > 1 else pending[:1]
+    if left == 1 and len(own) > 1:
+        return [own]
+    return [[token] for token in read.apart(own or pending)]
 
 
-def _answered_otherwise(file: File, read: Read, group: list[object], alone: bool = False) -> Read:
-    """Read on with the other answers to these questions, all at once, and note which models hang on them.
+def _answered_otherwise(file: File, read: Read, groups: list[Group]) -> Read:
+    """Read on with the other answers to the questions of some groups, and note which models hang on them.
 
-    `alone` where each of them was answered on its own before; else several are answered in the last reading there is.
+    What one group concerns, nothing does that is read for another.
     """
     first, decisions = read.program, read.decisions
-    only = read.roots.needed(set().union(*(decisions.under[token] for token in group)))
-    answers = {asked: answer for token in group for asked, answer in decisions.before.get(token, {}).items()}
-    another = file.read({**answers, **{token: not decisions.asked[token] for token in group}}, only)
+    only = read.needed(token for group in groups for token in group)
+    answers: dict[object, bool] = {}
+    within: dict[object, frozenset[Root]] = {}
+    for group in groups:
+        before = {asked: answer for token in group for asked, answer in decisions.before.get(token, {}).items()}
+        given = {**before, **{token: not decisions.asked[token] for token in group}}
+        area = read.roots.concerned(read.touched(group))
+        answers.update(given)
+        if len(groups) > 1 and area is not None:
+            within.update((token, area | within.get(token, frozenset())) for token in given)
+    another = file.read(answers, only, within, decisions.defaults)
     other = another.program
     first.alternatives.append(other)
     if only is not None:
         other.rows_judged = read.roots.reached(only) | other.rows_read
-    if len(group) > 1 and not alone:
-        first.rows_left |= read.roots.reached(only)
-    if not is_given(group[0]):
+    if not is_given(groups[0][0]):
         first.decided_by_program = other.decided_by_program = True
-        last = max(group, key=lambda token: len(decisions.before.get(token, {})))
-        asking = read.asking.get(last, first)
-        concerned = [model for model in asking.models if read.roots.concerns(only, model)]
-        conditions = [_condition(decisions, token) for token in group if token in another.decisions.used]
-        _leave_open(concerned, other.models, conditions)
-        if not alone:
-            _leave_unread(read, [token for token in group if token not in another.decisions.used])
+        for group in groups:
+            last = max(group, key=lambda token: len(decisions.before.get(token, {})))
+            part, asking = read.needed(group), read.asking.get(last, read)
+            concerned = [model for model in asking.program.models if asking.roots.concerns(part, model)]
+            otherwise = [model for model in other.models if another.roots.concerns(part, model)]
+            conditions = [_condition(decisions, token) for token in group if token in another.decisions.used]
+            _leave_open(concerned, otherwise, conditions)
     return another
 
 
@@ -129,7 +187,7 @@ def _all_there(file: File, read: Read, steps: int, limits: Limits) -> None:
     missing, done = read.decisions.missing, 1 + len(read.program.alternatives)
     affordable = min(limits.ways(steps), int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)))
     if len(missing) > 1 and done < affordable:
-        _answered_otherwise(file, read, missing, alone=True)
+        _answered_otherwise(file, read, [missing])
 
 
 #: conditions of a program that are answered together in every way: four readings more than one at a time
@@ -141,6 +199,7 @@ def _cross(file: File, read: Read, steps: int, limits: Limits) -> None:
     first, decisions = read.program, read.decisions
     own = [token for token in decisions.asked if not is_given(token)]
     groups = [list(group) for size in range(2, CROSSED + 1) for group in combinations(own[:CROSSED], size)]
+    groups = [group for group in groups if _entangled(read, group)]
     if len(own) > CROSSED or 1 + len(first.alternatives) + len(groups) > limits.ways(steps):
         first.uncrossed = True
         return
@@ -149,13 +208,18 @@ def _cross(file: File, read: Read, steps: int, limits: Limits) -> None:
         if done >= int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)):
             first.uncrossed = first.hurried = True
             return
-        _answered_otherwise(file, read, group, alone=True)
+        _answered_otherwise(file, read, [group])
+
+
+def _entangled(read: Read, group: Group) -> bool:
+    """Whether no question of a group is apart from all others: together they may make more than each by itself."""
+    return all(any(len(read.apart([one, other])) < 2 for other in group if other != one) for one in group)
 
 
 def _leave_unread(read: Read, questions: list[object]) -> None:
     """The other answers to these questions are not read: what hangs on them is not known."""
     for token in questions:
-        only = read.roots.needed(read.decisions.under[token])
+        only = read.needed([token])
         read.program.rows_left |= read.roots.reached(only)
         for model in read.program.models:
             if not is_given(token) and read.roots.concerns(only, model):
@@ -199,11 +263,18 @@ class File:
         """The CPU seconds since the first reading began."""
         return time.thread_time() - self.started
 
-    def read(self, answers: dict[object, bool], only: frozenset[Root] | None = None) -> Read:
-        """One run, under these answers; of what nothing calls, `only` these are read, None for all."""
+    def read(
+        self,
+        answers: dict[object, bool],
+        only: frozenset[Root] | None = None,
+        within: dict[object, frozenset[Root]] | None = None,
+        defaults: dict[object, bool] | None = None,
+    ) -> Read:
+        """One run, under these answers, each `within` some roots, and `defaults` for the others; of what nothing calls,
+        `only` these are read, None for all."""
         unit = Unit(self.filename, self.parsed, self.positions, Scope(None, "module"))
         imports = Imports(self.filename, self.load, self._open, self.limits.files)
-        decisions, roots = Decisions(dict(answers)), Roots(only)
+        decisions, roots = Decisions(answers, within or {}, dict(defaults or {})), Roots(only)
         meter = Meter(self.limits, self.started)
         run = Interpreter(unit, meter, decisions, imports, replace(self.versions), Building, Handed)
         try:

@@ -56,10 +56,12 @@ def mark(run: Run, known: list[Model]) -> None:
 
 def _untrained(run: Run, known: list[Model]) -> None:
     """Mark the models whose layers nothing in the program trains, or gives weights."""
+    if not known or optimises(run):
+        return
     text = "".join(unit.parsed.source.code for unit in run.units)
     for word in (*SAVING.findall(text), *IDLE):
         text = text.replace(word, "")
-    if optimises(run) or any(word in text for word in GIVEN[:-1]):
+    if any(word in text for word in GIVEN[:-1]):
         return
     _start_from_chance(known)
     if GIVEN[-1] in text:

@@ -1,25 +1,22 @@
 """What nothing in a file calls is read by itself, with its parameters' defaults or unknowns: a root of the reading.
 
 A question that comes up under some roots alone is answered the other way by reading those and the module again: what
-the others make of it cannot be different. `Roots` says which root left what behind.
+the others make of it cannot be different.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cnnlint.graph import Model, Rows
 from cnnlint.readers.python.arrays import captures
 from cnnlint.readers.python.building import instances, models
 from cnnlint.readers.python.language.functions import called_name
 from cnnlint.readers.python.language.interpreter import Interpreter
-from cnnlint.readers.python.language.state import Root
+from cnnlint.readers.python.roots import Roots
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -32,83 +29,11 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     ListValue,
     MethodValue,
-    ModelValue,
     Passed,
     TensorValue,
     Unknown,
     Value,
 )
-
-
-class Roots(Struct):
-    """The functions and classes of a file that are read by themselves, and what each left behind."""
-
-    #: those that are read; None for all of them
-    only: frozenset[Root] | None = None
-    #: by id of a node, of a model value: the root under which it was made; what the module itself makes has none
-    owners: dict[int, Root] = field(default_factory=dict)
-    #: the root under which a class was first instantiated
-    makers: dict[Root, Root] = field(default_factory=dict)
-    #: the rows that the module itself reached, once all is read
-    module: Rows = frozenset()
-    #: those that were read under each
-    rows: dict[Root, set[tuple[str | None, int]]] = field(default_factory=dict)
-
-    def wanted(self, root: Root) -> bool:
-        """Whether a function or class is to be read."""
-        return self.only is None or root in self.only
-
-    @contextlib.contextmanager
-    def under(self, run: Interpreter, root: Root) -> Iterator[None]:
-        """Read a function or class by itself, and note what it leaves behind."""
-        nodes, made, module = len(run.building.nodes), len(run.building.models), run.rows
-        instantiated = len(run.instantiated)
-        run.rows, run.decisions.root = set(), root
-        try:
-            yield
-        finally:
-            self.owners.update((id(node), root) for node in run.building.nodes[nodes:])
-            self.owners.update((id(model), root) for model in run.building.models[made:])
-            for cls in run.instantiated[instantiated:]:
-                self.makers.setdefault(id(cls.node), root)
-            self.rows.setdefault(root, set()).update(run.rows)
-            run.rows, run.decisions.root = module, None
-
-    def maker(self, run: Interpreter, model: ModelValue) -> contextlib.AbstractContextManager[None]:
-        """Read on under what made a model."""
-        owner = self.owners.get(id(model))
-        return contextlib.nullcontext() if owner is None else self.under(run, owner)
-
-    def needed(self, asked: Iterable[Root | None]) -> frozenset[Root] | None:
-        """The roots to read again for a question that came up under these; None where the whole file has to be."""
-        found: set[Root] = set()
-        pending = list(asked)
-        while pending:
-            root = pending.pop()
-            if root is None:
-                return None
-            if root not in found:
-                found.add(root)
-                pending += [self.makers[root]] if root in self.makers else []
-        return frozenset(found)
-
-    def reached(self, only: frozenset[Root] | None = None) -> Rows:
-        """The rows that the module itself and these roots reached; None for all roots."""
-        return self.module.union(*(rows for root, rows in self.rows.items() if only is None or root in only))
-
-    def concerns(self, only: frozenset[Root] | None, model: Model) -> bool:
-        """Whether a model was made by the module itself or under one of these roots."""
-        owner = self.owners.get(id(model.nodes)) or next(
-            (self.owners[id(node)] for node in model.nodes if id(node) in self.owners), None
-        )
-        return only is None or owner is None or owner in only
-
-    def assembled(self, run: Interpreter) -> None:
-        """All is read: know the models of the graph by the roots of the values that they were made of."""
-        self.module = frozenset(run.rows)
-        for value in run.building.models:
-            if value.graph is not None and id(value) in self.owners:
-                self.owners[id(value.graph.nodes)] = self.owners[id(value)]
 
 
 def guarded(run: Interpreter, action: Callable[[], object]) -> None:
@@ -125,9 +50,9 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
     if run.versions.channels_first and run.building.data_format == "":
         run.building.data_format = None  # whoever imports these may have set it to what they say themselves
     for function in list(run.functions):
-        if not function.called and function.owner is None and function.scope.kind == "module":
+        if function.owner is None and function.scope.kind == "module":
             root = id(function.node)
-            if roots.wanted(root):
+            if roots.wanted(root, function.called):
                 with roots.under(run, root):
                     guarded(run, functools.partial(_call_alone, run, function))
     _settle(run, roots, fed=False)
@@ -135,12 +60,12 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
         alone = not cls.instantiated and cls.scope.parent is not None and cls.scope.parent.kind == "module"
         if alone and _of_tests(cls):
             _tests(run, cls, roots)
-        elif (alone or cls.instantiated) and roots.wanted(id(cls.node)):
-            with roots.under(run, id(cls.node)):
-                if alone:
+        elif alone or cls.instantiated:
+            if alone and roots.wanted(id(cls.node)):
+                with roots.under(run, id(cls.node)):
                     site = CallSite(None, keywords=_of_callers(cls.find("__init__")))
                     guarded(run, functools.partial(run.call, cls, site))
-                _methods(run, cls)
+            _methods(run, cls, roots)
     _settle(run, roots, fed=False)
 
 
@@ -283,19 +208,20 @@ def _of_tests(cls: ClassValue) -> bool:
 
 def _tests(run: Interpreter, cls: ClassValue, roots: Roots) -> None:
     """Read the methods of a test case: each has an instance of its own, made and prepared for it alone."""
-    for function in _uncalled_methods(cls):
+    for function in _own_methods(cls):
         root = id(function.node)
-        if not function.called and roots.wanted(root):
+        if roots.wanted(root, function.called):
             with roots.under(run, root):
                 guarded(run, functools.partial(_call_alone, run, function, _prepared(run, cls, function, "setUp")))
 
 
-def _uncalled_methods(cls: ClassValue) -> list[FunctionValue]:
+def _own_methods(cls: ClassValue) -> list[FunctionValue]:
+    """The methods of a class that something may call by their names on an instance."""
     functions = (value for value in cls.scope.names.values() if isinstance(value, FunctionValue))
     return [
         function
         for function in functions
-        if not (function.called or function.flavour in ("static", "class"))
+        if function.flavour not in ("static", "class")
         and (not function.name.startswith("__") or function.name == "__call__")
     ]
 
@@ -318,25 +244,35 @@ def _again(made: InstanceValue) -> InstanceValue:
     return replace(made, attributes=dict(made.attributes))
 
 
-def _methods(run: Interpreter, cls: ClassValue) -> None:
+def _methods(run: Interpreter, cls: ClassValue, roots: Roots) -> None:
     """Read the methods of a class that were not called, on an instance of it."""
     instance: InstanceValue | None = None
     made = next((one for one in reversed(run.building.instances) if one.cls is cls and one.role == "model"), None)
-    for function in _uncalled_methods(cls):
-        if function.called:
+    if made is not None:
+        roots.made.add(id(cls.node))
+    for function in _own_methods(cls):
+        if not roots.wanted(id(function.node), function.called):
             continue
         if made is not None and function.name in STEPS:
-            guarded(run, functools.partial(_step, run, function, made))
+            with roots.method(run, id(cls.node), id(function.node), made):
+                guarded(run, functools.partial(_step, run, function, made))
             continue
         if instance is None:
-            instance = _prepared(run, cls, function) if made is None else _again(made)
-        if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
-            if instance.role == "layer" and function.name == "call":
-                _layer_alone(run, instance)
-            continue
-        captures.filled(run, instance, function)
-        run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
-        guarded(run, functools.partial(_call_alone, run, function, instance, made is None))
+            with roots.under(run, id(cls.node)):
+                instance = _prepared(run, cls, function) if made is None else _again(made)
+        with roots.method(run, id(cls.node), id(function.node), instance):
+            _method(run, function, instance, made is None)
+
+
+def _method(run: Interpreter, function: FunctionValue, instance: InstanceValue, prepared: bool) -> None:
+    """Read a method on an instance, which was `prepared` for it or made by the program."""
+    if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
+        if instance.role == "layer" and function.name == "call":
+            _layer_alone(run, instance)
+        return
+    captures.filled(run, instance, function)
+    run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
+    guarded(run, functools.partial(_call_alone, run, function, instance, prepared))
 
 
 #: what Keras calls of a model by itself, with a batch of data

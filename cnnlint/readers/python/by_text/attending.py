@@ -7,10 +7,11 @@ import re
 from typing import TypeGuard
 
 from cnnlint.graph import Miswritten
+from cnnlint.graph.formula_events import Flaw
 from cnnlint.readers.python.by_text.formulas import NORMED, PICKED, READING, hides
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, line, operands
 
 #: what keeps scores from growing with their depth; T5 does it by its initial weights
@@ -36,36 +37,41 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
 
 
-def _products(parsed: Parsed) -> Flaws:
+@once
+def _products(parsed: Parsed) -> tuple[tuple[ast.expr, Flaw, str], ...]:
     """Where softmax is taken of `matmul(q, k, transpose_b=True)`, changed on the way or not."""
-    for scope in scopes(parsed):
-        products = [
-            one
-            for one in scope.of(ast.Call)
-            if (
-                called(one) == "matmul"
-                and any(k.arg == "transpose_b" and ast.unparse(k.value) == "True" for k in one.keywords)
-            )
-            or (called(one) == "einsum" and len(one.args) == 3 and HEADED.match(ast.unparse(one.args[0])))
-        ]
+    return tuple(one for scope in scopes(parsed) for one in _of(scope)) if "softmax" in parsed.text else ()
+
+
+def _of(scope: Scope) -> Flaws:
+    """The same of one function."""
+    products = [
+        one
+        for one in scope.of(ast.Call)
         if (
-            len(products) != 1
-            or len(products[0].args) < 2
-            or ast.unparse(products[0].args[-2]) == ast.unparse(products[0].args[-1])
-        ):
-            continue
-        names = {ast.unparse(products[0])}
-        changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]
-        for statement in sorted(changes, key=line):
-            parts = list(ast.walk(statement.value))
-            if products[0] in parts or any(isinstance(one, ast.Name) and one.id in names for one in parts):
-                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                names |= {ast.unparse(one) for one in targets if isinstance(one, ast.Name)}
-        for call in scope.of(ast.Call):
-            if called(call) == "softmax" and call.args:
-                given = {ast.unparse(one) for one in ast.walk(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
-                if given & names:
-                    yield call, "unscaled", ast.unparse(scope.root)
+            called(one) == "matmul"
+            and any(k.arg == "transpose_b" and ast.unparse(k.value) == "True" for k in one.keywords)
+        )
+        or (called(one) == "einsum" and len(one.args) == 3 and HEADED.match(ast.unparse(one.args[0])))
+    ]
+    if (
+        len(products) != 1
+        or len(products[0].args) < 2
+        or ast.unparse(products[0].args[-2]) == ast.unparse(products[0].args[-1])
+    ):
+        return
+    names = {ast.unparse(products[0])}
+    changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]
+    for statement in sorted(changes, key=line):
+        parts = list(ast.walk(statement.value))
+        if products[0] in parts or any(isinstance(one, ast.Name) and one.id in names for one in parts):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            names |= {ast.unparse(one) for one in targets if isinstance(one, ast.Name)}
+    for call in scope.of(ast.Call):
+        if called(call) == "softmax" and call.args:
+            given = {ast.unparse(one) for one in ast.walk(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
+            if given & names:
+                yield call, "unscaled", ast.unparse(scope.root)
 
 
 def _over_queries(parsed: Parsed) -> Flaws:
@@ -131,9 +137,10 @@ def _weighs(node: ast.BinOp | ast.AugAssign, mask: str) -> bool:
 
 def _unscaled(parsed: Parsed) -> Flaws:
     """Scores of several heads that nothing divides by the root of their depth."""
-    if SCALED.search(parsed.source.code) or not HEADS.search(parsed.source.code):
+    products = _products(parsed)
+    if not products or SCALED.search(parsed.source.code) or not HEADS.search(parsed.source.code):
         return
-    for call, why, function in _products(parsed):
+    for call, why, function in products:
         if re.search(r"/|\*\*|multiply|divide", function.split("softmax", maxsplit=1)[0].replace("//", "")):
             return
         gained = any(_gains(one) for one in ast.walk(ast.parse(function)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.agents import CHANCE, END, GAMMA, LARGEST, SHARE, VALUES, is_discount, parts_of
@@ -196,11 +197,11 @@ def _copied_back(parsed: Parsed) -> Flaws:
 def _grows(parsed: Parsed) -> Flaws:
     """`if epsilon < least: epsilon *= decay`; `epsilon /= decay`; a decay of 1: chance never gives way."""
     constants = {name: one.value for name, one in bound_once(parsed).items() if isinstance(one, ast.Constant)}
-    stores = [one for one in parsed.listing.of(ast.Attribute) if isinstance(one.ctx, ast.Store)]
+    attributes = parsed.listing.of(ast.Attribute) if parsed.listing.of(ast.AugAssign) else ()
+    stored = Counter(ast.unparse(one) for one in attributes if isinstance(one.ctx, ast.Store))
     for made in parsed.listing.of(ast.Assign):
         target, value = made.targets[0], made.value
-        once_set = [ast.unparse(one) for one in stores].count(ast.unparse(target)) == 1
-        if isinstance(target, ast.Attribute) and isinstance(value, ast.Constant) and once_set:
+        if isinstance(target, ast.Attribute) and isinstance(value, ast.Constant) and stored[ast.unparse(target)] == 1:
             constants[ast.unparse(target)] = value.value
     for node in parsed.listing.of(ast.AugAssign):
         share, factor = ast.unparse(node.target), ast.unparse(node.value)

@@ -228,7 +228,9 @@ def cut_pictures(scope: Scope) -> Found:
 def other_width(scope: Scope) -> Found:
     """`Embedding(words, 200, weights=[matrix])` of `matrix = np.zeros((words, 100))`."""
     for call in scope.of(ast.Call):
-        given = {one.arg: one.value for one in call.keywords} if called(call) == "Embedding" else {}
+        if called(call) != "Embedding":
+            continue
+        given = {one.arg: one.value for one in call.keywords}
         width = given.get("output_dim", call.args[1] if len(call.args) > 1 else None)
         held = given.get("weights", given.get("embeddings_initializer"))
         inner = (

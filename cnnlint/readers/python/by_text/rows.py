@@ -141,7 +141,7 @@ def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
     for node in scope.of(ast.Assign):
         if not (len(node.targets) == 1 and isinstance(node.value, ast.Call)):
             continue
-        target, made = node.targets[0], ast.unparse(node.value.func).rpartition(".")[2]
+        target, made = node.targets[0], called(node.value)
         if not isinstance(target, ast.Tuple):
             continue
         names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]

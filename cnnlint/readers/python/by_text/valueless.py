@@ -12,7 +12,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, blocks, called
+from cnnlint.readers.python.text.walks import SCOPES, blocks, called, method, receiver
 
 #: methods of models: on None each is an AttributeError
 METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", "save", "load_weights", "save_weights"})
@@ -75,12 +75,15 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
 
 def _methods(parsed: Parsed) -> list[ValuelessFunction]:
     """`self.model = self.build()` of a `build` that makes a model and returns nothing, and `self.model.predict(…)`."""
-    classes = [node for node in parsed.listing.of(ast.ClassDef) if ".compile(" in parsed.source.text]
+    listing = parsed.listing
+    compiling = [one for one in listing.of(ast.Call) if method(one) == "compile" and "self" not in receiver(one)]
+    classes = listing.of(ast.ClassDef) if compiling else ()
     bases = {ast.unparse(base).rpartition(".")[2] for node in classes for base in node.bases}
     text, found = SourceText(parsed.text), []
     for node in classes:
         own = [one for one in node.body if isinstance(one, ast.FunctionDef)]
-        silent = {f"self.{one.name}" for one in own if _builds_nothing(one, parsed.listing)}
+        own = [one for one in own if any(listing.holds(one, call) for call in compiling)]
+        silent = {f"self.{one.name}" for one in own if _keeps_nothing(one, listing)}
         inner = list(ast.walk(node)) if silent and node.name not in bases else []
         bound = [one for one in inner if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Attribute)]
         asked = {
@@ -98,14 +101,10 @@ def _methods(parsed: Parsed) -> list[ValuelessFunction]:
     return found
 
 
-def _builds_nothing(node: ast.FunctionDef, listing: Listing) -> bool:
-    """Whether a method makes and compiles a model, under a name of its own, and returns nothing."""
-    held = any(isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store) for one in ast.walk(node))
-    compiles = any(
-        isinstance(one, ast.Call) and ast.unparse(one.func).endswith(".compile") and "self" not in ast.unparse(one.func)
-        for one in ast.walk(node)
-    )
-    return compiles and not held and _returns_nothing(node, listing)
+def _keeps_nothing(node: ast.FunctionDef, listing: Listing) -> bool:
+    """Whether a method that compiles a model has it under a name of its own, and returns nothing."""
+    held = any(isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store) for one in listing.within(node))
+    return not held and _returns_nothing(node, listing)
 
 
 def _returns_nothing(node: ast.FunctionDef, listing: Listing) -> bool:

@@ -112,9 +112,9 @@ def _teacher(parsed: Parsed) -> Flaws:
 
 def _towers(parsed: Parsed) -> Flaws:
     """`abs(tower()(left) - tower()(right))` of a function that makes new layers each time."""
-    if not APART.search(parsed.text):
-        return
     makers = {name: one for name, one in defined_once(parsed).items() if not one.args.args}
+    if not makers or "Input" not in parsed.text or not APART.search(parsed.text):
+        return
     for scope in scopes(parsed):
         applied: dict[str, list[tuple[ast.Call, str]]] = {}
         for call in scope.of(ast.Call):

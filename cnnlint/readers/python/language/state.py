@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from msgspec import Struct, field
 
@@ -11,12 +12,18 @@ from cnnlint.readers.python.values import is_given
 
 #: a function or class that is read by itself: the id of its syntax, which every reading of a file shares
 Root = int
+#: stands for all of them, and for the module
+EVERYWHERE: Root = -1
 
 
 class Decisions(Struct):
     """Answers to the conditions that could not be decided: given beforehand, and noted as they come up."""
 
     given: dict[object, bool] = field(default_factory=dict)
+    #: under which roots such an answer holds; everywhere where that is not said
+    within: dict[object, frozenset[Root]] = field(default_factory=dict)
+    #: how each is answered where nothing speaks against it: as the first reading asked
+    defaults: dict[object, bool] = field(default_factory=dict)
     asked: dict[object, bool] = field(default_factory=dict)
     #: those of the answers given beforehand that were asked for
     used: set[object] = field(default_factory=set)
@@ -28,26 +35,41 @@ class Decisions(Struct):
     root: Root | None = None
     #: under which roots each came up
     under: dict[object, set[Root | None]] = field(default_factory=dict)
-    #: the constants that values were said to equal
-    equals: dict[object, object] = field(default_factory=dict)
+    #: the constants that values were said to equal, by the root under which that holds
+    equals: dict[tuple[Root | None, object], object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for token, answer in self.given.items():
             if answer:
-                self._held(token)
+                self._held(token, self.within.get(token, (EVERYWHERE,)))
 
     def answer(self, token: object, default: bool = True) -> bool:
         """The answer for a token; the same token is always answered alike."""
         if isinstance(token, tuple) and len(token) == 2 and token[0] == "Not":
             return not self.answer(token[1], not default)
-        if token in self.given:
+        if token in self.given and (token not in self.within or self.root in self.within[token]):
             self.used.add(token)
             return self.given[token]
         self.under.setdefault(token, set()).add(self.root)
-        answer = self.asked.setdefault(token, default and not self._excluded(token))
-        if answer:
-            self._held(token)
-        return answer
+        if token not in self.asked:
+            # what is asked first decides, if it is not read this time
+            self.asked[token] = self.defaults.setdefault(token, default) and not self._excluded(token)
+            if self.asked[token]:
+                self._held(token, (EVERYWHERE,))
+        return self.asked[token]
+
+    def touched(self, tokens: Iterable[object]) -> set[Root | None]:
+        """Under which roots other answers to these questions are heard, and those by which they came up."""
+        every = (one for token in tokens for one in (token, *self.before.get(token, ())))
+        return set().union(*(self.under.get(one, ()) for one in every))
+
+    def holding(self, roots: set[Root | None]) -> dict[object, bool]:
+        """The answers given beforehand that hold under one of these roots."""
+        return {
+            token: answer
+            for token, answer in self.given.items()
+            if token not in self.within or not self.within[token].isdisjoint(roots)
+        }
 
     @property
     def missing(self) -> list[object]:
@@ -55,14 +77,17 @@ class Decisions(Struct):
         held = [(token, _equality(token)) for token, answer in self.asked.items() if answer and is_given(token)]
         return [token for token, asked in held if asked is not None and asked[1] is None]
 
-    def _held(self, token: object) -> None:
+    def _held(self, token: object, roots: Iterable[Root]) -> None:
         if (asked := _equality(token)) is not None:
-            self.equals.setdefault(*asked)
+            for root in roots:
+                self.equals.setdefault((root, asked[0]), asked[1])
 
     def _excluded(self, token: object) -> bool:
         """Whether a value that equals one constant is asked whether it equals another."""
         asked = _equality(token)
-        return asked is not None and asked[0] in self.equals and self.equals[asked[0]] != asked[1]
+        known = ((self.root, asked[0]), (EVERYWHERE, asked[0])) if asked is not None else ()
+        said = [self.equals[one] for one in known if one in self.equals]
+        return asked is not None and bool(said) and said[0] != asked[1]
 
 
 def _equality(token: object) -> tuple[object, object] | None:
