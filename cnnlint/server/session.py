@@ -25,6 +25,10 @@ DEBOUNCE = 0.025
 """Seconds without a change before a text is read: those between the keys of a fast typist are some 100 ms, but pastes,
 completions and "format" come as bursts of changes."""
 
+PAUSE = 0.5
+"""Seconds that nobody types into a file before those that import it are read again: until then they would hold up what
+is typed next, and be read in vain."""
+
 WARM = b"""import numpy as np
 from keras import layers, models
 model = models.Sequential([layers.Conv2D(8, 3, input_shape=(8, 8, 1)), layers.Flatten(), layers.Dense(1)])
@@ -104,7 +108,7 @@ class Session:
         self.entries[document.uri] = Entry(document, spreads=document.dirty)
         self.changed(document.uri, typed=False)
 
-    def changed(self, uri: str, *, typed: bool = True) -> None:
+    def changed(self, uri: str, *, typed: bool = True, after: float = DEBOUNCE) -> None:
         """A document is another: it is read again, and what is being read of its former text is of no use."""
         entry = self.entry(uri)
         if entry is None:
@@ -115,15 +119,15 @@ class Session:
         if entry.task is not None:
             entry.task.cancel()
         if not typed or self.preferences.run == "onType":
-            entry.task = asyncio.ensure_future(self._read(entry))
+            entry.task = asyncio.ensure_future(self._read(entry, after))
 
-    def changed_elsewhere(self, names: Iterable[str]) -> None:
+    def changed_elsewhere(self, names: Iterable[str], after: float = DEBOUNCE) -> None:
         """Files are others than they were, on disk or in the editor: what follows them is read again."""
         changed = {os.path.realpath(name) for name in names}
         for uri, entry in list(self.entries.items()):
             followed = entry.now.linted.followed if entry.now is not None else ()
             if any(os.path.realpath(name) in changed for name in followed):
-                self.changed(uri, typed=False)
+                self.changed(uri, typed=False, after=after)
 
     def saved(self, uri: str) -> None:
         """A document is on disk: whatever imports it may read otherwise."""
@@ -198,8 +202,8 @@ class Session:
             },
         )
 
-    async def _read(self, entry: Entry) -> None:
-        await asyncio.sleep(DEBOUNCE)
+    async def _read(self, entry: Entry, after: float) -> None:
+        await asyncio.sleep(after)
         revision, document = entry.revision, entry.document
         subject = self.subject(document)
         if not self.preferences.enable or PathPatterns(subject.settings.exclude, subject.settings.root).match(
@@ -224,7 +228,7 @@ class Session:
         if entry.spreads:
             entry.spreads = False
             if self.preferences.run == "onType":
-                self.changed_elsewhere([document.name])
+                self.changed_elsewhere([document.name], PAUSE)
 
     def findings(self, entry: Entry) -> Iterator[tuple[str, Range, Diagnostic]]:
         """What is said of a document as it is now, with what came of putting it to the test."""
