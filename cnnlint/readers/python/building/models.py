@@ -7,7 +7,7 @@ from itertools import takewhile, zip_longest
 
 from msgspec.structs import replace
 
-from cnnlint.graph import UNKNOWN, Argument, CallRefused, Node, Origin, Placement, Shape, Training
+from cnnlint.graph import UNKNOWN, Argument, Node, Origin, Placement, Shape, Training
 from cnnlint.graph.kinds import DROPOUT, RECURRENT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.walks import order
@@ -111,11 +111,6 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         item.placement = replace(
             item.placement, spelling=spelling, application=application, statement=run.origin(run.statement)
         )
-        if any(one is item for one in model.layers):
-            # keras/src/models/sequential.py (add): "All layers added to a Sequential model should have unique names"
-            problem = f"this {item.kind} is a layer of the model already, and Keras refuses two of one name"
-            where = (run.origin(site.node) if site is not None else model.placement.call) or Origin()
-            run.event(CallRefused(origin=where, problem=problem, advice="make one for each place", since="2.3"))
         model.layers.append(item)
     elif isinstance(item, ModelValue) and item.holds(model):
         what = "a model that is a part of itself"
