@@ -140,9 +140,12 @@ def _shown(trial: Trial, subject: Subject, lab: Lab) -> Evidence | None:
     subject = aimed(subject)
     if trial.proof is None or subject.model is None or subject.twin is None:
         return None
-    # beside the other findings' repairs, as the runs are: what they break hides nothing then
+    # a fault of structure beside the other findings' repairs, as the runs are: what they break hides nothing then
     ways = [(one.without.model, None, replace(one.whole, counterparts={}), one.beside) for one in subject.settings[:1]]
-    for model, node, twin, beside in (*ways, (subject.model, subject.node, subject.twin, ())):
+    for model, node, twin, beside in (
+        *(ways if trial.structure else ()),
+        (subject.model, subject.node, subject.twin, ()),
+    ):
         with suppress(NotBuildable):
             result = prove(Case(trial.proof, model, node, twin, lab))
             if result.holds:

@@ -64,6 +64,8 @@ class Horizons(Struct, frozen=True):
     steered: bool = True
     #: whether the time that is planned for the finding allows fewer steps than the work does
     short: bool = False
+    #: whether the second one is no nearer than the end of the program's own training
+    spans: bool = False
 
     def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
         """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.

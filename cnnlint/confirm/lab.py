@@ -20,7 +20,7 @@ from cnnlint.confirm.courses import Course, States
 from cnnlint.confirm.data_files import FEWEST, OwnData
 from cnnlint.confirm.figures import chance, judge
 from cnnlint.confirm.named_tables import named
-from cnnlint.confirm.objective import Fed, Objective, fed, objective
+from cnnlint.confirm.objective import UNKNOWN_RANGE, Fed, Objective, fed, objective
 from cnnlint.confirm.own_data import Fit, Unfit, check_range, counts, fit, split
 from cnnlint.confirm.pictured import samples
 from cnnlint.confirm.probes import make
@@ -244,6 +244,12 @@ class Lab:
         ranges = {written.fed.train, written.fed.validation, repaired.fed.train, repaired.fed.validation}
         data = named(model) if self.data is None and len(ranges) == 1 and not spec.real else None
         if data is None or len(data.y) < FEWEST:
+            return spec
+        (given,) = ranges
+        width = given.high - given.low
+        inside = given.low - 0.05 * width <= data.low and data.high <= given.high + 0.05 * width
+        if not (inside or given.standard or UNKNOWN_RANGE in written.fed.notes):
+            # a repair has scaled it since
             return spec
         self._named[data.digest] = data
         with suppress(Unfit):

@@ -29,17 +29,14 @@ from cnnlint.confirm.effects import (
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import UNKNOWN_RANGE, aligned
+from cnnlint.confirm.schedules import about_rate, laid_out, schedule_of, timed
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
 from cnnlint.confirm.subjects import Subject, aimed
 from cnnlint.diagnostics import Curves, Horizon, Verdict, Whole
-from cnnlint.graph import Model
 from cnnlint.rule.experiments import Trial
 
-SMALLEST_BATCH, LARGEST_BATCH = 8, 32
-LARGEST_OWN_BATCH = 256
-"""Where a finding is about rates, batches or batch normalisation, the program's own batch is used, up to this."""
 SAMPLES, JUDGED = 768, 400
 SENTENCES, JUDGED_SENTENCES = 2000, 1000
 """Of made text there are more: an embedding soon knows a few hundred sentences by heart, and most words are rare."""
@@ -116,7 +113,7 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
     written, repaired = arms.written, arms.repaired
     while True:
         first, second = (
-            _timed(_schedule_of(model, schedule), found, rate if found.notes else None)
+            timed(schedule_of(model, schedule), found, rate if found.notes else None)
             for model in (arms.model, arms.twin)
         )
         result = run_pairs(lab, trial, (written, first), (repaired, second), spec, notes, found)
@@ -128,7 +125,7 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
     if trial.extra_arm == "equal-parameters" and result.verdict in (Verdict.CONFIRMED, Verdict.SLOWER):
         result = _against_equal(lab, trial, result, arms, first, second, spec)
     borrowed = spec.own is None and spec.pattern not in cached.TITLES
-    if borrowed and result.verdict is Verdict.CONFIRMED and _about_rate(arms.model, arms.twin):
+    if borrowed and result.verdict is Verdict.CONFIRMED and about_rate(arms.model, arms.twin):
         result = _at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
     result = as_far_as_it_goes(result, trial, spec, written.built.plan)
     undecided = result.verdict is Verdict.UNDECIDED
@@ -168,11 +165,13 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     if spec.noise and not spec.real:
         what = "labels are random" if spec.task == "classes" else "range is random"
         notes.append(f"{spec.noise:.0%} of the probe set's {what}: real data is never learned whole")
-    schedule, said = _schedule(arms, trial)
+    schedule, said = laid_out(arms, trial)
     notes += said
-    steered = not _about_rate(arms.model, arms.twin)
-    found, rate = find(lab, arms.twin, repaired, _schedule_of(arms.twin, schedule), spec, steered=steered)
+    steered = not about_rate(arms.model, arms.twin)
+    found, rate = find(lab, arms.twin, repaired, schedule_of(arms.twin, schedule), spec, steered=steered)
     notes += found.notes
+    made = next((feed.updates for feed in arms.model.training.fits() if feed.updates), None)
+    found = replace(found, spans=made is not None and made <= found.late)
     return arms, spec, schedule, found, rate, notes
 
 
@@ -198,40 +197,6 @@ def probe_spec(repaired: Prepared, written: Prepared, trial: Trial | None = None
         return replace(spec, pattern="digits", noise=0.0, train=real.TRAIN, validation=real.VALIDATION)
     glyphs = trial is not None and trial.probe == "glyphs" and aim.classes <= 10
     return replace(spec, pattern="glyphs") if glyphs else spec
-
-
-def _schedule(arms: Arms, trial: Trial) -> tuple[Schedule, list[str]]:
-    """Steps and batch for both arms: the program's own batch where it matters, else a small one."""
-    notes: list[str] = []
-    model, twin = arms.model, arms.twin
-    asked = next((feed.batch_size for feed in model.training.fits() if feed.batch_size), None)
-    matters = _about_rate(model, twin) or any(node.kind == "BatchNormalization" for node in twin.nodes)
-    batch = min(max(asked or LARGEST_BATCH, SMALLEST_BATCH), LARGEST_OWN_BATCH if matters else LARGEST_BATCH)
-    if asked is not None and asked != batch:
-        notes.append(f"batches of {batch} samples instead of {asked}")
-    optimizer = model.training.optimizer
-    if optimizer is None or optimizer.name is None:
-        notes.append("the optimizer is not known: adam at 0.001 was assumed")
-    return Schedule(trial.steps, batch, None, None), notes
-
-
-def _schedule_of(model: Model, schedule: Schedule) -> Schedule:
-    """The same steps and batches with a model's own optimizer."""
-    optimizer = model.training.optimizer
-    if optimizer is None:
-        return schedule
-    return replace(schedule, optimizer=optimizer.name, rate=optimizer.learning_rate)
-
-
-def _timed(schedule: Schedule, found: Horizons, rate: float | None) -> Schedule:
-    """The schedule up to the last horizon, measured at the first and half way to the last as well."""
-    marks = tuple(sorted({found.early, max(found.early, found.late // 2)} - {found.late}))
-    return replace(schedule, steps=found.late, marks=marks, rate=rate if rate is not None else schedule.rate)
-
-
-def _about_rate(model: Model, twin: Model) -> bool:
-    mine, other = model.training.optimizer, twin.training.optimizer
-    return mine is not None and other is not None and mine.learning_rate != other.learning_rate
 
 
 def run_pairs(
@@ -277,6 +242,12 @@ def run_pairs(
     elif (
         found is not None
         and found.ends_early(came, late, before)
+        # what has learned nothing by the end of the program's own training is not overtaken by it
+        and not (
+            found.spans
+            and came is Verdict.CONFIRMED
+            and not _taught(lab, [(one, one) for one, _ in runs], spec, second[0])
+        )
         and not (came is Verdict.NO_DIFFERENCE and levelled(runs))
     ):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
@@ -363,7 +334,7 @@ def _whole(
         return None
     count = WHOLE_RUNS if lab.planned is None else 1
     try:
-        schedule = _schedule_of(arms.model, first)
+        schedule = schedule_of(arms.model, first)
         runs = [lab.run(written, schedule, spec, index).figures for index in range(count)]
         others = [lab.run(arms.repaired, second, spec, index).figures for index in range(count)]
     except (NotBuildable, OutOfTime):

@@ -86,10 +86,13 @@ class SetLearningRate(Struct, frozen=True):
 
 
 class ScaleInputs(Struct, frozen=True):
-    """Multiply features of `feed` by `factor`, and all that the model is given with values of about their size."""
+    """Multiply features of `feed` by `factor`, and all that the model is given with values of about their size.
+
+    Without a factor each column's own mean and deviation are taken out.
+    """
 
     feed: Feed
-    factor: float
+    factor: float | None
     which: Literal["x", "validation_x"] = "x"
 
 

@@ -187,7 +187,10 @@ def _as_large(one: ArrayFacts, other: ArrayFacts) -> bool:
     return large < APART * small
 
 
-def _scaled(facts: ArrayFacts, factor: float) -> ArrayFacts:
+def _scaled(facts: ArrayFacts, factor: float | None) -> ArrayFacts:
+    if factor is None:
+        step = Step("standardize", fitted="train", centred=True)
+        return facts.with_step(step, low=None, high=None, dtype="float64")
     bounds = [None if bound is None else bound * factor for bound in (facts.low, facts.high)]
     low, high = bounds if factor >= 0 else bounds[::-1]
     dtype = facts.dtype if facts.dtype is None or "float" in facts.dtype else "float32"

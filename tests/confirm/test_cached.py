@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from cnnlint.confirm import cached, named_tables, real
 from cnnlint.confirm.lab import Lab
@@ -126,6 +127,17 @@ def test_the_table_that_the_file_names_is_fed_as_the_program_feeds_it(home: Path
         tabled("keras.datasets.mnist", 160, 13),
     ):
         assert named_tables.named(other) is None
+
+
+def test_a_table_that_a_repair_has_scaled_since_is_not_taken_for_what_is_fed(home: Path) -> None:
+    np.savez(home / "boston_housing.npz", x=RANDOM.normal(300, 50, (200, 13)), y=RANDOM.normal(size=200))
+    for low, high, taken in ((50.0, 550.0, True), (0.0, 1.0, False)):
+        model = tabled("keras.datasets.boston_housing", 160, 13)
+        x = model.training.feeds[0].x
+        assert x is not None
+        model.training.feeds[0].x = replace(x, low=low, high=high)
+        run_trial(Subject(model, None, copy(model)), Trial("accuracy", "higher", 0.1, steps=20), lab := Lab(0))
+        assert ("which the program names" in (lab.source or "")) is taken
 
 
 @pytest.mark.parametrize(

@@ -368,6 +368,25 @@ def test_a_rate_is_too_high_where_a_third_of_it_is_too_on_data_that_is_not_the_p
     assert "whether 1 trains is for your own data to tell" in brink.summary
 
 
+def test_what_has_learned_nothing_when_the_program_is_over_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnlint.confirm.horizons.MOST_STEPS", 40)
+    monkeypatch.setattr("cnnlint.confirm.horizons.PATIENT_STEPS", 40)
+
+    def at(rate: float, epochs: int) -> Evidence:
+        facts = {"steps_per_epoch": 10, "epochs": epochs}
+        set_up = training("sparse_categorical_crossentropy", rate=rate, batch=32, **facts)
+        model = chain((28, 28, 1), FLATTEN, dense(32), act("relu"), dense(10), act("softmax"), training=set_up)
+        twin = copy(model)
+        assert twin.model.training.optimizer is not None
+        twin.model.training.optimizer.learning_rate = 0.001
+        return tried(model, twin, replace(ACCURACY, steps=20))
+
+    assert at(1e-7, 3).verdict is Verdict.CONFIRMED
+    longer = at(1e-7, 500)
+    assert longer.verdict is Verdict.UNDECIDED
+    assert "had not levelled off" in longer.summary
+
+
 def test_batch_normalisation_after_few_updates() -> None:
     model, _ = few_updates()
     trial = Trial("mode gap", "lower", 0.3, steps=10, stand_in="conv-batchnorm-relu", parameters={"repaired": 0.01})

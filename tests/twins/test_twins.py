@@ -346,6 +346,19 @@ def test_scaled_is_all_that_has_values_of_the_same_size() -> None:
         assert (changed.dtype, changed.steps[-1].kind) == ("float32", "scale")
 
 
+def test_without_a_factor_columns_are_standardised() -> None:
+    model = classifier()
+    feed = repair(model, ScaleInputs(model.training.feeds[0], None)).model.training.feeds[0]
+    for facts in (feed.x, feed.validation_x):
+        assert facts is not None
+        assert (facts.low, facts.high, facts.steps[-1].kind, facts.steps[-1].centred) == (
+            None,
+            None,
+            "standardize",
+            True,
+        )
+
+
 def test_what_is_its_own_target_is_scaled_with_it() -> None:
     model = classifier()
     feed = model.training.feeds[0]

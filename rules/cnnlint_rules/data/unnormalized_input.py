@@ -104,17 +104,13 @@ class UnnormalizedInput(Rule):
                         remedy=Remedy("rescale=1/255 here", (ScaleInputs(feed, factor),), advice="for validation too"),
                     )
                     return
-                yield Finding(
-                    f"{describe(layers[0])} reads {named} as it comes, {low or 0:g} to {high or 0:g}",
-                    feed.origin,
-                    model,
-                    layers[0],
-                    remedy=Remedy(
-                        f"scale the inputs: {named} / {1 / factor:g}",
-                        (ScaleInputs(feed, factor),),
-                        advice="where they are read, and with them what is validated and tested on",
-                    ),
-                )
+                told, edit = f"scale the inputs: {named} / {1 / factor:g}", ScaleInputs(feed, factor)
+                if is_table(feed):
+                    told = f"standardise each column of {named} by the mean and deviation of what is trained on"
+                    edit = ScaleInputs(feed, None)
+                problem = f"{describe(layers[0])} reads {named} as it comes, {low or 0:g} to {high or 0:g}"
+                advice = "where they are read, and with them what is validated and tested on"
+                yield Finding(problem, feed.origin, model, layers[0], remedy=Remedy(told, (edit,), advice=advice))
                 return
         for feed in model.training.fits():
             if unchecked(feed) and reads_pictures(layers[0]):
@@ -140,6 +136,12 @@ def magnifying(model: Model) -> Node | None:
             if source is not None and source.kind == "Input" and any(reader.kind in ENTRY for reader in readers):
                 return node
     return None
+
+
+def is_table(feed: Feed) -> bool:
+    """Whether samples are rows of columns, each of its own scale: by the largest of all, most would be nearly 0."""
+    x = feed.x
+    return x is not None and x.shape is not None and len(x.shape) == 2 and not x.image and x.high != 255
 
 
 def unscaled_generator(feed: Feed) -> Origin | None:

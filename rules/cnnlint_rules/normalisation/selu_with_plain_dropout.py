@@ -9,8 +9,10 @@ from cnnlint.graph import Model
 from cnnlint.graph.kinds import POOLING, RESHAPING
 from cnnlint.graph.walks import describe, producer
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Proof
+from cnnlint.rule.experiments import Proof, Trial
 from cnnlint.rule.remedies import Remedy, ReplaceNode
+
+DRIFT = Proof("variance-drift", "dropout raises the variance that selu keeps at 1", {"dropout": True})
 
 
 class SeluWithPlainDropout(Rule):
@@ -61,7 +63,7 @@ class SeluWithPlainDropout(Rule):
     fix = "unsafe"
     summary = "Plain dropout behind selu"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Proof("variance-drift", "dropout raises the variance that selu keeps at 1", {"dropout": True})
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, proof=DRIFT)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such dropout."""

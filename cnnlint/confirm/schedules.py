@@ -1,0 +1,49 @@
+"""How the arms of a trial are trained: steps, batches, optimizer and rate."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from cnnlint.confirm.arms import Arms
+from cnnlint.confirm.horizons import Horizons
+from cnnlint.confirm.lab import Schedule
+from cnnlint.graph import Model
+from cnnlint.rule.experiments import Trial
+
+SMALLEST_BATCH, LARGEST_BATCH = 8, 32
+LARGEST_OWN_BATCH = 256
+"""Where a finding is about rates, batches or batch normalisation, the program's own batch is used, up to this."""
+
+
+def laid_out(arms: Arms, trial: Trial) -> tuple[Schedule, list[str]]:
+    """Steps and batch for both arms: the program's own batch where it matters, else a small one."""
+    notes: list[str] = []
+    model, twin = arms.model, arms.twin
+    asked = next((feed.batch_size for feed in model.training.fits() if feed.batch_size), None)
+    matters = about_rate(model, twin) or any(node.kind == "BatchNormalization" for node in twin.nodes)
+    batch = min(max(asked or LARGEST_BATCH, SMALLEST_BATCH), LARGEST_OWN_BATCH if matters else LARGEST_BATCH)
+    if asked is not None and asked != batch:
+        notes.append(f"batches of {batch} samples instead of {asked}")
+    optimizer = model.training.optimizer
+    if optimizer is None or optimizer.name is None:
+        notes.append("the optimizer is not known: adam at 0.001 was assumed")
+    return Schedule(trial.steps, batch, None, None), notes
+
+
+def schedule_of(model: Model, schedule: Schedule) -> Schedule:
+    """The same steps and batches with a model's own optimizer."""
+    optimizer = model.training.optimizer
+    if optimizer is None:
+        return schedule
+    return replace(schedule, optimizer=optimizer.name, rate=optimizer.learning_rate)
+
+
+def timed(schedule: Schedule, found: Horizons, rate: float | None) -> Schedule:
+    """The schedule up to the last horizon, measured at the first and half way to the last as well."""
+    marks = tuple(sorted({found.early, max(found.early, found.late // 2)} - {found.late}))
+    return replace(schedule, steps=found.late, marks=marks, rate=rate if rate is not None else schedule.rate)
+
+
+def about_rate(model: Model, twin: Model) -> bool:
+    mine, other = model.training.optimizer, twin.training.optimizer
+    return mine is not None and other is not None and mine.learning_rate != other.learning_rate
