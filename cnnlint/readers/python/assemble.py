@@ -148,9 +148,8 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
         value.unread.append(("one of its layers raises an exception", value.placement.call))
     if not value.outputs and not value.layers and not value.unread:
         return None
-    model = Model(
-        value.name or value.kind, value.kind, origin=value.placement.call or Origin(), training=value.training
-    )
+    kind = "functional" if value.joins else value.kind
+    model = Model(value.name or kind, kind, origin=value.placement.call or Origin(), training=value.training)
     model.nodes = order([tensor.node for tensor in value.outputs])
     model.outputs = [tensor.node for tensor in value.outputs]
     model.inputs = [tensor.node for tensor in value.inputs]

@@ -126,6 +126,31 @@ def test_a_call_that_raises_is_not_read() -> None:
     assert [part.what for part in model.unread] == ["its `call` ends in a `raise`"]
 
 
+@pytest.mark.parametrize(
+    ("merge", "inputs", "shape"),
+    [
+        ('Merge([left, right], mode="concat")', 2, (None, 20)),
+        ('Merge([left, left], mode="sum")', 1, (None, 16)),
+        ('Merge([left, Merge([right, wide], mode="concat", concat_axis=1)], mode="mul")', 3, (None, 16)),
+        ("Merge([left, right], mode=lambda both: both[0])", 1, None),
+    ],
+)
+def test_a_merge_of_keras_1_joins_models(merge: str, inputs: int, shape: tuple[int | None, ...] | None) -> None:
+    found = models(f"""
+        from keras.layers import Dense, LSTM, Merge
+        from keras.models import Sequential
+        left = Sequential([LSTM(16, input_shape=(20, 5))])
+        right = Sequential([Dense(4, input_dim=1)])
+        wide = Sequential([Dense(12, input_dim=3)])
+        both = Sequential()
+        both.add({merge})
+        both.add(Dense(2, activation="softmax"))
+        """)
+    model = next(one for one in found if one.name == "both")
+    assert (len(model.inputs), model.outputs[0].inputs[0].inputs[0].shape) == (inputs, shape)
+    assert model.complete == (shape is not None)
+
+
 def test_what_a_call_made_that_raises_is_no_model() -> None:
     text = """
         class Stretch(layers.Layer):

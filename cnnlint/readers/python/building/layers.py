@@ -68,8 +68,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
         layer.inner = site.value(0, "layer")
         if isinstance(layer.inner, LayerValue) and layer.input_shape is None:
             layer.input_shape = layer.inner.input_shape
-    if spec.kind == "RNN":
-        layer.inner = site.value(0, "cell")
+    if spec.kind in ("RNN", "Merge"):
+        layer.inner = site.value(0, "cell" if spec.kind == "RNN" else "layers")
     held = [one for one in (layer.inner, *(elements(layer.inner) or ())) if isinstance(one, LayerValue)]
     layer.refused = layer.refused or next((one.refused for one in held if one.refused), "")
     if spec.kind in ("RNN", "TimeDistributed") and isinstance(layer.inner, LayerValue):

@@ -12,7 +12,7 @@ from cnnlint.graph.kinds import DROPOUT, RECURRENT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.walks import order
 from cnnlint.readers.python.building import inputs as connections
-from cnnlint.readers.python.building import layers, placeholders
+from cnnlint.readers.python.building import layers, merging, placeholders
 from cnnlint.readers.python.building.repeating import repeated, watched
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -101,8 +101,8 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
     leave_trained(run, model)
     model.realised_length = -1
     if isinstance(item, LayerValue) and item.kind == "Merge" and not model.layers:
-        # Keras 1: it begins with as many models as there are in its list, and has the inputs of them all
-        interrupt(run, model, "the models that a Merge joins", run.origin(site.node) if site is not None else None)
+        if not merging.begins(run, model, item, realise, apply_model):
+            interrupt(run, model, "the models that a Merge joins", run.origin(site.node) if site is not None else None)
     elif isinstance(item, LayerValue):
         spelling: Spelling = "add" if site is not None else "element"
         application = run.origin(site.node) if site is not None and site.node is not None else model.placement.call
@@ -163,9 +163,11 @@ def realise(run: Run, model: ModelValue) -> None:
     if same == 0 or same < len(model.realised):
         _discard(run, model, same)
     if same == 0:
-        model.inputs = [TensorValue(_first_input(run, model))]
+        current = _first_input(run, model)
+        model.inputs = model.joins or [TensorValue(current)]
         model.realised_input = _input_key(model)
-    current = model.realised[-1].node if model.realised else model.inputs[0].node
+    else:
+        current = model.realised[-1].node
     for item in model.layers[same:]:
         current = _through(run, item, current)
         model.realised.append(TensorValue(current))
@@ -334,6 +336,8 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
     building = run.building
     passed = site.value(0, "inputs")
     tensors = _given(run, model, passed)
+    if model.joins:
+        return building.opaque("models that a Merge joins", tensors, site.node, unread=True)
     if not tensors:
         tensor = building.tensor(passed)
         tensors = [tensor] if tensor is not None else []

@@ -144,6 +144,8 @@ class ModelValue(Thing, Struct, eq=False):
     layers: list[Value] = field(default_factory=list)
     inputs: list[TensorValue] = field(default_factory=list)
     outputs: list[TensorValue] = field(default_factory=list)
+    #: the inputs of the models that a Merge of Keras 1 in front of it joins
+    joins: list[TensorValue] = field(default_factory=list)
     #: its outputs are a dict with these keys, which are their names
     keyed: tuple[Value, ...] = ()
     #: the keys of its inputs, where those are a dict
