@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from cnnlint.graph import Node
 from cnnlint.readers.python.building import layers
 from cnnlint.readers.python.run import Run
@@ -31,14 +33,15 @@ Realise = Callable[[Run, ModelValue], None]
 Apply = Callable[[Run, ModelValue, CallSite], Value]
 
 
-def begins(run: Run, model: ModelValue, item: LayerValue, realise: Realise, apply: Apply) -> bool:
-    """Let a Sequential begin behind a Merge, with the inputs of all that it joins; whether these are known."""
+def begin(run: Run, model: ModelValue, item: LayerValue, realise: Realise, apply: Apply) -> None:
+    """Let a Sequential begin behind a Merge, with the inputs of all that it joins."""
     found = _joined(run, item, realise, apply)
     if found is None:
-        return False
-    model.joins = found[0]
-    model.layers.append(TensorValue(found[1]))
-    return True
+        note = "the models that a Merge joins"
+        model.layers.append(replace(item, kind="Opaque", arguments={}, opaque=True, unread=True, note=note))
+    else:
+        model.joins = found[0]
+        model.layers.append(TensorValue(found[1]))
 
 
 def _joined(run: Run, item: LayerValue, realise: Realise, apply: Apply) -> tuple[list[TensorValue], Node] | None:

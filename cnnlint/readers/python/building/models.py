@@ -101,8 +101,7 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
     leave_trained(run, model)
     model.realised_length = -1
     if isinstance(item, LayerValue) and item.kind == "Merge" and not model.layers:
-        if not merging.begins(run, model, item, realise, apply_model):
-            interrupt(run, model, "the models that a Merge joins", run.origin(site.node) if site is not None else None)
+        merging.begin(run, model, item, realise, apply_model)
     elif isinstance(item, LayerValue):
         spelling: Spelling = "add" if site is not None else "element"
         application = run.origin(site.node) if site is not None and site.node is not None else model.placement.call
@@ -162,12 +161,10 @@ def realise(run: Run, model: ModelValue) -> None:
             same += 1
     if same == 0 or same < len(model.realised):
         _discard(run, model, same)
+    current = model.realised[-1].node if same else _first_input(run, model)
     if same == 0:
-        current = _first_input(run, model)
         model.inputs = model.joins or [TensorValue(current)]
         model.realised_input = _input_key(model)
-    else:
-        current = model.realised[-1].node
     for item in model.layers[same:]:
         current = _through(run, item, current)
         model.realised.append(TensorValue(current))
