@@ -348,11 +348,29 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
 def _is_meant(model: Model, end: Node) -> bool:
     """Whether a dead branch that ends in a merge holds weights of its own, or lays together what the model goes on
     with: `merged = concatenate([up, skip])`, and the next layer reads `up`."""
-    alive = {id(node) for node in model.nodes}
-    branch = ancestors(*end.inputs, until=lambda node: id(node) in alive)
-    if any(node.kind in WEIGHTED and id(node) not in alive for node in branch):
+    alive, weighted = model.fact(_branches)
+    if any(id(node) in weighted for node in end.inputs):
         return True
     return end.kind == "Concatenate" and all(id(node) in alive for node in end.inputs)
+
+
+def _branches(model: Model) -> tuple[frozenset[int], frozenset[int]]:
+    """The ids of the model's own nodes, and of those in its dead branches that are, or depend on, dead layers with
+    weights."""
+    alive = frozenset(map(id, model.nodes))
+    branches = [node for node in ancestors(*model.dead, until=lambda one: id(one) in alive) if id(node) not in alive]
+    readers: dict[int, list[Node]] = {}
+    for node in branches:
+        for source in node.inputs:
+            readers.setdefault(id(source), []).append(node)
+    pending = [node for node in branches if node.kind in WEIGHTED]
+    weighted = set(map(id, pending))
+    while pending:
+        for reader in readers.get(id(pending.pop()), ()):
+            if id(reader) not in weighted:
+                weighted.add(id(reader))
+                pending.append(reader)
+    return alive, frozenset(weighted)
 
 
 def bypasses(model: Model, node: Node) -> Node | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,3 +106,24 @@ def test_lists_by_the_million_are_refused() -> None:
     reading = read("bomb.keras", archive(f'{{"class_name": "Sequential", "config": {{"layers": [{layers}]}}}}'))
     assert reading.program is None
     assert "1,000,000 values" in reading.problems[0].message
+
+
+def test_thousands_of_merges_that_nothing_reads_take_a_second() -> None:
+    """It took minutes where each asked all that is before it for weights."""
+    count = 15_000
+    layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "x"}, "name": "x"}]
+    layers += [
+        {
+            "class_name": "Add",
+            "config": {"name": f"a{index}"},
+            "name": f"a{index}",
+            "inbound_nodes": [[[f"a{index - 1}" if index else "x", 0, 0, {}], ["x", 0, 0, {}]]],
+        }
+        for index in range(count)
+    ]
+    layers += [{**layers[-1], "name": f"b{index}", "config": {"name": f"b{index}"}} for index in range(2_000)]
+    config = {"name": "m", "layers": layers, "input_layers": [["x", 0, 0]], "output_layers": [["a0", 0, 0]]}
+    started = time.process_time()
+    data = json.dumps({"class_name": "Functional", "config": config}).encode()
+    assert lint_bytes("m.json", data, Settings()).errors == []
+    assert time.process_time() - started < 10

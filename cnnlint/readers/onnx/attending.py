@@ -25,11 +25,16 @@ def crossed(model: Model) -> Iterator[Miswritten]:
 def _of_products(weights: Node) -> bool:
     """Whether the softmax is of products of what is computed, scaled and masked at most."""
     source = weights.inputs[0] if len(weights.inputs) == 1 else None
-    while source is not None and source.kind != "MatMul":
+    for _ in range(DEEPEST):
+        if source is None or source.kind == "MatMul":
+            break
         passes = source.kind in ("Rescaling", "Cast") or (source.opaque and source.note in MASKING)
         source = source.inputs[0] if passes and len(source.inputs) == 1 and source.shape == weights.shape else None
-    return source is not None and len(source.inputs) == 2 and source.shape == weights.shape
+    return source is not None and source.kind == "MatMul" and source.shape == weights.shape
 
+
+DEEPEST = 8
+"""Operators between the scores and their softmax that are looked through."""
 
 MASKING = frozenset({"Add", "Sub", "Mul", "Where"})
 """Operators that hide places by an array that the file holds."""

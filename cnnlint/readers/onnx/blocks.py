@@ -22,6 +22,7 @@ def unfill(operations: Sequence[Operation], constants: dict[str, Constant]) -> N
     The operators stand behind those whose results they read. How many channels there are is said where blocks are left.
     """
     channels: dict[str, int] = {}
+    used: dict[tuple[str, str], int | None] = {}
     for operation in reversed(operations):
         blocked = operation.domain == BLOCKED
         if blocked and operation.kind == "ReorderOutput":
@@ -32,7 +33,10 @@ def unfill(operations: Sequence[Operation], constants: dict[str, Constant]) -> N
         found = next((channels[name] for name in operation.outputs if name in channels), None)
         alone = operation.attributes.get("group", 1) != 1
         if found is None and blocked and operation.kind == "Conv" and alone:
-            found = _used(*(constants.get(operation.input(index)) for index in (1, 2)))
+            stored = operation.input(1), operation.input(2)
+            if stored not in used:
+                used[stored] = _used(*map(constants.get, stored))
+            found = used[stored]
         if found is None or operation.kind in ("ReorderInput", "Concat"):
             continue
         sources = operation.inputs
