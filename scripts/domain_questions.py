@@ -27,6 +27,7 @@ REQUIRED: dict[str, list[dict[str, Any]]] = {
         {"equation": "abc,cd->abd", "output_shape": (None, 4)},
     ],
     "GroupNormalization": [{"groups": 2}],
+    **{f"Conv{n}DTranspose": [{"filters": 4, "kernel_size": 2, "strides": s} for s in (1, 3)] for n in (1, 2, 3)},
     "Discretization": [{"bin_boundaries": [0.0, 1.0]}, {"num_bins": 5}],
     "Normalization": [{}, {"mean": 0.0, "variance": 1.0}],
     "StringLookup": [{"vocabulary": ["a", "b"]}, {"vocabulary": ["a", "b"], "output_mode": "multi_hot"}],

@@ -268,8 +268,13 @@ def _einsum_lengths(source: str, result: str, shape: Shape, wanted: Shape) -> tu
 
 
 def _left_open(call: Call, wanted: Sequence[object], output: Shape) -> Sizes:
-    """The output's shape as Keras tells it of a symbolic tensor: what `output_shape` leaves open is not looked up."""
+    """The output's shape as Keras tells it of a symbolic tensor: what `output_shape` leaves open is not looked up.
+
+    Within the `call` of a class TensorFlow does: a size that the input has is not known here, as it hangs on where it is.
+    """
     if not (call.full and isinstance(call.full[0], Batch)):
         return output
     left = [place for place, size in enumerate(wanted, len(output) - len(wanted)) if size is None]
-    return tuple(OPEN if place in left else size for place, size in enumerate(output))
+    return tuple(
+        (OPEN if size is None else None) if place in left else size for place, size in enumerate(output)
+    )

@@ -208,3 +208,9 @@ def test_an_argument_that_a_model_of_tensors_drops_is_no_error() -> None:
     models, errors = read("x = keras.Input((4,))\nmodel = keras.Model(x, ops.abs(x), names='a')\n")
     assert len(models) == 1
     assert errors == []
+
+
+def test_a_call_knows_the_sizes_that_an_output_shape_leaves_open() -> None:
+    made = "self.e = layers.EinsumDense('abc,cd->abd', output_shape=(None, 3))\n"
+    made += "        self.l = layers.DepthwiseConv1D(2, data_format='channels_first')"
+    assert called("y = self.l(self.e(x))", "(4, 6)", made) == []
