@@ -38,6 +38,23 @@ def _sequences(call: Call, *tensors: Shape | None) -> None:
             raise ShapeError(f"{call.kind} needs at least 3 axes (batch, steps, features); it is given {show(shape)}")
 
 
+def _meeting(call: Call, query: Shape | None, key: Shape | None, dot: bool) -> None:
+    """Refuse queries and keys of widths that do not meet."""
+    one, other = _last(query), _last(key)
+    if one is None or other is None or one == other or (not dot and 1 in (one, other)):
+        return
+    raise ShapeError(f"{call.kind} compares queries of {one} features with keys of {other}")
+
+
+def _paired(call: Call, value: Shape | None, key: Shape | None) -> None:
+    """Refuse keys of another number of steps than values."""
+    if not value or not key or min(len(value), len(key)) < 3:
+        return
+    one, other = value[-2], key[-2]
+    if one is not None and other is not None and one != other:
+        raise ShapeError(f"{call.kind} is given {one} values with {other} keys")
+
+
 @register("MultiHeadAttention")
 def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
     """Query, key and value projected into heads, and the heads into the output."""
@@ -45,6 +62,7 @@ def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
     _sequences(call, query, value, key)
     if query and value and len(query) != len(value):
         raise ShapeError(f"{call.kind} lays queries of {show(query)} beside values of {show(value)}: other ranks")
+    _paired(call, value, key)
     for place in range(len(call.operands)):
         call.settled(-1, place)
     heads, width, bias = call.integer("num_heads"), call.integer("key_dim"), call.flag("use_bias")
@@ -90,9 +108,12 @@ def grouped_query_attention(call: Call) -> tuple[Shape | None, int | None]:
 def attention(call: Call) -> tuple[Shape | None, int | None]:
     """Dot-product or additive attention without projections.
 
-    Keras builds it on queries and keys of any widths (keras/src/layers/attention/attention.py: compute_output_spec).
+    Keras builds it on queries and keys of any widths (keras/src/layers/attention/attention.py: compute_output_spec),
+    and refuses the data: queries are multiplied with keys, or laid over them.
     """
-    query, value, _ = _operands(call)
+    query, value, key = _operands(call)
+    _meeting(call, query, key, dot=call.kind == "Attention" and call.text("score_mode") == "dot")
+    _paired(call, value, key)
     shape = None if query is None else (*query[:-1], _last(value))
     if call.kind == "AdditiveAttention":
         return shape, optional(call.flag("use_scale"), _last(query))

@@ -275,6 +275,4 @@ def _left_open(call: Call, wanted: Sequence[object], output: Shape) -> Sizes:
     if not (call.full and isinstance(call.full[0], Batch)):
         return output
     left = [place for place, size in enumerate(wanted, len(output) - len(wanted)) if size is None]
-    return tuple(
-        (OPEN if size is None else None) if place in left else size for place, size in enumerate(output)
-    )
+    return tuple((OPEN if size is None else None) if place in left else size for place, size in enumerate(output))
