@@ -270,7 +270,7 @@ def _einsum_lengths(source: str, result: str, shape: Shape, wanted: Shape) -> tu
 def _left_open(call: Call, wanted: Sequence[object], output: Shape) -> Sizes:
     """The output's shape as Keras tells it of a symbolic tensor: what `output_shape` leaves open is not looked up.
 
-    Within the `call` of a class TensorFlow does: a size that the input has is not known here, as it hangs on where it is.
+    Within the `call` of a class TensorFlow does: a size that the input has is not known here, it hangs on the place.
     """
     if not (call.full and isinstance(call.full[0], Batch)):
         return output

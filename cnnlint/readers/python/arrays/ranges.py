@@ -72,15 +72,21 @@ def floored(bounds: Bounds, number: float) -> Bounds:
     return (math.floor(low) if low is not None else None, math.floor(high) if high is not None else None)
 
 
-def clipped(bounds: Bounds, low: float | None, high: float | None) -> Bounds:
-    """The range of values that are cut off below `low` and above `high`."""
+def clipped(bounds: Bounds, low: float | None, high: float | None, sure: bool = True) -> Bounds:
+    """The range of values that are cut off below `low` and above `high`.
+
+    Where it is not `sure` that the ends are reached, nothing may lie in a small part of the range that is left.
+    """
     lowest, highest = bounds
 
     def cut(value: float) -> float:
         value = value if low is None else max(value, low)
         return value if high is None else min(value, high)
 
-    return (cut(lowest) if lowest is not None else None, cut(highest) if highest is not None else None)
+    made = (cut(lowest) if lowest is not None else None, cut(highest) if highest is not None else None)
+    if sure or lowest is None or highest is None or cut(highest) - cut(lowest) >= STEEP * (highest - lowest):
+        return made
+    return (made[0] if made[0] == low else None, made[1] if made[1] == high else None)
 
 
 def applied(bounds: Bounds, function: str) -> Bounds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts
-from cnnlint.readers.python.arrays import shapes, statements
+from cnnlint.readers.python.arrays import statements
 from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import known, told
 from cnnlint.readers.python.arrays.lists import DEEP, widest
@@ -45,7 +45,7 @@ def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`x.tolist()`: numbers of Python's; of one number, the number."""
     if value.facts.shape == ():
         return Unknown("tolist()", ("array element", value.facts.root, value.facts.name))
-    if shapes.product(value.facts.shape) == 0:
+    if 0 in (value.facts.shape or ()):
         return None  # the axes behind one without elements are lost
     facts = replace(value.facts, dtype=widest(value.facts.dtype))
     made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=DEEP)
