@@ -369,8 +369,8 @@ def test_a_rate_is_too_high_where_a_third_of_it_is_too_on_data_that_is_not_the_p
 
 
 def test_what_has_learned_nothing_when_the_program_is_over_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnlint.confirm.horizons.MOST_STEPS", 40)
-    monkeypatch.setattr("cnnlint.confirm.horizons.PATIENT_STEPS", 40)
+    for name, value in (("MOST_STEPS", 40), ("PATIENT_STEPS", 40), ("STILL", 0.01)):
+        monkeypatch.setattr(horizons, name, value)
 
     def at(rate: float, epochs: int) -> Evidence:
         facts = {"steps_per_epoch": 10, "epochs": epochs}
