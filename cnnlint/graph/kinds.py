@@ -132,7 +132,20 @@ AFFINE = (
     }
 )
 #: operations whose derivative is none, or zero everywhere
-FLAT = frozenset({"ArgMax", "ArgMin", "ArgSort", "Compare", "OneHot", "ReduceAll", "ReduceAny", "Sign", "StopGradient"})
+FLAT = frozenset(
+    {
+        "ArgMax",
+        "ArgMin",
+        "ArgSort",
+        "Compare",
+        "OneHot",
+        "ReduceAll",
+        "ReduceAny",
+        "SequenceMask",
+        "Sign",
+        "StopGradient",
+    }
+)
 #: kinds that have no weights
 WEIGHTLESS = (
     TRANSPARENT

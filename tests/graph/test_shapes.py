@@ -429,6 +429,8 @@ def test_never_raises(case: tuple[str, Kwargs, tuple[Any, ...]], data: st.DataOb
         ("L2Loss", {}, [SERIES], ()),
         ("CRelu", {"axis": -1}, [IMAGE], (None, 12, 9, 12)),
         ("OneHot", {"num_classes": 10, "axis": -1}, [(None, 7)], (None, 7, 10)),
+        ("SequenceMask", {"maxlen": 9}, [(None,)], (None, 9)),
+        ("SequenceMask", {"maxlen": None}, [(None, 2)], (None, 2, None)),
         ("Divide", {}, [IMAGE, (None, 1, 1, 6)], IMAGE),
         ("Negative", {}, [IMAGE], IMAGE),
         ("Application", {"name": "ResNet50", "include_top": True, "classes": 3}, [(None, 197, 197, 1)], (None, 3)),

@@ -226,6 +226,13 @@ def one_hot(call: Call) -> Made:
     return (*sizes[:place], call.integer("num_classes"), *sizes[place:]), 0
 
 
+@register("SequenceMask", every_axis=True)
+def sequence_mask(call: Call) -> Made:
+    """A new last axis with a place for every step; without `maxlen` as many as the longest has."""
+    sizes = call.full
+    return ((*sizes, call.integer("maxlen")) if sizes is not None else None), 0
+
+
 @register("ExpandDims", every_axis=True)
 def expand_dims(call: Call) -> Made:
     """A new axis of size 1."""
