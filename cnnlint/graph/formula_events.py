@@ -74,6 +74,7 @@ Flaw: TypeAlias = Literal[
     "padding counted",
     "runs away",
     "dies away",
+    "over states",
     "own state",
     "second term",
     "other learns",
@@ -99,7 +100,8 @@ Of attention again, "unscaled": nothing divides the scores; "over queries": the 
 "padding read": all but the padding is hidden; "padding counted": the loss is that of the padding alone.
 Of agents, "moving target": what is learned from is differentiated as
 well; "never copied": the network that targets are taken from stays as it began; "always by chance", "never by chance";
-"same state": the state behind a step is never read, "own state": or not asked what it is worth;
+"same state": the state behind a step is never read, "own state": or not asked what it is worth; "over states": the
+largest value is that of all states;
 "end turned": more is hoped for at the end of an episode alone;
 "standing still": a loop of steps chooses by the first state; "value chosen": a value is returned as an action; "in
 order": rewards are added up from the first; "copied back": what is learnt is overwritten by the network that targets

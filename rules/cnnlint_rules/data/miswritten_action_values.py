@@ -19,6 +19,10 @@ WHY = {
         "{} is the number of the best action, and its value is what is discounted",
         "take the largest value: np.max(…)",
     ),
+    "over states": (
+        "{} is the largest value of each action over all states, and not that of each state's best action",
+        "axis=1",
+    ),
     "past the end": (
         "{} is never read: values are hoped for behind the end of an episode",
         "reward + gamma * best * (1 - done)",
@@ -88,7 +92,7 @@ class MiswrittenActionValues(Rule):
     they teach, a target network that no weights are copied to, or whose weights overwrite what was learnt, an epsilon
     that stays 1 or never falls, and the policy of a policy gradient that always takes what it likes best. And states:
     targets that never read the one behind a step, loops that choose by the first one, an end of the episode taken for
-    its going on, returns that are added up from the first reward.
+    its going on, the largest value over the states of a batch, returns that are added up from the first reward.
 
     ## Why is this bad
     Behind the end of an episode nothing is gained: a target that hopes for more makes the ends look as good as anything

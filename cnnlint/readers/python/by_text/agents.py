@@ -10,7 +10,7 @@ from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import called, method, operands
+from cnnlint.readers.python.text.walks import called, method, operands, owner
 
 GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
 #: what an episode's end is called where it is taken out of what was remembered
@@ -25,6 +25,7 @@ DRAWN = frozenset({"random", "rand", "uniform", "random_sample"})
 CHANCE = re.compile(r"random\.(randrange|randint|choice)|action_space\.sample|randint\(|choice\(")
 LEARNT = re.compile(r"argmax|\bmax\(|predict")
 #: what the values of actions are called, or come from
+LARGEST = frozenset({"max", "amax", "reduce_max"})
 VALUES = re.compile(r"predict|model|net|target|\bq|_q|critic", re.IGNORECASE)
 #: a share of chance that falls, and one that grows
 FALLING = re.compile(
@@ -65,6 +66,18 @@ def best_action(scope: Scope) -> Flaws:
             if called(made) == "argmax" and any(VALUES.search(ast.unparse(one)) for one in (made, *of)):
                 yield written, "best action", ast.unparse(written)
                 return
+            held = made.func.value if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) else None
+            of += [scope.bound_to(held, node)[0]] if held is not None else []
+            if called(made) in LARGEST and _along_samples(made) and any(method(one) == "predict" for one in of):
+                yield written, "over states", ast.unparse(made)
+                return
+
+
+def _along_samples(value: ast.expr) -> bool:
+    """Whether a call goes along axis 0."""
+    given = [one.value for one in getattr(value, "keywords", ()) if one.arg == "axis"]
+    given += operands(value)[1:2] if owner(value) in ("np", "numpy", "tf", "K") else []
+    return any(isinstance(one, ast.Constant) and one.value == 0 and one.value is not False for one in given)
 
 
 def parts_of(node: ast.expr) -> list[ast.expr]:
