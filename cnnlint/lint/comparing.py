@@ -58,6 +58,8 @@ DETAILS = (
     "go_backwards",
 )
 
+STATED = ("padding", "use_bias", "target_shape", "dims")
+"""Arguments that an export writes in other places, if at all: compared where neither side is one."""
 
 REDUCED = {"ReduceMean": "GlobalAveragePooling", "ReduceMax": "GlobalMaxPooling"}
 """What exports may write for pooling over all places."""
@@ -121,7 +123,8 @@ def _models(path: str) -> list[Model]:
 
 
 def _compared(one: tuple[str, Model], other: tuple[str, Model]) -> Comparison:
-    first, second = list(_layers(one[1])), list(_layers(other[1]))
+    stated = "onnx" not in (one[1].kind, other[1].kind)
+    first, second = (list(_layers(model, stated=stated)) for _, model in (one, other))
     obstacles = [f"{path}: {part.what}" for path, model in (one, other) for part in model.gaps]
     here, there = (Counter(layer.kind for layer in layers) for layers in (first, second))
     inputs = list(_inputs(one[1], other[1]))
@@ -147,13 +150,15 @@ def _inputs(one: Model, other: Model) -> Iterator[str]:
             yield f"the input is {spell((first.shape or ())[1:])} here and {spell((second.shape or ())[1:])} there"
 
 
-def _layers(model: Model) -> Iterator[Layer]:
-    """The layers in an order that does not depend on how they are listed: each behind all that it reads."""
+def _layers(model: Model, *, stated: bool) -> Iterator[Layer]:
+    """The layers in an order that does not depend on how they are listed: each behind all that it reads; `stated` where
+    both models say how they are reshaped."""
     order = _ordered(model)
     looked_up, ends = _looked_up(order), _ends(order)
     applied = {id(node.fused_into): frozenset({node.activation or ""}) for node in order if node.fused_into is not None}
     for node in order:
-        if node.kind in PASSED_OVER or is_linear(node) or id(node) in looked_up:
+        kept = stated and node.kind in ("Reshape", "Permute")
+        if (node.kind in PASSED_OVER and not kept) or is_linear(node) or id(node) in looked_up:
             continue
         if node.kind.startswith("SeparableConv"):
             yield from _separated(node)
@@ -165,7 +170,7 @@ def _layers(model: Model) -> Iterator[Layer]:
             kind = REDUCED.get(kind, kind[:-2])
         if node.fused_into is not None and node.fused_into.kind == "TimeDistributed":
             continue  # among its functions
-        names = (*DETAILS, *FUNCTIONS) if node.kind in RECURRENT else DETAILS
+        names = (*DETAILS, *(FUNCTIONS if node.kind in RECURRENT else ()), *(STATED if stated else ()))
         details = {name: node.value(name) for name in names if node.value(name) is not None}
         flag = node.value("use_bias")
         biases = 0 if flag is False else features(node) if flag is True else None

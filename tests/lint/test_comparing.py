@@ -196,3 +196,37 @@ def test_exit_status() -> None:
     assert (parted.exit_code, "part at" in parted.output) == (1, True)
     assert runner.invoke(main, ["--compare", same[0]]).exit_code == 2
     assert runner.invoke(main, ["--compare", same[0], "nowhere.onnx"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("padding='causal'", "padding='same'"), ("LSTM(6)", "LSTM(6, use_bias=False)"), ("(4, 8)", "(8, 4)"), ("", "")],
+)
+def test_what_two_programs_state_is_compared(old: str, new: str, tmp_path: Path) -> None:
+    text = (
+        "from keras import Input, Sequential, layers\n"
+        "model = Sequential([Input((32,)), layers.Reshape((4, 8)), layers.Conv1D(8, 3, padding='causal'),\n"
+        "                    layers.ReLU(), layers.LSTM(6), layers.Dense(2)])\n"
+    )
+    files = tmp_path / "one.py", tmp_path / "other.py"
+    files[0].write_text(text)
+    files[1].write_text(text.replace(old, new))
+    assert compare(*map(str, files)).same == (old == new)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_sum_that_is_divided_by_how_many_it_is_of_is_an_average(count: int, tmp_path: Path) -> None:
+    source, export = tmp_path / "net.py", tmp_path / "net.onnx"
+    source.write_text(
+        "from keras import Input, Model, layers\n"
+        f"x = Input((4,))\nparts = [layers.Activation('tanh')(x) for _ in range({count})]\n"
+        "model = Model(x, layers.Average()(parts))\n"
+    )
+    total = "t = Add (a, b)" if count == 2 else "c = Tanh (x)  u = Add (a, b)  t = Add (u, c)"
+    model = onnx.parser.parse_model(
+        f'<ir_version: 8, opset_import: ["": 17]> g (float[n,4] x) => (float[n,4] y) <float many = {{{count}.0}}> {{'
+        f"a = Tanh (x)  b = Tanh (x)  {total}  y = Div (t, many) }}"
+    )
+    export.write_bytes(model.SerializeToString())
+    comparison = compare(str(source), str(export))
+    assert comparison.same, comparison.text()

@@ -6,6 +6,7 @@ Mul and Add behind a batch normalisation belong to it, x · sigmoid(x) is silu.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
@@ -168,6 +169,9 @@ def _rescale(
     host = tensor.node
     if spelt.scaled(builder, operation, tensor, scale, offset):
         return
+    if host.kind == "Add" and offset == 0 and isinstance(scale, float) and _averaged(builder, host, scale):
+        builder.define(operation.outputs[0], host, tensor.axes)
+        return
     if host.kind == "Rescaling" and builder.single(host):
         before, summand = host.arguments["scale"].value, host.arguments["offset"].value
         host.arguments["scale"] = operation.argument(_times(before, scale))
@@ -177,6 +181,26 @@ def _rescale(
         return
     arguments = {"scale": operation.argument(scale), "offset": operation.argument(offset)}
     builder.same("Rescaling", operation, tensor, arguments, parameters=learned)
+
+
+MOST = 64
+"""Values in one sum that are looked through."""
+
+
+def _averaged(builder: Builder, host: Node, scale: float) -> bool:
+    """Make a sum that nothing else reads, and that is divided by how many it is of, an average; whether it was one."""
+    parts: list[Node] = []
+    sums, pending = [], [host]
+    while pending and len(parts) < MOST:
+        sums.append(pending.pop())
+        for source in sums[-1].inputs:
+            inner = source.kind == "Add" and source.shape == host.shape and builder.single(source)
+            (pending if inner else parts).append(source)
+    if pending or not builder.single(host) or not math.isclose(scale * len(parts), 1, rel_tol=1e-6):
+        return False
+    builder.discard(*sums[1:])
+    host.kind, host.inputs = "Average", parts
+    return True
 
 
 def _times(one: Any, other: Any) -> Any:
