@@ -91,6 +91,8 @@ Misuse: TypeAlias = Literal[
     "split unused",
     "asked early",
     "kept numbers",
+    "dropped alone",
+    "mixed axes",
 ]
 """What a program does to its data, by its text alone.
 
@@ -144,7 +146,9 @@ its mask are turned by two draws; "noise as target": what is clean is given, and
 prepared by another fit than what was trained on; "other columns": what scales them was fitted to others since; "turned
 alone": a picture is turned, and its mask stays; "other rows": answers to the samples of one part stand beside labels
 of another; "split unused": all is trained on that was parted, and a part of it judges; "asked early": what counts is
-asked before the training; "kept numbers": classes that were picked out of many keep the numbers that they had there.
+asked before the training; "kept numbers": classes that were picked out of many keep the numbers that they had there;
+"dropped alone": rows are left out of one half of the pairs; "mixed axes": a mean of each sample is taken away, and
+what is left is divided by the spread of each column.
 """
 
 
@@ -199,5 +203,6 @@ class Misscored(Event, frozen=True, kw_only=True, eq=False):
     rows: bool
     #: "": these are refused; "counted": answers as they come are counted where they are equal to something; "rows":
     #: rows are compared with class numbers; "turned": what is true comes second; "cut": each class is cut for itself;
-    #: "value": the largest probability stands for the class that has it
-    why: Literal["", "counted", "rows", "turned", "cut", "value"] = ""
+    #: "value": the largest probability stands for the class that has it; "names": names that lead to numbers are asked
+    #: by them; "softmax": it makes shares of the samples
+    why: Literal["", "counted", "rows", "turned", "cut", "value", "names", "softmax"] = ""

@@ -78,6 +78,11 @@ Flaw: TypeAlias = Literal[
     "own state",
     "second term",
     "other learns",
+    "moved on",
+    "copied at once",
+    "never better",
+    "turned gain",
+    "other optimizer",
 ]
 """What is wrong with a formula.
 
@@ -121,6 +126,9 @@ the right answers is made small; "margin": what differs is drawn together as wel
 "negated": a minus stands before what is to be small;
 "second term": an error is taken away from a gain;
 "of itself": something is compared with itself; "unasked": a loss never reads the answers.
+Of what a loop remembers, "moved on": a state is the one behind it already; "copied at once": a target network keeps
+next to nothing; "never better": the best so far is beyond everything; "turned gain": a loss is taken for one; "other
+optimizer": that of the opponent takes the step.
 Of a function of the epoch, "runs away", "dies away": the learning rate that it gives.
 """
 

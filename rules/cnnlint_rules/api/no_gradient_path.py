@@ -67,8 +67,13 @@ class NoGradientPath(Rule):
         for lost in program.events_of(Dropped):
             if lost.why == "detached":
                 problem = f"{lost.what} was detached from what torch differentiates: backward finds no weights"
-                yield Finding(problem, lost.origin, lost.model, help="leave out detach()")
+                yield Finding(problem, lost.origin, lost.model, help="leave out detach(), or no_grad() around it")
+        rows = set[tuple[str | None, int]]()  # one for each statement
         for event in program.events_of(GradientStopped):
+            row = event.origin.span.start_row if event.origin.span is not None else -len(rows)
+            if (event.origin.filename, row) in rows:
+                continue
+            rows.add((event.origin.filename, row))
             problem = f"no gradient passes {event.operation}, and this loss sees the output through it alone"
             yield Finding(problem, event.origin, event.model, help="give the loss the scores themselves")
 

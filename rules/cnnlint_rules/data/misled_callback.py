@@ -72,6 +72,9 @@ class MisledCallback(Rule):
                 wrong = {"min": "highest", "max": "lowest"}[event.instead]
                 problem = f"this {event.callback} takes the {wrong} {event.monitor} for the best"
                 advice = f'mode="{event.instead}", or leave it to the callback'
+            elif event.why == "never stops":
+                problem = f"{event.callback} tells itself to stop, and the training goes on"
+                advice = "self.model.stop_training = True"
             elif event.why == "renamed":
                 problem = (
                     f"this {event.callback} watches {event.monitor}, which is called {event.instead} since Keras 2.3"

@@ -55,6 +55,14 @@ WHY = {
         "{} is what the model predicts for the state itself, not for the one that the step leads to",
         "reward + gamma * best of what the model predicts for the next state",
     ),
+    "moved on": (
+        "{} is the state behind the step already: what is remembered leads from a state to itself",
+        "remember first, and go on then",
+    ),
+    "copied at once": (
+        "{} keeps next to nothing of the target network, which follows what is learnt at once",
+        "tau * online + (1 - tau) * target",
+    ),
     "end turned": (
         "if {}: more is hoped for where the episode has ended, and nothing where it goes on",
         "exchange the branches",

@@ -39,6 +39,10 @@ WHY = {
         "the weights of {} are trained here, which is what is learned from",
         "ask for the gradients of the model that is to learn",
     ),
+    "never better": (
+        "nothing is better than the {} that this begins with: what it waits for never happens",
+        "begin at the other end, or turn the comparison",
+    ),
     "outside": (
         "{} is made outside of the strategy's scope and compiled within it, which TensorFlow refuses",
         "make it within `with strategy.scope():`",

@@ -15,6 +15,10 @@ WHY = {
         "{} is made small by the weights of the opponent",
         "train each on its own loss",
     ),
+    "other optimizer": (
+        "{} is the optimizer of the opponent, and takes this step as well",
+        "give each an optimizer of its own: what Adam remembers is of one set of weights",
+    ),
     "all weights": (
         "{} is made small by all weights there are, those of the discriminator as well",
         'minimize(loss, var_list=tf.trainable_variables("generator"))',
@@ -27,7 +31,8 @@ class OpponentWeights(Rule):
 
     ## What it does
     Finds generators and discriminators of which each is trained on the loss of the other, and optimizers of
-    TensorFlow 1 that make the losses of both small by all weights there are.
+    TensorFlow 1 that make the losses of both small by all weights there are. Likewise the optimizer of one that takes
+    the steps of both, beside one of the other's own.
 
     ## Why is this bad
     The discriminator's loss falls as soon as the generator makes worse samples, and the generator's as soon as the

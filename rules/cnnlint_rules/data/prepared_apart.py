@@ -30,6 +30,10 @@ WHY = {
         "{} is scaled by its own mean or range, and what was trained on by another",
         "scale both by the numbers of what is trained on",
     ),
+    "mixed axes": (
+        "a mean of each sample is taken from {}, and what is left is divided by the spread of each column",
+        "axis=0 for both",
+    ),
     "another fit": (
         "another {} is fitted to this than to what was trained on",
         "fit one on what is trained on, and transform both with it",

@@ -17,7 +17,7 @@ PICTURES = NotTestable("how much of a scrambled picture can still be learned dep
 WHY = {
     "reds first": ("{} holds one channel after the other, not in turns", "reshape to (-1, 3, 32, 32), and transpose"),
     "cut pictures": ("numpy's resize lays out the first numbers of {} anew", "cv2.resize, or PIL's picture.resize"),
-    "last axis first": ("this reshape counts {} anew, and moves no axis to the front", "np.moveaxis({}, -1, 0)"),
+    "last axis first": ("this reshape counts {} anew, and moves no axis", "np.moveaxis({}, -1, 0)"),
 }
 
 

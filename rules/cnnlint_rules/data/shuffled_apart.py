@@ -86,6 +86,9 @@ class ShuffledApart(Rule):
                 problem = f"{event.what} are put in another order here, and what they are paired with is not"
                 advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
                 yield Finding(problem, event.origin, help=advice)
+            elif event.why == "dropped alone":
+                problem = f"rows of {event.what} are left out here, and not of what stands beside it"
+                yield Finding(problem, event.origin, help="leave them out of the whole table first")
             elif event.why == "indexed apart":
                 problem = f"the rows of {event.what} are taken as they come, and the others in an order of chance"
                 advice = f"take them by the same index: {event.what}[order[:n]]"

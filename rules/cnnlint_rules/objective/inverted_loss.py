@@ -24,6 +24,7 @@ WHY = {
     "overlap": ("{} is largest where the masks agree, and is made as small as can be", "return 1 less it"),
     "negated": ("minus {} is made as small as can be", "leave out the minus"),
     "second term": ("{} is an error, and is taken away from what is made small: it grows", "add it"),
+    "turned gain": ("{} is what was lost, and is taken for what was gained", "returns - values"),
     "margin": ("{} draws together what differs, until all distances are 0", "max(margin - distance, 0)"),
 }
 

@@ -23,6 +23,8 @@ WHY = {
         "{} is given a row for each sample, each of its classes cut for itself, beside class numbers",
         "np.argmax(predictions, axis=1)",
     ),
+    "names": ("{} leads from names to numbers, and is asked by a number", "turn it round: {{v: k for k, v in …}}"),
+    "softmax": ("{} along axis 0 makes shares of the samples, not of the classes", "axis=-1"),
     "value": ("{} is the largest probability, which is below 1: the name is always the first", "np.argmax(…)"),
 }
 

@@ -35,7 +35,11 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not WORDS.search(parsed.text):
         return ()
-    found = [one for scope in scopes(parsed) for one in (*_tapes(parsed, scope), *_optimizers(parsed, scope))]
+    found = [
+        one
+        for scope in scopes(parsed)
+        for one in (*_tapes(parsed, scope), *_optimizers(parsed, scope), *_other_optimizer(scope))
+    ]
     found += [one for finder in (_labels, _critic, _bounded, _range) for one in finder(parsed)]
     return placed(Miswritten, parsed, found)
 
@@ -78,6 +82,20 @@ def _optimizers(parsed: Parsed, scope: Scope) -> Flaws:
     if not asked and sorted(map(str, roles)) == ["judge", "maker"] and apart:
         call = next(call for call, one in free if one == "maker")
         yield call, "all weights", ast.unparse(call.args[0])
+
+
+def _other_optimizer(scope: Scope) -> Flaws:
+    """`gen_opt.apply_gradients(zip(d_grads, disc.trainable_variables))` beside a `disc_opt` of its own."""
+    steps: list[tuple[ast.Call, Role | None, Role | None]] = []
+    for call in scope.calls(frozenset({"apply_gradients"})):
+        pairs = call.args[0] if call.args else None
+        weights = operands(pairs)[1] if called(pairs or call) == "zip" and len(operands(pairs)) == 2 else None
+        if isinstance(weights, ast.Attribute) and "trainable" in weights.attr and isinstance(call.func, ast.Attribute):
+            steps.append((call, role_of(call.func.value), role_of(weights.value)))
+    roles = [(by, of) for _, by, of in steps]
+    for call, by, of in steps:
+        if by and of and by != of and len(steps) == 2 and (by, by) in roles:
+            yield call, "other optimizer", ast.unparse(call.func.value)  # type: ignore[attr-defined]
 
 
 def _exchanged(parsed: Parsed, scope: Scope, asked: list[_Asked]) -> Flaws:

@@ -21,9 +21,20 @@ def last_axis_first(scope: Scope) -> Found:
         first = sizes[0]
         if not (isinstance(first, ast.Subscript) and ast.unparse(first.value) == f"{array}.shape"):
             continue
-        if ast.unparse(first.slice) in ("-1", str(len(sizes) - 1)):
+        if ast.unparse(first.slice) in ("-1", str(len(sizes) - 1)) or _exchanged(sizes, array):
             yield call, "last axis first", array
             return
+
+
+def _exchanged(sizes: list[ast.expr], array: str) -> bool:
+    """Whether these are all sizes of an array in another order: `x.reshape(x.shape[0], x.shape[2], x.shape[1])`."""
+    places = [
+        ast.unparse(one.slice)
+        for one in sizes
+        if isinstance(one, ast.Subscript) and ast.unparse(one.value) == f"{array}.shape"
+    ]
+    whole = [str(place) for place in range(len(sizes))]
+    return sorted(places) == whole != places
 
 
 def _reshaped(call: ast.Call) -> tuple[str, list[ast.expr]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from cnnlint.graph import CallbackMisled, CallbackUnused
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
@@ -31,9 +32,14 @@ KERAS = TRAINED | {"steps_per_epoch"}
 @once
 def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
     """`EarlyStopping(monitor="val_loss", mode="max")`: a loss is made small, and an accuracy large."""
-    if parsed.ast is None or not any(one in parsed.text for one in WATCHING):
+    if parsed.ast is None or not any(one in parsed.text for one in (*WATCHING, "Callback)")):
         return ()
     text, found = SourceText(parsed.text), list[CallbackMisled]()
+    for at, name, figure, instead in _read_by(parsed):
+        why: Literal["renamed", "never stops"] = "renamed" if figure else "never stops"
+        found.append(
+            CallbackMisled(origin=origin_of(text, at), callback=name, monitor=figure, why=why, instead=instead)
+        )
     own = {node.name for node in parsed.listing.of(ast.ClassDef)}
     for call in parsed.listing.of(ast.Call):
         name = called(call)
@@ -49,6 +55,41 @@ def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
                 CallbackMisled(origin=origin, callback=name, monitor=str(monitor), why="direction", instead=best)
             )
     return tuple(found)
+
+
+def _read_by(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
+    """`logs.get("acc")` in a callback of the program's own, where `compile` is given "accuracy"; and
+    `self.stop_training = True`, which is the model's."""
+    compiled = [one for one in parsed.listing.of(ast.Call) if method(one) == "compile"]
+    told = {
+        one.value
+        for call in compiled
+        for word in call.keywords
+        if word.arg == "metrics" and isinstance(word.value, ast.List)
+        for one in word.value.elts
+        if isinstance(one, ast.Constant)
+    }
+    for node in parsed.listing.of(ast.ClassDef):
+        if not any(ast.unparse(base).rpartition(".")[2] == "Callback" for base in node.bases):
+            continue
+        within = parsed.listing.within(node)
+        stops = [one for one in within if isinstance(one, ast.Attribute) and one.attr == "stop_training"]
+        own = [one for one in stops if ast.unparse(one) == "self.stop_training"]
+        if len(own) == len(stops) and own and all(isinstance(one.ctx, ast.Store) for one in own):
+            yield own[0], node.name, "", ""
+        for one in within:
+            key: ast.expr | None = None
+            if isinstance(one, ast.Subscript) and ast.unparse(one.value) == "logs" and isinstance(one.ctx, ast.Load):
+                key = one.slice
+            elif (
+                method(one) == "get" and isinstance(one, ast.Call) and ast.unparse(one.func) == "logs.get" and one.args
+            ):
+                key = one.args[0]
+            figure = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+            plain = figure.removeprefix("val_")
+            if isinstance(one, ast.expr) and plain == "acc" and told and "accuracy" in told and "acc" not in told:
+                yield one, node.name, figure, figure + "uracy"
+                break
 
 
 @once

@@ -9,8 +9,9 @@ from cnnlint.graph import GradientStopped
 from cnnlint.readers.python.by_text.fits import own_losses, taken_by
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import defined_once
+from cnnlint.readers.python.text.walks import called, defined_once, line, method, operands
 
 #: what runs Python on arrays, outside of the graph and without a gradient, or lets numpy's functions take tensors
 OUTSIDE = (
@@ -25,8 +26,9 @@ REFUSED = frozenset({"sqrt", "exp", "log", "log1p", "log10", "maximum", "minimum
 @once
 def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
     """The first call of numpy on the outputs in each such function."""
+    asleep = taped(parsed) if parsed.ast is not None else ()
     if parsed.ast is None or ".compile(" not in parsed.source.text or any(one in parsed.text for one in OUTSIDE):
-        return ()
+        return asleep
     numpy = {
         alias.asname or alias.name
         for node in parsed.listing.of(ast.Import)
@@ -39,11 +41,34 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
         for one in made
         if ".add_loss(" not in parsed.text and _is_blind(one)  # those train, and `compile` asks for one
     )
-    return blind + tuple(
+    computed = (
         GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")
         for node in made
         for call in list(_computed(node, numpy))[:1]
     )
+    return (*asleep, *blind, *computed)
+
+
+def taped(parsed: Parsed) -> tuple[GradientStopped, ...]:
+    """`loss = tf.constant(errors.numpy().mean())` within the tape that is asked for its gradient."""
+    found, text = list[GradientStopped](), SourceText(parsed.text)
+    for scope in scopes(parsed) if "GradientTape(" in parsed.text and ".numpy()" in parsed.text else ():
+        for call in scope.calls(frozenset({"gradient"})):
+            weights = ast.unparse(call.args[1]) if len(call.args) == 2 else ""
+            name = call.args[0].id if "trainable" in weights and isinstance(call.args[0], ast.Name) else ""
+            bound = [one for one in scope.bound.get(name, ()) if line(one) < line(call)]
+            last = max(bound, key=line, default=None)
+            made = last.value if isinstance(last, ast.Assign) else None
+            while isinstance(made, ast.BinOp) and isinstance(made.right, ast.Constant):
+                made = made.left
+            if made is None or not isinstance(made, ast.Call):
+                continue
+            cuts = [one for one in ast.walk(made) if method(one) == "numpy" and not operands(one)]
+            library = ast.unparse(made.func).partition(".")[0] in ("np", "numpy")
+            plain = library or called(made) in ("constant", "convert_to_tensor", "Variable", "float", "numpy")
+            if plain and cuts and isinstance(cuts[0], ast.expr):
+                found.append(GradientStopped(origin=origin_of(text, made), operation="`numpy()`"))
+    return tuple(found)
 
 
 def _is_blind(function: ast.FunctionDef) -> bool:

@@ -19,6 +19,7 @@ from cnnlint.readers.python.by_text import (
     colours,
     draws,
     flows,
+    halves,
     handling,
     judged,
     orders,
@@ -87,6 +88,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *draws.FINDERS,
             *judged.FINDERS,
             *chosen.FINDERS,
+            *halves.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
     for at, why, what in (*streams.ends_early(parsed), *colours.blue_first(parsed), *representations.no_blank(parsed)):

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from cnnlint.graph import Misscored
 from cnnlint.readers.python.by_text.fits import loss_of
+from cnnlint.readers.python.by_text.halves import names_not_turned
 from cnnlint.readers.python.by_text.judged import answers_of, named_by_value
 from cnnlint.readers.python.by_text.saved import loads_of_keras
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -33,7 +34,7 @@ ORDERED = frozenset(
         *("precision_score", "recall_score", "classification_report"),
     }
 )
-Kind: TypeAlias = Literal["counted", "rows", "turned", "cut", "value"]
+Kind: TypeAlias = Literal["counted", "rows", "turned", "cut", "value", "names", "softmax"]
 
 #: what counts the places at which two arrays agree
 COUNTING = frozenset({"mean", "sum", "average", "count_nonzero", "reduce_mean", "reduce_sum"})
@@ -76,6 +77,13 @@ def _flaws(scope: Scope, parsed: Parsed, named: set[str], turned: set[str]) -> I
         yield at, score, "cut"
     for at, index in named_by_value(scope):
         yield at, index, "value"
+    for named_by, _, names in names_not_turned(scope):
+        yield named_by, names, "names"
+    for call in scope.calls(frozenset({"softmax"})):
+        axis = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "axis")]
+        first = axis and isinstance(axis[0], ast.Constant) and axis[0].value == 0
+        if first and call.args and method(scope.bound_to(call.args[0], call)[0]) == "predict":
+            yield call, "softmax", "softmax"
 
 
 def _beside_rows(scope: Scope) -> Iterator[ast.expr]:

@@ -14,7 +14,7 @@ from cnnlint.readers.python.by_text.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.text.constants import bindings
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, defined_once, method, owner
+from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, defined_once, method, operands, owner
 
 #: methods of Keras 3 without a state: what they compute is what they return
 STATELESS = frozenset({"stateless_apply", "stateless_call", "stateless_update_state", "stateless_reset_state"})
@@ -124,6 +124,10 @@ def _detached(parsed: Parsed) -> Losses:
     for scope in scopes(parsed) if ".backward()" in parsed.text else ():
         for call in scope.calls(frozenset({"backward"})):
             loss = scope.bound_to(call.func.value, call)[0]  # type: ignore[attr-defined]
+            asleep = _asleep(scope, loss)
+            if asleep:
+                yield call, "detached", asleep
+                continue
             cut = [one for one in ast.walk(loss) if method(one) in ("detach", "item", "numpy")]
             taken = {id(one.func.value) for one in cut}  # type: ignore[attr-defined]
             names = [one for one in ast.walk(loss) if isinstance(one, ast.Name)]
@@ -134,6 +138,16 @@ def _detached(parsed: Parsed) -> Losses:
             other = any(isinstance(one.func, ast.Name) for one in called_within)
             if cut and answers and not other and all(id(one) in taken for one in made):
                 yield call, "detached", sorted(answers)[0]
+
+
+def _asleep(scope: Scope, loss: ast.expr) -> str:
+    """The only answer that a loss is made of, where a model gave it under `torch.no_grad()`."""
+    blocks = [one for one in scope.of(ast.With) if "no_grad" in ast.unparse(one.items[0].context_expr)]
+    inner = {id(at) for one in blocks for at in ast.walk(one)}
+    given = [one for one in operands(loss) if isinstance(one, ast.Name)]
+    made = [(one.id, at) for one in given for at in scope.bound.get(one.id, ()) if isinstance(at, ast.Assign)]
+    answers = {name for name, at in made if _is_answer(at) and id(at) in inner}
+    return next(iter(answers)) if len(answers) == len(made) == 1 else ""
 
 
 def _is_answer(statement: ast.AST) -> bool:
