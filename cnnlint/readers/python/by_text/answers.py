@@ -179,8 +179,9 @@ def _state(layer: ast.expr) -> bool | None:
     """Whether a recurrent layer is asked for its state; None where that is not known."""
     keywords = getattr(layer, "keywords", ())
     given = next((one.value for one in keywords if one.arg == "return_state"), None)
-    if given is None:
-        return None if any(one.arg is None for one in keywords) else False
+    if given is None:  # what else is to be returned, or is misspelt, is told by other rules
+        others = {one.arg for one in keywords if one.arg is None or one.arg.startswith("return_")}
+        return None if others - {"return_sequences"} else False
     return bool(given.value) if isinstance(given, ast.Constant) else None
 
 

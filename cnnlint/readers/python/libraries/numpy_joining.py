@@ -239,7 +239,7 @@ def bounded(name: str) -> Effect:
         facts = found.facts
         if is_number(level):
             cut = (float(level), None) if name == "maximum" else (None, float(level))
-            low, high = ranges.clipped((facts.low, facts.high), *cut, sure=found.exact)
+            low, high = ranges.clipped((facts.low, facts.high), cut[0], cut[1], found.exact)
             table = found.frame is not None and not found.frame.series  # of which pandas makes float64
             dtype = dtypes.with_number(facts.dtype, level) if not table else None
             fits = dtypes.holds(dtype, low, high)
@@ -308,7 +308,7 @@ def clip(low: str, high: str) -> Effect:
         least, most = bound[low], bound[high]
         facts, limits = value.facts, (number_of(least), number_of(most))
         known = limits == (least, most)
-        bounds = ranges.clipped((facts.low, facts.high), *limits, sure=value.exact) if known else ranges.NOTHING
+        bounds = ranges.clipped((facts.low, facts.high), limits[0], limits[1], value.exact) if known else ranges.NOTHING
         dtype = facts.dtype if facts.dtype != "bool" or value.frame is None else None  # pandas makes objects of truths
         for limit in (least, most):
             dtype = dtypes.with_number(dtype, limit) if limit is not None else dtype

@@ -212,6 +212,9 @@ def unique(run: Run, bound: Arguments) -> Value:
             flat = facts.shape is not None and len(facts.shape) == 1
             shape = ((facts.samples,) if flat else None) if inverse else (count,)
             beside = ArrayValue(ArrayFacts(shape, "int64"))
+            if inverse and flat and count:  # each of the different values is met
+                top = float(count - 1)
+                beside = ArrayValue(ArrayFacts(shape, "int64", 0.0, top, classes=count), exact=True, gapless=True)
             if known is not None and values is not None and (flat or not inverse):
                 told(beside, elements.row(_beside(name, known.items, values)))
             made.append(beside)

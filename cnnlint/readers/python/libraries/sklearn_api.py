@@ -131,6 +131,24 @@ def shuffled(run: Run, bound: Arguments) -> Value:
     return made[0] if len(made) == 1 else ListValue(made)
 
 
+def resampled(run: Run, bound: Arguments) -> Value:
+    """`sklearn.utils.resample(x, y)`: samples drawn from all of them, as many as there are or as are asked for."""
+    step = Step("shuffle", None, origin_of(run, bound.site))
+    asked = bound["n_samples"] if bound.given("n_samples") else None
+    made: list[Value] = []
+    for passed in bound.rest:
+        array = lifted(run, passed.value)
+        if array is None or array.frame is not None or array.listed or not isinstance(passed.value, ArrayValue):
+            return None
+        facts = array.facts
+        count = facts.samples if asked is None else asked if isinstance(asked, int) else None
+        shape = (count, *facts.shape[1:]) if facts.shape is not None else None
+        # which of them are drawn is not known: a class or an end of the range may be left out
+        lost = replace(facts.with_step(step), shape=shape, low=None, high=None, classes=None, name=None)
+        made.append(ArrayValue(replace(lost, encoding=facts.encoding if shape is not None else None)))
+    return made[0] if len(made) == 1 else ListValue(made)
+
+
 FOLDS = (
     "KFold",
     "StratifiedKFold",
@@ -185,6 +203,12 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
         ).values()
     },
     **handlers("sklearn.datasets", sklearn_datasets.ROWS),
-    **handlers("sklearn.utils", {"shuffle": Row("*arrays, random_state=None, n_samples=None", shuffled)}),
+    **handlers(
+        "sklearn.utils",
+        {
+            "shuffle": Row("*arrays, random_state=None, n_samples=None", shuffled),
+            "resample": Row("*arrays, replace=True, n_samples=None, random_state=None, stratify=None", resampled),
+        },
+    ),
     **handlers("sklearn.preprocessing", sklearn_rows.ROWS),
 }

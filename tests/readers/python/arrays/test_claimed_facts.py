@@ -44,6 +44,7 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    "v = np.maximum(pd.DataFrame({'a': [1.0]}).astype('float32'), 0)": "absent",
     "v = np.array([True, False, True]) & 1": "int64",
     "v = (np.random.rand(20) > 0.5) & np.ones(20, int)": "int64",
     "v = (np.random.rand(20) > 0.5) & True": "bool",
@@ -113,6 +114,8 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "from sklearn.utils import resample\nv = resample(np.random.rand(9, 2), np.arange(9), n_samples=4)[0]": (4, 2),
+    "v = np.zeros((0, int(os.environ['N']))).tolist()": "absent",
     "v = pd.DataFrame(list(np.zeros(0)))": (0, 0),
     "x = np.r_[np.random.rand(8, 2), np.zeros((1, 2))].argmax(1)\nv = x * [2]": "absent",
     "v = np.triu_indices(4, 1)[0]": (6,),
@@ -233,6 +236,9 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "v = np.random.uniform(-2, 100, 8).clip(max=0.0)": ("absent", 0.0),
+    "v = np.unique(np.array([5, 7, 5]), return_inverse=True)[1]": (0.0, 1.0),
+    "v = np.unique(np.random.randint(0, 3, 400) * 2, return_inverse=True)[1]": (0.0, 2.0),
     "x = np.arange(3)\nv = np.full(2, 7 if x.dtype == int else 3)": (7, 7),
     "x = np.arange(3)\nv = np.full(2, 7 if x.dtype == 'int' else 3)": (7, 7),
     "x = np.arange(3)\nv = np.full(2, 7 if x.dtype != np.int64 else 3)": (3, 3),
