@@ -171,6 +171,9 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     found, rate = find(lab, arms.twin, repaired, schedule_of(arms.twin, schedule), spec, steered=steered)
     notes += found.notes
     made = next((feed.updates for feed in arms.model.training.fits() if feed.updates), None)
+    if made is not None and spec.own is not None:
+        # on its own data a program is judged by no less than its own training: what the fault delays may end there
+        found = replace(found, late=max(found.late, min(made, found.most)))
     found = replace(found, spans=made is not None and made <= found.late)
     return arms, spec, schedule, found, rate, notes
 

@@ -129,6 +129,17 @@ def test_the_table_that_the_file_names_is_fed_as_the_program_feeds_it(home: Path
         assert named_tables.named(other) is None
 
 
+def test_on_its_own_table_a_program_is_judged_by_all_of_its_own_training(home: Path) -> None:
+    x = RANDOM.normal(size=(200, 13))
+    np.savez(home / "boston_housing.npz", x=x, y=x @ RANDOM.normal(size=13))
+    for made, steps in ((60, 60), (10, 40), (500, 80)):
+        model = tabled("keras.datasets.boston_housing", 160, 13, Step("standardize", centred=True))
+        model.training.feeds[0] = replace(model.training.feeds[0], steps_per_epoch=10, epochs=made // 10)
+        subject = Subject(model, None, copy(model))
+        result = run_trial(subject, Trial("accuracy", "higher", 0.1, steps=20), Lab(0))
+        assert result.horizons[1].steps == steps
+
+
 def test_a_table_that_a_repair_has_scaled_since_is_not_taken_for_what_is_fed(home: Path) -> None:
     np.savez(home / "boston_housing.npz", x=RANDOM.normal(300, 50, (200, 13)), y=RANDOM.normal(size=200))
     for low, high, taken in ((50.0, 550.0, True), (0.0, 1.0, False)):
