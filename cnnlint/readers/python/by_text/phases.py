@@ -47,13 +47,19 @@ def _made_anew(parsed: Parsed) -> Losses:
                 if not (isinstance(value, ast.Call) and called(value) in makers | {"Sequential", "Model"}):
                     continue
                 behind = [one for one in within if isinstance(one, ast.Call) and owner(one) == name]
-                trains = [one for one in behind if method(one) in TRAINS]
+                trains = [one for one in behind if method(one) in TRAINS and _once(one)]
                 asked = {ast.unparse(loop.target)}  # trainings of one epoch, of two, of three are compared
                 read = {one.id for call in trains for one in ast.walk(call) if isinstance(one, ast.Name)}
                 given = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
                 if trains and not asked & (read | given):
                     yield value, "made anew", name
                     return
+
+
+def _once(call: ast.Call) -> bool:
+    """Whether a training goes through the data once, and is no run of its own."""
+    told = [one.value for one in call.keywords if one.arg in ("epochs", "nb_epoch", None)]
+    return all(isinstance(one, ast.Constant) and one.value == 1 for one in told)
 
 
 def _makes_a_model(function: ast.FunctionDef) -> bool:
