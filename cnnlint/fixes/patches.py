@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnlint.diagnostics import TextEdit
 from cnnlint.fixes.calls import CallText
 from cnnlint.fixes.errors import NoFix
-from cnnlint.fixes.text import Lines
+from cnnlint.fixes.text import lines_of
 from cnnlint.graph import Origin
 
 __all__ = ["NoFix", "Patch"]
@@ -16,7 +16,7 @@ class Patch:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = Lines(text)
+        self.lines = lines_of(text)
         self._changes: list[tuple[int, int, str]] = []
         self._calls: dict[tuple[int, int], CallText] = {}
 

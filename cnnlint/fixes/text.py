@@ -6,7 +6,7 @@ import difflib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cnnlint.diagnostics import Location, TextEdit
 from cnnlint.graph import Span
@@ -70,6 +70,12 @@ class Lines:
         """Where the next line begins; the end of the text behind the last one."""
         match = NEWLINE.search(self.text, offset)
         return match.end() if match else len(self.text)
+
+
+@lru_cache(maxsize=4)
+def lines_of(text: str) -> Lines:
+    """The lines of a text, the same for all the fixes to it."""
+    return Lines(text)
 
 
 def apply_edits(text: str, edits: Iterable[TextEdit]) -> str:

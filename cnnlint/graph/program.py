@@ -69,6 +69,9 @@ class Program(Struct, eq=False):
     #: the events by their type, and which and how many were sorted: a graph has one for each layer, and rules ask often
     _by_type: dict[type, list[Any]] = field(default_factory=dict)
     _sorted: tuple[int, int] = (0, 0)
+    #: the models by the numbers of the layers that stand in them, and how many of them were sorted
+    _by_layer: dict[int, list[Model]] = field(default_factory=dict)
+    _models_sorted: int = 0
 
     def lose(self) -> None:
         """Parts of the file were left out: they may compile, train or load any of its models, and read any layer."""
@@ -87,3 +90,12 @@ class Program(Struct, eq=False):
         if len(found) > 1:
             return (event for event in self.events if isinstance(event, kind))
         return iter(found[0] if found else ())
+
+    def holding(self, layer: int) -> list[Model]:
+        """The models that a layer stands in, by its number."""
+        if self._models_sorted != len(self.models):
+            self._models_sorted, self._by_layer = len(self.models), {}
+            for model in self.models:
+                for number in {node.layer_id for node in model if node.layer_id}:
+                    self._by_layer.setdefault(number, []).append(model)
+        return self._by_layer.get(layer, [])

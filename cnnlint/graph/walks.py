@@ -313,9 +313,9 @@ def initializer(node: Node, name: str = "kernel_initializer") -> str | None:
 def shares_layers(program: Program, model: Model) -> bool:
     """Whether layers of the model also stand in a larger model of the program, as a discriminator's in its GAN."""
     own = {node.layer_id for node in model if node.layer_id and node.kind in WEIGHTED}
-    for other in program.models if own else ():
+    for other in {id(one): one for layer in own for one in program.holding(layer) if one is not model}.values():
         there = {node.layer_id for node in other if node.layer_id and node.kind in WEIGHTED}
-        if other is not model and own & there and there - own:
+        if own & there and there - own:
             return True
     return False
 

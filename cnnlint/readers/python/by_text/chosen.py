@@ -25,13 +25,15 @@ def kept_numbers(scope: Scope) -> Found:
             continue
         cut, at = _plain(scope, labels, fit)
         numbers = _numbers(scope, cut.slice, at, cut.value) if isinstance(cut, ast.Subscript) else set()
+        if not numbers:
+            continue
         losses = [
             ast.unparse(one)
             for call in scope.calls(frozenset({"compile"}))
             if owner(call) == owner(fit)
             for one in loss_of(call)
         ]
-        if not numbers or len(losses) != 1:
+        if len(losses) != 1:
             continue
         units = _units(scope, owner(fit))
         binary = "binary_crossentropy" in losses[0] and units == 1 and not numbers <= {0, 1}

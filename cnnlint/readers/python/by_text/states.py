@@ -272,11 +272,16 @@ def _compiled_late(scope: Scope) -> Losses:
     """`model.fit(…)` above the only `model.compile(…)`."""
     if not isinstance(scope.root, ast.Module):
         return
+    compiled: dict[str, list[ast.Call]] = {}
+    for one in scope.calls(frozenset({"compile"})):
+        compiled.setdefault(owner(one), []).append(one)
     for call in scope.calls(FIT):
         name = owner(call)
-        compiles = [one for one in scope.calls(frozenset({"compile"})) if owner(one) == name]
+        compiles = compiled.get(name, [])
         made = scope.once(name) if name else None
-        if made is None or called(made) not in ("Sequential", "Model") or not compiles:
+        if made is None or called(made) not in ("Sequential", "Model"):
+            continue
+        if not compiles or any(one.lineno <= call.lineno for one in compiles):
             continue
         statements: list[ast.Expr | ast.Assign] = [*scope.of(ast.Expr), *scope.of(ast.Assign)]
         statement = next((one for one in statements if one.value is call), None)
@@ -284,10 +289,6 @@ def _compiled_late(scope: Scope) -> Losses:
             one.lineno < call.lineno and any(isinstance(given, ast.Name) and given.id == name for given in one.args)
             for one in scope.of(ast.Call)
         )
-        if (
-            not handed
-            and statement is not None
-            and all(scope.ran_before(statement, one) and one.lineno > call.lineno for one in compiles)
-        ):
+        if not handed and statement is not None and all(scope.ran_before(statement, one) for one in compiles):
             yield call, "compiled late", name
             return
