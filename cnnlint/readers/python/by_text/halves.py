@@ -33,7 +33,8 @@ def sorted_alone(scope: Scope) -> Found:
         moved = (
             ast.unparse(labels.func) in ("np.sort", "numpy.sort", "sorted") if isinstance(labels, ast.Call) else False
         )
-        ordered = any("sort" in ast.unparse(one) for one in (features, *scope.of(ast.Call)) if one is not labels)
+        others = [one for one in scope.of(ast.Call) if not any(at is labels for at in ast.walk(one))]
+        ordered = any("sort" in ast.unparse(one) for one in (features, *others))
         drawn = any(word in ast.unparse(features) for word in ("linspace", "arange", "random"))
         if moved and not ordered and not drawn and operands(labels):
             yield labels, "shuffled alone", ast.unparse(call.args[1])
