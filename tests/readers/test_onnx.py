@@ -15,7 +15,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from cnnlint.config import Settings
 from cnnlint.graph import OPAQUE, UNKNOWN, Model
+from cnnlint.lint.one_file import lint_bytes
 from cnnlint.readers.onnx import read
 from cnnlint.readers.reading import Reading
 
@@ -798,3 +800,22 @@ def test_operators_that_a_runtime_has_in_the_set_of_onnx(kind: str, inputs: int)
     assert [(node.parameters, node.shape) for node in graph.model()][1:] == [(8 * inputs, (1, 4, 8))]
     graph.nodes[-1].op_type = "LayerNorm"
     assert [problem.op_type for problem in read("g.onnx", graph.bytes()).problems] == ["LayerNorm"]
+
+
+def test_files_of_weights_that_are_not_there_are_told(tmp_path: Path) -> None:
+    def told(location: str) -> list[str]:
+        model = onnx.parser.parse_model(
+            '<ir_version: 8, opset_import: ["": 17]> g (float[1,4] x) => (float[1,8] y) { y = MatMul (x, w) }'
+        )
+        weight = model.graph.initializer.add(name="w", data_type=1, dims=[4, 8], data_location=1)
+        weight.external_data.add(key="location", value=location)
+        path = tmp_path / "net.onnx"
+        path.write_bytes(model.SerializeToString())
+        result = lint_bytes(str(path), path.read_bytes(), Settings())
+        assert result.errors == []
+        return [one.message for one in result.diagnostics]
+
+    (tmp_path / "there.bin").write_bytes(bytes(128))
+    assert told("there.bin") == []
+    assert ["gone.bin, which is not there" in one for one in told("gone.bin")] == [True]
+    assert len(told("a" * 5000)) == 1

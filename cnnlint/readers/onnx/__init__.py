@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
 
 from cnnlint.graph import Program, Unread
 from cnnlint.readers.reading import FileLoader, Problem, Reading
@@ -45,6 +46,32 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         what = f"{kind} `{node}`" if node else "it"
         message = f"a runtime refuses {what}: {refusal.message}"
         reading.problems.append(Problem(message, kind="invalid", partial=True, node=node, op_type=kind))
+    reading.program.notes.extend(_missing(PurePath(filename), loaded.elsewhere))
     if loaded.obstacle is not None and not loaded.refusals:
         reading.program.notes.append(Unread(f"shapes were not inferred: {loaded.obstacle}"))
     return reading
+
+
+MOST_FILES = 1000
+"""Files beside a model that are looked for."""
+
+
+def _missing(model: PurePath, names: Sequence[str]) -> Iterator[Unread]:
+    """What is said of files beside a model that are to hold its weights and are not there; they are not opened."""
+    if not names or not Path(model).is_file():  # text that comes from elsewhere under this name
+        return
+    gone = [name for name in names[:MOST_FILES] if _inside(name) and not _there(Path(model).parent / name)]
+    if gone:
+        more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
+        yield Unread(f"the weights in {gone[0]}{more}, which {'are' if more else 'is'} not there")
+
+
+def _inside(name: str) -> bool:
+    return ".." not in PurePath(name).parts and not PurePath(name).is_absolute()
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no name that a file may have
+        return False

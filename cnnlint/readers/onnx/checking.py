@@ -260,7 +260,7 @@ def stored(graph: Any) -> Iterator[Refusal]:
 
 
 def _stored_elsewhere(tensor: Any, width: int | None) -> Iterator[Refusal]:
-    """What is said of where data lies; the place itself is never looked at."""
+    """What is said of where data lies; whether it is there is not looked at here."""
     stated = {entry.key: entry.value for entry in tensor.external_data}
     place = stated.get("location", "")
     if not place:

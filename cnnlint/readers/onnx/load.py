@@ -5,7 +5,7 @@ What ONNX forbids, and what onnx's inference finds contradictory, is listed with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,8 @@ class Loaded:
     obstacle: str | None = None
     #: the tool that wrote the file
     producer: str = ""
+    #: other files that hold weights, as the model names them
+    elsewhere: tuple[str, ...] = ()
     #: names of functions that the file defines for itself
     functions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     #: `shapes` and those of the inputs
@@ -141,12 +143,18 @@ def _loaded(model: Any) -> Loaded:
         obstacle=found.obstacle,
         producer=producer,
         functions=left,
+        elsewhere=tuple(dict.fromkeys(_elsewhere(graph))),
     )
     told = ((operations[index], reason) for index, reason in found.contradictions.items())
     # how many channels there are in blocks is said in part alone
     inferred = {operation.key: reason for operation, reason in told if operation.domain != BLOCKED}
     loaded.contradictions = _contradictions(loaded, operations, inferred)
     return loaded
+
+
+def _elsewhere(graph: Any) -> Iterator[str]:
+    for tensor in graph.initializer:
+        yield from (text(entry.value) for entry in tensor.external_data if entry.key == "location")
 
 
 def _contradictions(loaded: Loaded, operations: Sequence[Operation], inferred: dict[str, str]) -> dict[str, str]:
