@@ -96,6 +96,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     steps = read.steps
     # what the program alone decides comes first: nothing but the other answer shows whether it matters
     pending = sorted(decisions.asked, key=is_given)
+    known, one_sided = first.rows_read, frozenset[tuple[str | None, int]]()
     while pending:
         done, ways = 1 + len(first.alternatives), limits.ways(steps)
         # the next reading takes as long as those before it did
@@ -109,14 +110,21 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         pending = [token for token in pending if token not in answered]
         another = _answered_otherwise(file, read, groups)
         steps += another.steps
-        first.rows_left |= frozenset().union(*(read.roots.reached(read.needed(one)) for one in groups if len(one) > 1))
+        together = [one for one in groups if len(one) > 1]
+        first.rows_left |= frozenset().union(*(read.roots.reached(read.needed(one)) for one in together))
+        new = another.program.rows_read - known
+        first.rows_left |= new if together else frozenset()
         silent = [one for one in answered if not is_given(one) and one not in another.decisions.used]
         again = read.widened(silent)
         _leave_unread(read, [one for one in silent if one not in again])
         decisions.defaults = another.decisions.defaults | decisions.defaults
         read.roots.learn(another.roots)
         # what the program decides on that way alone has another answer as well
-        further = [token for token in another.decisions.asked if token not in decisions.asked and not is_given(token)]
+        asked = [token for token in another.decisions.asked if token not in decisions.asked]
+        further = [token for token in asked if not is_given(token)]
+        if len(asked) > len(further):  # nor does the program say what its caller gives it on that way alone
+            one_sided |= new
+        known |= new
         for token in further:
             decisions.asked[token] = another.decisions.asked[token]
             decisions.under[token] = another.decisions.under[token]
@@ -130,6 +138,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     if first.rows_left:
         only = f"only {1 + len(first.alternatives)} of the ways through its conditions were read"
         first.notes.append(Unread(f"{only}: the time ran out" if first.hurried else only))
+    first.rows_left |= one_sided
     first.hurried = first.hurried or any(other.hurried for other in first.alternatives)
     return first
 

@@ -64,6 +64,7 @@ class ArgmaxOnSingleUnit(Rule):
     severity = Severity.ERROR
     summary = "Argmax over an axis of one element is always 0"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    every_way = True
     experiment = Proof(
         "constant-output", "the index of the largest of one value is 0, whatever the weights", {"argmax": True}
     )

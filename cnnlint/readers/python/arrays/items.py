@@ -64,6 +64,8 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     if value.text and value.facts.shape is None and len(index) == 2 and all(isinstance(i, (slice, int)) for i in index):
         value = view(value, replace(value, facts=replace(value.facts, shape=(None, None))))
     parts = [part_of(run, one) for one in index]
+    if len(index) == 1 and isinstance(index[0], ListValue) and any(map(_several, elements(index[0]) or ())):
+        parts = [Unknown("index")]  # before numpy 1.23, a list of indices was one for each axis
     hot = _one_hot_rows(run, value, parts, index, node)
     if hot is not None:
         return hot
@@ -136,6 +138,13 @@ def _turned(facts: ArrayFacts) -> bool:
     """Whether the first axis of a table are its columns."""
     last = facts.steps[-1] if facts.steps else None
     return last is not None and last.kind == "transpose" and facts.shape is not None and len(facts.shape) == 2
+
+
+def _several(index: Value) -> bool:
+    """Whether what stands in a list of indices takes more than one element by itself."""
+    if isinstance(index, ArrayValue):
+        return index.facts.shape != ()
+    return index is None or isinstance(index, (ListValue, tuple, slice, EllipsisType))
 
 
 def _by_value(part: Part | Unknown) -> bool:

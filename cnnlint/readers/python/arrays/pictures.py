@@ -11,6 +11,7 @@ from cnnlint.graph import ArrayFacts, Origin, Shape, Step
 from cnnlint.graph.facts import IMAGE_FILES
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.arrays.statements import overwritten
 from cnnlint.readers.python.arrays.statistics import WHOLE
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -144,9 +145,11 @@ def cv2_threshold(run: Run, site: CallSite) -> Value:
 
 
 def cv2_normalize(run: Run, site: CallSite) -> Value:
-    """`cv2.normalize(image, None, low, high, NORM_MINMAX)`."""
-    value = lifted(run, site.value(0, "src"))
-    if value is None:
+    """`cv2.normalize(image, None, low, high, NORM_MINMAX)`; in the place of None, the array that is written."""
+    value, written = lifted(run, site.value(0, "src")), site.value(1, "dst", default=None)
+    if isinstance(written, ArrayValue):
+        overwritten(run, written)
+    if value is None or written is not None:
         return Unknown(site.api, ("call", site.api, run.building.place(site)))
     low, high, kind = site.value(2, "alpha"), site.value(3, "beta"), site.value(4, "norm_type")
     whole = isinstance(kind, Symbol) and kind.last == "NORM_MINMAX"

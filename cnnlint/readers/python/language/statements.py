@@ -32,7 +32,10 @@ from cnnlint.readers.python.values import (
 def _expr(run: Run, node: cst.Expr) -> None:
     if isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
         return
-    run.libraries.expression(node.value, run.evaluate(node.value))
+    value = run.evaluate(node.value)
+    run.libraries.expression(node.value, value)
+    if isinstance(node.value, (cst.Name, cst.Attribute, cst.Subscript, cst.Tuple, cst.List)):
+        run.libraries.printed([value])  # a notebook and a prompt show it
 
 
 def _assign(run: Run, node: cst.Assign) -> None:
