@@ -36,6 +36,8 @@ last_model = Sequential([Input((8, 8, 3)), Conv2D(4, 3, activation="relu"), Flat
 
 #: programs after which the small model must still be read whole
 HARMLESS = {
+    "stars that hand on twice what they were given": "def one(*a):\n    return two(*a, *a)\n"
+    "def two(*a):\n    return one(*a, *a)\none(1, 2, 3)\nDense(*range(10**7))\n",
     "endless while": "while True:\n    x = 1\n",
     "endless while that counts": "n = 0\nwhile n < 10:\n    n -= 1\n",
     "endless while with an unknown condition": "while running():\n    step()\n",

@@ -195,9 +195,8 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
         value = run.evaluate(arg.value)
         if arg.star == "*":
             found = contents(run, value)
-            site.hide(value, found.whole is None)
-            for one in (found.items or []) if found.ordered else []:
-                site.positional.append(Passed(one, None, None, len(site.positional)))
+            items = (found.items or []) if found.ordered else []
+            site.spread(value, items, found.whole is not None, run.meter.limits.items)
         elif arg.star == "**":
             if isinstance(value, DictValue):
                 site.hide(value, value.open)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -39,6 +40,14 @@ class CallSite(Struct):
         if what:
             self.open = True
             self.behind.append(value)
+
+    def spread(self, value: Value, items: Sequence[Value], whole: bool, most: int) -> None:
+        """A star stands before a value that has these items, and no more if it is `whole`: so many arguments that
+        nobody writes them are hidden."""
+        many = len(self.positional) + len(items) > most
+        self.hide(value, many or not whole)
+        if not many:
+            self.positional += [Passed(one, None, None, place) for place, one in enumerate(items, len(self.positional))]
 
     def passed(self, position: int | None, *names: str) -> Passed | None:
         """The argument at a position or under one of the names."""
