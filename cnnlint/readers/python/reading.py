@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import combinations, islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -38,6 +38,10 @@ from cnnlint.readers.reading import FileLoader
 
 PATIENCE = 0.6
 """The part of the time for a file that all the ways through it may take together: 4.8 seconds."""
+
+
+TOGETHER = 100
+"""Questions that are looked at to find those that have nothing to do with each other."""
 
 
 class Read(Struct):
@@ -75,7 +79,7 @@ class Read(Struct):
         """The first of these questions, and those behind it that concern nothing which the others need."""
         group: list[object] = []
         concerned, needed = set[Root](), set[Root]()
-        for token in tokens:
+        for token in islice(tokens, TOGETHER):
             own, mine = self.roots.concerned(self.touched([token])), self.needed([token])
             if own is None or mine is None:
                 if not group:

@@ -91,9 +91,9 @@ class Roots(Struct):
             if root is None:
                 return None
             found |= {root, *self.methods.get(root, ())}
-            if root in self.changing:
-                behind = self.methods[self.classes[root]]
-                found.update(behind[behind.index(root) :])
+        for methods in self._methods_of(found):
+            first = next((at for at, one in enumerate(methods) if one in found and one in self.changing), len(methods))
+            found.update(methods[first:])
         return frozenset(found)
 
     def needed(self, asked: Iterable[Root | None]) -> frozenset[Root] | None:
@@ -109,11 +109,15 @@ class Roots(Struct):
             if root not in found:
                 found.add(root)
                 pending += [self.makers[root]] if root in self.makers else []
-                if (cls := self.classes.get(root)) is not None:
-                    before = self.methods[cls][: self.methods[cls].index(root)]
-                    pending += [one for one in before if one in self.changing]
-                    pending += [cls] if cls in self.made else []
+                pending += [self.classes[root]] if self.classes.get(root) in self.made else []
+        for methods in self._methods_of(found):
+            last = max(at for at, one in enumerate(methods) if one in found)
+            found.update(one for one in methods[:last] if one in self.changing)
         return frozenset(found)
+
+    def _methods_of(self, roots: set[Root]) -> list[list[Root]]:
+        """The methods of each class of which some are among these."""
+        return [self.methods[cls] for cls in {self.classes[root] for root in roots if root in self.classes}]
 
     def reached(self, only: frozenset[Root] | None = None) -> Rows:
         """The rows that the module itself and these roots reached; None for all roots."""
