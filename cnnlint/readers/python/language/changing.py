@@ -102,6 +102,29 @@ def other_passes(run: Run, block: cst.CSTNode | None) -> None:
             _may_change(run, node.func.value)
 
 
+def left_out(run: Run, test: cst.CSTNode, arm: cst.CSTNode | None) -> None:
+    """Note an arm that is not taken, and what decided that: other passes of the loops around may take it."""
+    frame = run.frame
+    if arm is not None:
+        for one in run.passes:
+            one.decided[id(frame.function), id(frame.receiver), id(arm)] = frame, test, arm
+
+
+def undecided(run: Run, last: Pass) -> None:
+    """Forget what the arms do that the last pass that was read of a loop did not take, where the loop itself has bound
+    or changed what decided them: `if count < 10: … else: …` before `count += 1`."""
+    bound = {name for mapping, name, old in last.names.values() if mapping.get(name, MISSING) is not old}
+    run.passes.append(last)
+    for frame, test, block in last.decided.values():
+        run.frames.append(frame)
+        names = run.names_in(test)
+        held = (run.scope.lookup(name) for name in names)
+        if names & bound or any(found is not None and id(found[1]) in last.containers for found in held):
+            other_passes(run, block)
+        run.frames.pop()
+    run.passes.pop()
+
+
 def _may_be_set(run: Run, target: cst.CSTNode) -> None:
     if isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:

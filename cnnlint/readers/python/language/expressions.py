@@ -10,7 +10,7 @@ from itertools import islice
 
 from cnnlint.readers.python.language import builtins, comprehensions, functions, items, operators, texts
 from cnnlint.readers.python.language.attributes import assign_attribute, attribute
-from cnnlint.readers.python.language.changing import repeatedly
+from cnnlint.readers.python.language.changing import left_out, repeatedly
 from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import item
@@ -263,8 +263,11 @@ def _boolean(run: Run, node: cst.BooleanOperation) -> Value:
     left = run.evaluate(node.left)
     known = run.truth(left)
     is_and = node.operator.name == "And"
+    if known is is_and:
+        return run.evaluate(node.right)
     if known is not None:
-        return run.evaluate(node.right) if known is is_and else left
+        left_out(run, node.left, node.right)
+        return left
     with repeatedly(run):  # or not at all
         right = run.evaluate(node.right)
     known_right = run.truth(right)
@@ -303,7 +306,9 @@ def _unless_false(run: Run, rest: Sequence[cst.ComparisonTarget], left: Value, u
 
 def _if_exp(run: Run, node: cst.IfExp) -> Value:
     condition = run.evaluate(node.test)
-    return run.evaluate(node.body if run.decide(condition, at=node.test) else node.orelse)
+    holds = run.decide(condition, at=node.test)
+    left_out(run, node.test, node.orelse if holds else node.body)
+    return run.evaluate(node.body if holds else node.orelse)
 
 
 def _named(run: Run, node: cst.NamedExpr) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cnnlint.readers.python.language.changing import loosened, other_passes
+from cnnlint.readers.python.language.changing import loosened, other_passes, undecided
 from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -92,6 +92,8 @@ def loop(
             if done >= limits.unroll:
                 run.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
             course.left = course.left and not is_open
+            if done:
+                undecided(run, current)
             widen(run, before, whole, node, begun)
             run.libraries.written(written)
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from cnnlint.readers.python.language import expressions, functions, handlers, loops, patterns
 from cnnlint.readers.python.language.attributes import delete_attribute
-from cnnlint.readers.python.language.changing import other_passes, recorded
+from cnnlint.readers.python.language.changing import left_out, other_passes, recorded
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import delete_item
@@ -230,6 +230,8 @@ def _if(run: Run, node: cst.If) -> None:
             run.suite(other_block)
         if varies:
             other_passes(run, node.orelse if known else node.body)
+        else:
+            left_out(run, node.test, node.orelse if known else node.body)
     finally:
         frame.conditions -= 1
 
@@ -309,6 +311,8 @@ def _while(run: Run, node: cst.While) -> None:
     if first is not False:
         course.endless = isinstance(node.test, (cst.Name, cst.Integer)) and node.test.value in ("True", "1")
         loops.loop(run, passes(), None if first is None else loops.LONG, node, course)
+    else:
+        left_out(run, node.test, node.body)
     if node.orelse is not None and not course.left:
         run.suite(node.orelse.body)
 
