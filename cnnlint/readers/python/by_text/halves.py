@@ -33,10 +33,12 @@ def sorted_alone(scope: Scope) -> Found:
         moved = (
             ast.unparse(labels.func) in ("np.sort", "numpy.sort", "sorted") if isinstance(labels, ast.Call) else False
         )
+        if not moved or not operands(labels):
+            continue
         others = [one for one in scope.of(ast.Call) if not any(at is labels for at in ast.walk(one))]
         ordered = any("sort" in ast.unparse(one) for one in (features, *others))
         drawn = any(word in ast.unparse(features) for word in ("linspace", "arange", "random"))
-        if moved and not ordered and not drawn and operands(labels):
+        if not ordered and not drawn:
             yield labels, "shuffled alone", ast.unparse(call.args[1])
             return
 
