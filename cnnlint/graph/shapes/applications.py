@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cnnlint.graph.shapes.registry import Call, Dimension, ShapeError, as_integer, register, replaced, show
 from cnnlint.graph.values import Shape
 from cnnlint.graph.vocabulary import Application, application
@@ -11,6 +13,23 @@ DIVIDING = ("vgg", "resnet", "mobilenet", "densenet", "efficientnet", "convnext"
 
 CLASSES = 1000
 """The classes of ImageNet, for which the numbers of weights are known."""
+
+
+USUAL = {"alpha": 1, "depth_multiplier": 1, "minimalistic": False}
+"""What changes how wide the layers of a network are, and the values under which the table's numbers hold."""
+
+
+def _divisible(channels: float) -> int:
+    """Channels rounded to a multiple of 8, by no more than a tenth downwards (mobilenet_v2.py: _make_divisible)."""
+    rounded = max(8, int(channels + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * channels else rounded
+
+
+#: channels of the feature map by `alpha` (keras/src/applications/mobilenet.py and mobilenet_v2.py)
+SCALED: dict[str, Callable[[float], int]] = {
+    "MobileNet": lambda alpha: int(1024 * alpha),
+    "MobileNetV2": lambda alpha: _divisible(1280 * alpha) if alpha > 1 else 1280,
+}
 
 
 @register("Application")
@@ -23,19 +42,27 @@ def application_model(call: Call) -> tuple[Shape | None, int | None]:
     batch = call.shape[0] if call.shape else None
     if top is None:
         return None, None
+    usual = all(call.values.get(key, value) == value for key, value in USUAL.items())
+    counted = usual and picture is not None and picture[-1] == 3 and not package
     if top:
         classes = call.integer("classes")
-        known = model is not None and classes == CLASSES and picture is not None and picture[-1] == 3 and not package
-        return (batch, classes), model.parameters_top if known and model is not None else None
+        return (batch, classes), model.parameters_top if model and counted and classes == CLASSES else None
     if model is None:
         return None, None
-    parameters = model.parameters_no_top if picture is not None and picture[-1] == 3 and not package else None
+    parameters = model.parameters_no_top if counted else None
+    features = model.features if usual else _scaled(call, bare)
     pooling = call.get("pooling")
     if pooling in ("avg", "max"):
-        return (batch, model.features), parameters
+        return (batch, features), parameters
     if pooling is not None:
         return None, parameters
-    return _feature_map(model, batch, picture), parameters
+    return _feature_map(model, batch, picture, features), parameters
+
+
+def _scaled(call: Call, name: str) -> int | None:
+    """The channels of a network that is made wider or narrower."""
+    alpha = call.get("alpha")
+    return SCALED[name](alpha) if name in SCALED and isinstance(alpha, (int, float)) else None
 
 
 def _picture(call: Call) -> Shape | None:
@@ -58,8 +85,8 @@ def _picture(call: Call) -> Shape | None:
     return None
 
 
-def _feature_map(model: Application, batch: Dimension, picture: Shape | None) -> Shape:
-    whole: Shape = (batch, None, None, model.features)
+def _feature_map(model: Application, batch: Dimension, picture: Shape | None, features: Dimension) -> Shape:
+    whole: Shape = (batch, None, None, features)
     if picture is None or not model.module.rpartition(".")[2].startswith(DIVIDING):
         return whole
     sizes = [size // model.stride if size is not None and not size % model.stride else None for size in picture[:2]]
