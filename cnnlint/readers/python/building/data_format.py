@@ -29,9 +29,15 @@ def shown(run: Run, shape: Shape | None) -> None:
     alone = not run.versions.beside_tensorflow and run.versions.keras != 3 and run.building.data_format == ""
     if alone and shape is not None and len(shape) in (4, 5) and shape[1] in (1, 3) and not any(shape[2:]):
         run.building.data_format = None
-    if configured(run) is None and shape is not None and len(shape) == 4:
-        channels = (1, 2, 3, 4)
-        if shape[1] in channels and shape[3] not in channels:
-            run.building.data_format = "channels_first"
-        elif shape[3] in channels:
-            run.building.data_format = "channels_last"
+    says = _says(shape)
+    if says is not None and (configured(run) is None or run.building.format_shown):
+        # programs for both formats hold a network for each: the latest picture speaks for what is read behind it
+        run.building.data_format, run.building.format_shown = says, True
+
+
+def _says(shape: Shape | None) -> str | None:
+    """The format in which the shape of a picture has few channels, and in the other one many."""
+    channels = (1, 2, 3, 4)
+    if shape is None or len(shape) != 4:
+        return None
+    return "channels_last" if shape[3] in channels else "channels_first" if shape[1] in channels else None

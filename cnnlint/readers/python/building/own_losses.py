@@ -7,7 +7,7 @@ from typing import Any
 from cnnlint.graph import ArrayFacts, GradientStopped, Loss, Node, Origin, Placement
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.similarities import is_similarity
-from cnnlint.readers.python.building.slopes import stopped
+from cnnlint.readers.python.building.slopes import is_filled, stopped
 from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -53,7 +53,9 @@ def own_loss(run: Run, called: FunctionValue | MethodValue, passed: Passed, outp
     result = run.attempt(called, CallSite(None, [Passed(labels), Passed(output)]))
     building.taken = None
     found = losses_in(run, result) if isinstance(result, (LossTensor, TensorValue)) else []
-    flat = stopped(result.node, lambda node: node is output.node) if isinstance(result, TensorValue) else None
+    flat = None
+    if isinstance(result, TensorValue) and not is_filled(result.node):  # zeros stand in for what a layer adds
+        flat = stopped(result.node, lambda node: node is output.node)
     if flat is None and not found and result is not None and not _reaches(result, output.node):
         of_output = (origin for node, origin in taken if output.node in ancestors(node))
         flat = next((GradientStopped(origin=origin, operation="`numpy()`") for origin in of_output), None)
