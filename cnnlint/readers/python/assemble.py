@@ -29,9 +29,11 @@ from cnnlint.graph import (
 from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.walks import order
 from cnnlint.readers.python import told_by_text, trained
-from cnnlint.readers.python.building import instances, models, sessions
-from cnnlint.readers.python.building.placeholders import is_placeholder, of_data, of_input
-from cnnlint.readers.python.building.uses import Uses, hand_over
+from cnnlint.readers.python.building.layers.placeholders import is_placeholder, of_data, of_input
+from cnnlint.readers.python.building.models import models
+from cnnlint.readers.python.building.models.uses import Uses, hand_over
+from cnnlint.readers.python.building.own import instances
+from cnnlint.readers.python.building.training import sessions
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
 from cnnlint.readers.python.run import RaiseSignal, Run

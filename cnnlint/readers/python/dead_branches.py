@@ -11,7 +11,7 @@ from cnnlint.graph import (
 )
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.graph.walks import order
-from cnnlint.readers.python.building import sessions
+from cnnlint.readers.python.building.training import sessions
 from cnnlint.readers.python.run import Run
 
 #: activations whose output is looked at beside the scores that the loss reads

@@ -20,9 +20,9 @@ from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
-from cnnlint.readers.python.building.constructors import without_super
-from cnnlint.readers.python.building.own_calls import made_in_call, without_return
-from cnnlint.readers.python.building.steps import remade
+from cnnlint.readers.python.building.own.calls import made_in_call, without_return
+from cnnlint.readers.python.building.own.constructors import without_super
+from cnnlint.readers.python.building.training.steps import remade
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Decisions, Root

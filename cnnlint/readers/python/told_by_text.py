@@ -20,44 +20,25 @@ from cnnlint.graph import (
     Unfitted,
     Unread,
 )
-from cnnlint.readers.python.by_text import (
-    adversaries,
-    agents,
-    answerless,
-    answers,
-    attending,
+from cnnlint.readers.python.by_text import kinds
+from cnnlint.readers.python.by_text.adversarial import adversaries, opponents
+from cnnlint.readers.python.by_text.data import noise, pairs, unfitted
+from cnnlint.readers.python.by_text.definitions import classes, misspelt, unset, valueless, wholes
+from cnnlint.readers.python.by_text.objective import answerless, attending, formulas, losses, negated, objectives
+from cnnlint.readers.python.by_text.reinforcement import agents, episodes, memories, returns
+from cnnlint.readers.python.by_text.results import answers, evaluations, saved, scores, thresholds
+from cnnlint.readers.python.by_text.training import (
     callbacks,
-    classes,
-    episodes,
-    evaluations,
-    formulas,
     gradients,
     hooks,
-    kinds,
-    losses,
-    memories,
     metrics,
-    misspelt,
-    negated,
-    noise,
-    objectives,
-    opponents,
-    pairs,
     phases,
     rates,
-    returns,
-    saved,
-    scores,
     sessions,
     states,
     steps,
     tapes,
-    thresholds,
-    unfitted,
     unread,
-    unset,
-    valueless,
-    wholes,
 )
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed

@@ -13,7 +13,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from cnnlint.readers.python.arrays import captures
-from cnnlint.readers.python.building import instances, models
+from cnnlint.readers.python.building.models import models
+from cnnlint.readers.python.building.own import instances
 from cnnlint.readers.python.language.functions import called_name
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.roots import Roots

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from cnnlint.graph import Node, Unread
 from cnnlint.graph.origins import quoted
-from cnnlint.readers.python.building import models
+from cnnlint.readers.python.building.models import models
 
 
 def unread_of(nodes: Iterable[Node]) -> list[Unread]:

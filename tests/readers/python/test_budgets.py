@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 import pytest
 
 from cnnlint.readers.python import read
-from cnnlint.readers.python.by_text import noise
+from cnnlint.readers.python.by_text.data import noise
 
 SECONDS = 12.0
 """Processor time for one program. The reader's own budget is 8 s; most programs here need a tenth of a second."""

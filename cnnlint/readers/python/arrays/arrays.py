@@ -30,21 +30,18 @@ from cnnlint.readers.python.arrays.methods import reshaped, size_of
 from cnnlint.readers.python.arrays.statements import expression, passed_on
 from cnnlint.readers.python.arrays.statistics import extreme
 from cnnlint.readers.python.arrays.streams import generated, sequence
-from cnnlint.readers.python.libraries import (
-    datasets,
-    keras_utils,
-    numpy_api,
-    pandas_api,
-    pandas_changes,
-    pandas_selection,
-    random_numbers,
-    scipy_api,
-    sklearn_api,
-    tensorflow_api,
-    tensorflow_pictures,
-    tf_data,
-)
-from cnnlint.readers.python.libraries.tensorflow_api import preprocess, through_layer, through_model
+from cnnlint.readers.python.libraries import datasets, scipy_api
+from cnnlint.readers.python.libraries.keras import utils as keras_utils
+from cnnlint.readers.python.libraries.numpy import api as numpy_api
+from cnnlint.readers.python.libraries.numpy import random_numbers
+from cnnlint.readers.python.libraries.pandas import api as pandas_api
+from cnnlint.readers.python.libraries.pandas import changes as pandas_changes
+from cnnlint.readers.python.libraries.pandas import selection as pandas_selection
+from cnnlint.readers.python.libraries.sklearn import api as sklearn_api
+from cnnlint.readers.python.libraries.tensorflow import api as tensorflow_api
+from cnnlint.readers.python.libraries.tensorflow import data as tf_data
+from cnnlint.readers.python.libraries.tensorflow import pictures as tensorflow_pictures
+from cnnlint.readers.python.libraries.tensorflow.api import preprocess, through_layer, through_model
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (

@@ -10,7 +10,9 @@ from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.kinds import rank
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
 from cnnlint.readers.python.arrays.element_types import ElementType
-from cnnlint.readers.python.building import data_format, out_of_reach, own_activations
+from cnnlint.readers.python.building import out_of_reach
+from cnnlint.readers.python.building.layers import data_format
+from cnnlint.readers.python.building.own import activations as own_activations
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,

@@ -23,12 +23,13 @@ from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.shapes import Inferred, infer
 from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays, captures, reached
-from cnnlint.readers.python.building import losses, out_of_reach, unread_calls
-from cnnlint.readers.python.building.inferring import inferred
-from cnnlint.readers.python.building.placeholders import of_call, of_operand, refuse
-from cnnlint.readers.python.building.scaling import scaling
+from cnnlint.readers.python.building import out_of_reach, unread_calls
+from cnnlint.readers.python.building.layers.inferring import inferred
+from cnnlint.readers.python.building.layers.placeholders import of_call, of_operand, refuse
+from cnnlint.readers.python.building.layers.scaling import scaling
+from cnnlint.readers.python.building.training import losses
 from cnnlint.readers.python.libraries import functions
-from cnnlint.readers.python.libraries.tensor_functions import variable_sizes
+from cnnlint.readers.python.libraries.tensorflow.tensor_functions import variable_sizes
 from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -110,8 +111,7 @@ class Building:
         self.scope: tuple[str, ...] = ()
         #: the nodes that calls of the program's own layers have made, and how many such calls are under way
         self.inside: set[int] = set()
-        self.depth = 0
-        self.by_framework = 0
+        self.depth = self.by_framework = 0
         #: the layer that a node is a use of, by the node's identity
         self.made_by: dict[int, LayerValue] = {}
         self._inputs_of_unknowns: dict[object, TensorValue] = {}

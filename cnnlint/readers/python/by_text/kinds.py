@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from cnnlint.graph import WrongKind
+from cnnlint.readers.python.by_text.data.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.by_text.fits import FIT, data_of, own_losses, taken_by
-from cnnlint.readers.python.by_text.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes

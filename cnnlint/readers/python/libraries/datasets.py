@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts
 from cnnlint.graph.facts import Encoding, Split
 from cnnlint.readers.python.arrays.identity import fresh_root, origin_of
-from cnnlint.readers.python.libraries.tf_data import batched
+from cnnlint.readers.python.libraries.tensorflow.data import batched
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,

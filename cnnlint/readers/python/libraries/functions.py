@@ -12,10 +12,13 @@ from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.values import shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import layers, losses, out_of_reach, own_activations, sessions, variables
+from cnnlint.readers.python.building import out_of_reach
 from cnnlint.readers.python.building.arguments import SPATIAL, canonical_arguments, rank
-from cnnlint.readers.python.building.joining import joined, laid_beside
-from cnnlint.readers.python.libraries import tensor_functions, tf1
+from cnnlint.readers.python.building.layers import layers
+from cnnlint.readers.python.building.layers.joining import joined, laid_beside
+from cnnlint.readers.python.building.own import activations as own_activations
+from cnnlint.readers.python.building.training import losses, sessions, variables
+from cnnlint.readers.python.libraries.tensorflow import tensor_functions, tf1
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (

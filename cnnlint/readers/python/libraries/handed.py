@@ -7,20 +7,18 @@ from msgspec.structs import replace
 from cnnlint.graph import ModuleImported
 from cnnlint.readers.python.arrays import arrays, reached, statements
 from cnnlint.readers.python.arrays.element_types import ElementType
-from cnnlint.readers.python.building import (
-    calls,
-    figures,
-    instances,
-    layer_attributes,
-    layers,
-    model_attributes,
-    models,
-    tensors,
-)
-from cnnlint.readers.python.building.how_often import how_often
-from cnnlint.readers.python.building.operand_types import typed
+from cnnlint.readers.python.building import calls
+from cnnlint.readers.python.building.layers import layer_attributes, layers, tensors
+from cnnlint.readers.python.building.layers.operand_types import typed
+from cnnlint.readers.python.building.models import model_attributes, models
+from cnnlint.readers.python.building.own import instances
+from cnnlint.readers.python.building.training import figures
+from cnnlint.readers.python.building.training.how_often import how_often
 from cnnlint.readers.python.language.changing import loosened
-from cnnlint.readers.python.libraries import keras_utils, library, names, numpy_rarer, spelling, standard, tuner
+from cnnlint.readers.python.libraries import library, names, spelling, standard
+from cnnlint.readers.python.libraries.keras import tuner
+from cnnlint.readers.python.libraries.keras import utils as keras_utils
+from cnnlint.readers.python.libraries.numpy import rarer as numpy_rarer
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (

@@ -12,22 +12,14 @@ from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.arrays.elements import carried
-from cnnlint.readers.python.building import layers, losses, out_of_reach, placeholders, stateless, variables
-from cnnlint.readers.python.libraries import (
-    einops_api,
-    functions,
-    input_shapes,
-    keras_api,
-    repeated,
-    segments,
-    standard,
-    tensor_functions,
-    tensorflow_api,
-    tf1,
-    tf1_recurrent,
-    tuner,
-    wrappers,
-)
+from cnnlint.readers.python.building import out_of_reach
+from cnnlint.readers.python.building.layers import layers, placeholders
+from cnnlint.readers.python.building.training import losses, stateless, variables
+from cnnlint.readers.python.libraries import einops_api, functions, standard
+from cnnlint.readers.python.libraries.keras import api as keras_api
+from cnnlint.readers.python.libraries.keras import input_shapes, tuner, wrappers
+from cnnlint.readers.python.libraries.tensorflow import api as tensorflow_api
+from cnnlint.readers.python.libraries.tensorflow import repeated, segments, tensor_functions, tf1, tf1_recurrent
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnnlint.readers.python.libraries.numpy_making import from_file
+from cnnlint.readers.python.libraries.numpy.making import from_file
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import CallSite, Value
 

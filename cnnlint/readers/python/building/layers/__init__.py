@@ -1,0 +1,1 @@
+"""Keras's layers: how they are made, what they refuse, and what they do to tensors."""

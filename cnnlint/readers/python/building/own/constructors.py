@@ -1,0 +1,60 @@
+"""Constructors of the program's own models and layers that leave out the one of Keras."""
+
+from __future__ import annotations
+
+from cnnlint.graph import BaseNotInitialized
+from cnnlint.readers.python.building.own.calls import defining
+from cnnlint.readers.python.building.own.instances import MODELS
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import names_in, walk
+from cnnlint.readers.python.values import ClassValue, Symbol
+
+#: what a class may define to be made, called or given its attributes in a way of its own
+OWN_WAYS = ("__new__", "__call__", "__setattr__", "__getattr__", "__getattribute__", "__init_subclass__")
+
+
+def without_super(run: Run) -> None:
+    """Tell the rules about direct subclasses of Keras's classes whose `__init__` never runs Keras's own."""
+    if run.versions.keras == 1 or run.versions.theano:
+        return  # before Keras 2 a layer could do without
+    derived = {id(base) for cls in run.classes for base in cls.bases}
+    for cls, role, method in defining(run, "__init__"):
+        # before Keras 2.2 a model had no `call` of its own, and could do without the constructor
+        if not cls.unit.main or id(cls) in derived or (role == "model" and "call" not in cls.scope.names):
+            continue
+        if _is_plain(cls) and _assigns_alone(method) and not _asks_elsewhere(cls):
+            run.event(BaseNotInitialized(origin=run.origin(method.name), cls=cls.name, role=role))
+
+
+def _is_plain(cls: ClassValue) -> bool:
+    """Whether a class derives from one class of Keras alone, and nothing makes it in another way."""
+    base = cls.bases[0] if len(cls.bases) == 1 else None
+    of_keras = isinstance(base, Symbol) and (base.name.startswith("keras.layers.") or base.name in MODELS)
+    plain = all(REGISTERED in names_in(one) for one in cls.node.decorators)
+    keeps = cls.metaclass is None and not cls.flavour and not any(name in cls.scope.names for name in OWN_WAYS)
+    return of_keras and isinstance(base, Symbol) and base.name != "tf.Module" and plain and keeps
+
+
+REGISTERED = "register_keras_serializable"
+
+
+def _assigns_alone(method: cst.FunctionDef) -> bool:
+    """Whether an `__init__` sets attributes, names neither `super` nor an `__init__`, and hands itself to nobody."""
+    if method.decorators or not method.params.params:
+        return False
+    own, sets = method.params.params[0].name.value, False
+    for node in walk(method.body):
+        if isinstance(node, cst.Name) and node.value in ("super", "__init__", "__class__", "__dict__"):
+            return False
+        if isinstance(node, cst.Arg) and isinstance(node.value, cst.Name) and node.value.value == own:
+            return False
+        if isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Attribute):
+            of = node.target.value
+            sets = sets or (isinstance(of, cst.Name) and of.value == own)
+    return sets
+
+
+def _asks_elsewhere(cls: ClassValue) -> bool:
+    """Whether another method of the class runs a constructor, which `__init__` may have called."""
+    return any(isinstance(node, cst.Attribute) and node.attr.value == "__init__" for node in walk(cls.node.body))

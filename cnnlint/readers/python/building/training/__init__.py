@@ -1,0 +1,1 @@
+"""How models are trained: losses, optimizers, what is fed, sessions, tapes and steps."""

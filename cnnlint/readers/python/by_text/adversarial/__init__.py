@@ -1,0 +1,1 @@
+"""What the text shows of a generator and of what judges it."""

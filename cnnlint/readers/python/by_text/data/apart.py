@@ -1,0 +1,159 @@
+"""What a program does to one half of a pair alone, and weighs the wrong way round, by its text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
+
+#: what turns or cuts a picture by chance (tf.image, Keras's layers), so that its mask must follow
+TURNING = re.compile(
+    r"^(tf\.)?(keras\.layers\.|layers\.|image\.)?(random_(flip\w*|crop|rotation|zoom|shift)"
+    r"|Random(Flip|Rotation|Zoom|Crop|Translation))$"
+)
+PICTURES, MASKS = (
+    re.compile(r"^(im|pic|x$|photo|in)", re.IGNORECASE),
+    re.compile(r"mask|msk|seg|annot|label_?(im|map)", re.IGNORECASE),
+)
+#: what numbers of chance are made by
+NOISE = re.compile(r"^(normal|randn|standard_normal|uniform|random_noise|random_normal|RandomNoise|poisson)$")
+NOISY = re.compile(r"nois|corrupt", re.IGNORECASE)
+#: what counts how often each of several values is there
+COUNTS = frozenset({"Counter", "bincount", "value_counts"})
+
+
+def turned_apart(scope: Scope) -> Found:
+    """`image = random_flip_left_right(image)` and `mask = random_flip_left_right(mask)`, each by chance of its own."""
+    turns: dict[str, list[tuple[ast.Call, str]]] = {}
+    for node in scope.of(ast.Assign):
+        call, target = node.value, node.targets[0]
+        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Call):  # RandomFlip("horizontal")(image)
+            name = ast.unparse(call.func.func)
+            seeded = any(one.arg == "seed" for one in call.func.keywords)
+        else:
+            seeded = len(operands(call)) > 1 or any(one.arg == "seed" for one in getattr(call, "keywords", ()))
+        given = operands(call)[0] if operands(call) else None
+        plain = isinstance(target, ast.Name) and isinstance(given, ast.Name)
+        if plain and isinstance(call, ast.Call) and TURNING.match(name) and not seeded and isinstance(given, ast.Name):
+            turns.setdefault(name, []).append((call, given.id))
+    for both in turns.values():
+        pictures = [one for one in both if PICTURES.search(one[1]) and not MASKS.search(one[1])]
+        masks = [one for one in both if MASKS.search(one[1])]
+        if len(pictures) == len(masks) == 1:
+            yield masks[0][0], "turned apart", masks[0][1]
+            return
+
+
+def noise_as_target(scope: Scope) -> Found:
+    """`noisy = clean + normal(…)`, and `fit(clean, noisy)`."""
+    for call in scope.calls(FIT):
+        told = {one.arg: one.value for one in call.keywords}
+        values = [*call.args[:2], *(told[one] for one in ("x", "y") if one in told)]
+        pair = [one.id if isinstance(one, ast.Name) else "" for one in values]
+        if len(pair) != 2 or not all(pair) or pair[0] == pair[1] or not NOISY.search(pair[1]):
+            continue
+        if NOISY.search(pair[0]) or len(scope.bound.get(pair[0], ())) > 2:
+            continue
+        made = [one.value for one in scope.bound.get(pair[1], ()) if isinstance(one, ast.Assign)]
+        drawn = any(NOISE.match(called(one)) for value in made for one in ast.walk(value))
+        names = {one.id for value in made for one in ast.walk(value) if isinstance(one, ast.Name)}
+        drawn = drawn or any(
+            NOISE.match(called(one))
+            for name in names
+            for at in scope.bound.get(name, ())
+            if isinstance(at, ast.Assign) and not reads(at, {pair[1]})
+            for one in ast.walk(at.value)
+        )
+        if made and drawn and any(_adds_to(one, pair[0]) for value in made for one in ast.walk(value)):
+            yield values[0], "noise as target", pair[0]
+            return
+
+
+def _adds_to(value: ast.AST, name: str) -> bool:
+    """Whether an expression adds something to an array as it is: `clean + noise`, `random_noise(clean)`."""
+    parts = operands(value)[:1] if NOISE.match(called(value)) else []
+    parts += [value.left, value.right] if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) else []
+    return any(isinstance(one, ast.Name) and one.id == name for one in parts)
+
+
+def counts_as_weights(scope: Scope) -> Found:
+    """`fit(class_weight=dict(Counter(y)))`: the classes that there is most of count most."""
+    for call in scope.calls(FIT):
+        given = [one.value for one in call.keywords if one.arg == "class_weight"]
+        counted = _counts(scope, given[0], call) if given else None
+        if counted is not None:
+            yield given[0], "weighed by count", ast.unparse(given[0])
+            return
+
+
+def _counts(scope: Scope, value: ast.expr, at: ast.AST, left: int = 6) -> ast.Call | None:
+    """The call that counts samples, of which a dict or array is made that still holds the counts themselves."""
+    value, at = scope.bound_to(value, at)
+    if left == 0:
+        return None
+    if isinstance(value, ast.DictComp):
+        return _compared(scope, value, at, left)
+    if isinstance(value, ast.Dict):
+        held = [one for key, one in zip(value.keys, value.values, strict=True) if key and _at(one) == ast.unparse(key)]
+        arrays = {ast.unparse(one.value): one.value for one in held if isinstance(one, ast.Subscript)}
+        whole = len(held) == len(value.keys) > 1 and len(arrays) == 1
+        return _counts(scope, next(iter(arrays.values())), at, left - 1) if whole else None
+    if not isinstance(value, ast.Call):
+        return None
+    if called(value) in COUNTS and not _told(value, "normalize"):
+        return value
+    if called(value) == "unique" and _told(value, "return_counts"):
+        return value
+    if called(value) in ("dict", "enumerate", "list") and len(value.args) == 1:
+        return _counts(scope, value.args[0], at, left - 1)
+    if called(value) == "zip" and value.args:  # dict(zip(classes, counts)), dict(zip(*np.unique(y, …)))
+        last = value.args[-1]
+        return _counts(scope, last.value if isinstance(last, ast.Starred) else _second(scope, last), at, left - 1)
+    if method(value) in ("to_dict", "tolist", "items", "sort_index") and not owner(value).startswith(("np", "pd")):
+        return _counts(scope, value.func.value, at, left - 1)  # type: ignore[attr-defined]
+    return None
+
+
+def _second(scope: Scope, value: ast.expr) -> ast.expr:
+    """What `counts` stands for in `classes, counts = np.unique(y, return_counts=True)`."""
+    bound = scope.bound.get(value.id, []) if isinstance(value, ast.Name) else []
+    made = bound[0] if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
+    target = made.targets[0] if made is not None else None
+    second = isinstance(target, ast.Tuple) and len(target.elts) == 2 and ast.unparse(target.elts[1])
+    return made.value if made is not None and second == ast.unparse(value) else value
+
+
+def _compared(scope: Scope, made: ast.DictComp, at: ast.AST, left: int) -> ast.Call | None:
+    """The same of `{k: n for k, n in counts.items()}` and `{k: counts[k] for k in counts}`."""
+    loop = made.generators[0]
+    if len(made.generators) != 1 or loop.ifs:
+        return None
+    pair = loop.target.elts if isinstance(loop.target, ast.Tuple) else []
+    if len(pair) == 2 and ast.unparse(made.value) == ast.unparse(pair[1]):
+        return _counts(scope, loop.iter, at, left - 1)
+    held = made.value
+    if isinstance(held, ast.Subscript) and ast.unparse(held.slice) == ast.unparse(loop.target):
+        return _counts(scope, held.value, at, left - 1)
+    if method(held) == "count" and ast.unparse(held.args[0] if operands(held) else held) == ast.unparse(loop.target):  # type: ignore[attr-defined]
+        return held if isinstance(held, ast.Call) else None
+    return None
+
+
+def _at(value: ast.expr) -> str:
+    """Which item of an array an expression is: "0" of `counts[0]`."""
+    return ast.unparse(value.slice) if isinstance(value, ast.Subscript) else ""
+
+
+def _told(call: ast.Call, name: str) -> bool:
+    """Whether a call is told something."""
+    return any(
+        one.arg == name and not (isinstance(one.value, ast.Constant) and not one.value.value) for one in call.keywords
+    )
+
+
+FINDERS = (turned_apart, noise_as_target, counts_as_weights)

@@ -1,0 +1,48 @@
+"""Axes that a reshape is meant to move, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import receiver
+
+#: axes from which on no array is a table, which may well have a single row
+PICTURE = 3
+
+
+def last_axis_first(scope: Scope) -> Found:
+    """`x.reshape(x.shape[3], 32, 32, 3)`: a sample for each place of the last axis, cut out of what comes first."""
+    for call in scope.calls(frozenset({"reshape"})):
+        array, sizes = _reshaped(call)
+        if len(sizes) < PICTURE or any(isinstance(size, (ast.UnaryOp, ast.Starred)) for size in sizes):
+            continue
+        first = sizes[0]
+        if not (isinstance(first, ast.Subscript) and ast.unparse(first.value) == f"{array}.shape"):
+            continue
+        if ast.unparse(first.slice) in ("-1", str(len(sizes) - 1)) or _exchanged(sizes, array):
+            yield call, "last axis first", array
+            return
+
+
+def _exchanged(sizes: list[ast.expr], array: str) -> bool:
+    """Whether these are all sizes of an array in another order: `x.reshape(x.shape[0], x.shape[2], x.shape[1])`."""
+    places = [
+        ast.unparse(one.slice)
+        for one in sizes
+        if isinstance(one, ast.Subscript) and ast.unparse(one.value) == f"{array}.shape"
+    ]
+    whole = [str(place) for place in range(len(sizes))]
+    return sorted(places) == whole != places
+
+
+def _reshaped(call: ast.Call) -> tuple[str, list[ast.expr]]:
+    """What a call reshapes, and the sizes of what it makes of it: `x.reshape(a, b)`, `np.reshape(x, (a, b))`."""
+    sizes = list(call.args)
+    array = receiver(call)
+    if array in ("np", "numpy") and sizes:
+        array = ast.unparse(sizes.pop(0))
+    if len(sizes) == 1 and isinstance(sizes[0], (ast.Tuple, ast.List)):
+        sizes = list(sizes[0].elts)
+    return array, sizes

@@ -1,0 +1,194 @@
+"""Rows that are drawn once for the features and once more for the labels, or of the first batch alone, by the text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.readers.python.by_text.data.rows import MEANT
+from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
+from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
+
+#: what leaves samples in their order
+KEEPING = frozenset({"astype", "reshape", "to_categorical", "array", "asarray", "expand_dims", "one_hot"})
+LIBRARIES = frozenset({"np", "numpy", "tf", "utils", "keras"})
+
+
+def drawn_each(scope: Scope) -> Found:
+    """`x = x[rng.permutation(n)]` and `y = y[rng.permutation(n)]`: two orders; so are `shuffle(x)` and `shuffle(y)`."""
+    if sum(SEEDING.search(ast.unparse(one.func)) is not None for one in scope.of(ast.Call)) > 1:
+        return
+    for call in scope.calls(FIT):
+        pair = call.args[:2]
+        if len(pair) != 2 or any(isinstance(one, ast.Name) and MEANT.search(one.id) for one in pair):
+            continue
+        draws = [_draw(scope, one, call) for one in pair]
+        first, second = draws
+        if first is None or second is None or first[0] is second[0]:
+            continue
+        if ast.unparse(pair[0]) != ast.unparse(pair[1]) and _goes_on(first[0], second[0]):
+            yield second[1], "shuffled apart", ast.unparse(pair[1])
+            return
+
+
+def _goes_on(first: ast.Call, second: ast.Call) -> bool:
+    """Whether the second order of chance is another than the first: of the same source, and of no seed of its own."""
+    for one in (first, second):
+        if any(word.arg in ("random_state", "seed", None) for word in one.keywords) or len(one.args) > 1:
+            return False
+    makers = [one.func.value if isinstance(one.func, ast.Attribute) else None for one in (first, second)]
+    written = [ast.unparse(one) if one is not None else "" for one in makers]
+    return written[0] == written[1] and not any(isinstance(one, ast.Call) and one.args for one in makers)
+
+
+def _draw(scope: Scope, value: ast.expr, at: ast.AST) -> tuple[ast.Call, ast.expr] | None:
+    """The call that draws the order in which an array's rows stand, and where they are put into it."""
+    for _ in range(8):
+        value, at = scope.bound_to(value, at)
+        if isinstance(value, ast.Subscript):
+            rows = scope.bound_to(value.slice, at)[0]
+            if isinstance(rows, ast.Call):
+                return (rows, value) if method(rows) == "permutation" and len(rows.args) == 1 else None
+            if not isinstance(value.slice, ast.Slice):
+                return None
+            value = value.value
+        elif isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Div, ast.Sub, ast.Mult)):
+            value = value.left
+        elif isinstance(value, ast.Call) and called(value) in KEEPING and (value.args or not owner(value)):
+            held = isinstance(value.func, ast.Attribute) and owner(value) not in LIBRARIES
+            value = value.func.value if held else value.args[0]  # type: ignore[attr-defined]
+        elif isinstance(value, ast.Call) and len(value.args) == 1 and isinstance(value.args[0], ast.Name):
+            moves = ast.unparse(value.func) in (
+                "shuffle",
+                "utils.shuffle",
+                "sklearn.utils.shuffle",
+                "tf.random.shuffle",
+            )
+            own = isinstance(value.func, ast.Name) and value.func.id in scope.helpers
+            return (value, value) if (moves and not own) or method(value) == "permutation" else None
+        else:
+            return None
+    return None
+
+
+def first_labels(scope: Scope) -> Found:
+    """`return x[i * size : (i + 1) * size], y[:size]`: every batch has the labels of the first."""
+    for value in _pairs(scope):
+        cuts = [_cut(scope, one, one) for one in value]
+        features, labels = cuts
+        if features is None or labels is None:
+            continue
+        for moves, stays in ((features, labels), (labels, features)):
+            lower, upper = moves.slice.lower, moves.slice.upper  # type: ignore[attr-defined]
+            begins, size = stays.slice.lower, stays.slice.upper  # type: ignore[attr-defined]
+            first = begins is None or (isinstance(begins, ast.Constant) and begins.value == 0)
+            if not first or lower is None or upper is None or size is None:
+                continue
+            counts = {one.id for one in ast.walk(lower) if isinstance(one, ast.Name)} & _counted(scope)
+            ends = [ast.unparse(one) for one in ast.walk(scope.bound_to(upper, value[0])[0])]
+            apart = ast.unparse(moves.value) != ast.unparse(stays.value) and not _alike(scope, stays)
+            if apart and counts and ast.unparse(size) in ends and not reads(size, counts):
+                yield stays, "same batch", ast.unparse(stays)
+                return
+
+
+#: what labels are called, or made by, that are one number for all samples
+ALIKE = re.compile(r"^(real|fake|valid|ones|zeros|dummy)|(^|\.)(ones|zeros|full)(_like)?$")
+
+
+def _alike(scope: Scope, labels: ast.Subscript) -> bool:
+    made = scope.bound_to(labels.value, labels)[0]
+    return any(
+        ALIKE.search(ast.unparse(one)) for one in (labels.value, made.func if isinstance(made, ast.Call) else made)
+    )
+
+
+def _counted(scope: Scope) -> set[str]:
+    """Names that are another number each time: those that a function is given, and those that a loop counts."""
+    taken = getattr(scope.root, "args", None)
+    names = {one.arg for one in taken.args if one.arg != "self"} if taken is not None else set()
+    counted = {one.id for loop in scope.of(ast.For) for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+    names |= counted
+    for _ in range(2):  # start = index * size
+        names |= {name for name, bound in scope.bound.items() if any(reads(at, names) for at in bound)}
+    return names
+
+
+def _pairs(scope: Scope) -> Iterator[list[ast.expr]]:
+    """Features and labels that a function gives back, yields, or trains on."""
+    given = [*(one.value for one in scope.of(ast.Yield)), *(one.value for one in scope.of(ast.Return))]
+    yield from (one.elts for one in given if isinstance(one, ast.Tuple) and len(one.elts) == 2)
+    for call in scope.calls(frozenset({"train_on_batch"})):
+        if len(call.args) == 2:
+            yield call.args
+
+
+def _cut(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Subscript | None:
+    """The slice of an array that a batch is made of."""
+    for _ in range(6):
+        value, at = scope.bound_to(value, at)
+        if isinstance(value, ast.Subscript):
+            return value if isinstance(value.slice, ast.Slice) and value.slice.step is None else None
+        if isinstance(value, ast.BinOp):
+            value = value.left
+        elif isinstance(value, ast.Call) and called(value) in KEEPING and (operands(value) or not owner(value)):
+            held = isinstance(value.func, ast.Attribute) and owner(value) not in LIBRARIES
+            value = value.func.value if held else value.args[0]  # type: ignore[attr-defined]
+        else:
+            return None
+    return None
+
+
+#: changes that bring the points of a picture to other places
+TURNING = re.compile(
+    r"^(random_)?(flip(_left_right|_up_down)?|fliplr|flipud|rot90|random_rotation|random_shift|random_zoom|random_shear|"
+    r"apply_affine_transform)$"
+)
+MASKS = re.compile(r"mask|msk|segment|annot|(^|_)seg(_|$)", re.IGNORECASE)
+#: calls that leave the points of a mask where they are
+STAYING = frozenset(
+    {
+        *("cast", "astype", "divide", "float32", "uint8", "expand_dims", "squeeze", "to_categorical", "one_hot"),
+        *("resize", "imread", "array", "load_img", "img_to_array", "load", "open", "read_file", "decode_png", "round"),
+    }
+)
+
+
+def turned_alone(scope: Scope) -> Found:
+    """`image = tf.image.flip_left_right(image)` in a function that gives `image, mask` back: the mask stays."""
+    taken = getattr(scope.root, "args", None)
+    given = [one.arg for one in taken.args] if taken is not None else []
+    for node in scope.of(ast.Return) if len(given) >= 2 else ():
+        pair = node.value.elts if isinstance(node.value, ast.Tuple) else []
+        names = [one.id if isinstance(one, ast.Name) else "" for one in pair]
+        if len(names) != 2 or not all(names) or not MASKS.search(names[1]) or MASKS.search(names[0]):
+            continue
+        picture, mask = names
+        turned = [
+            at.value
+            for at in scope.bound.get(picture, ())
+            if isinstance(at, ast.Assign) and _turns(at.value) and reads(at.value, {picture})
+        ]
+        if turned and (mask in given or scope.bound.get(mask)) and all(map(_stays, scope.bound.get(mask, ()))):
+            yield turned[0], "turned alone", mask
+            return
+
+
+def _turns(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and TURNING.match(called(value)) is not None and len(value.args) <= 2
+
+
+def _stays(bound: ast.AST) -> bool:
+    """Whether what is bound to a mask leaves each of its points where it is."""
+    single = isinstance(bound, ast.AugAssign) or (
+        isinstance(bound, ast.Assign) and isinstance(bound.targets[0], (ast.Name, ast.Subscript))
+    )
+    cut = isinstance(bound, ast.Assign) and any(isinstance(one, ast.Slice) for one in ast.walk(bound.value))
+    names = [called(one) for one in ast.walk(bound) if isinstance(one, ast.Call)]
+    return single and not cut and all(one in STAYING for one in names)
+
+
+FINDERS = (drawn_each, first_labels, turned_alone)

@@ -1,0 +1,401 @@
+"""What a program hands to the calls that train and judge: data in the wrong place, handled in two ways, or empty."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.data.targets import unshaped
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, loss_of, validated
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+
+ASKED = frozenset({"predict", "evaluate"})
+#: what numbers words, or counts them, and how it is told to
+MATRICES = frozenset({"texts_to_matrix", "sequences_to_matrix"})
+PADS = frozenset({"pad_sequences"})
+#: what gathers the words there are, each of them once
+GATHERING = frozenset({"set", "Counter", "most_common", "unique"})
+#: arrays of one number alone, and of random numbers
+EMPTY = frozenset({"zeros", "zeros_like", "ones", "ones_like", "full", "full_like"})
+#: what makes an array of another that holds the same
+KEEPING = frozenset({"array", "asarray", "to_categorical", "reshape", "astype", "expand_dims"})
+#: what learns from data which columns there are, what stands in for what is missing, or how wide they spread
+#: (scikit-learn)
+LEARNERS = re.compile(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|TruncatedSVD|Scaler)$")
+#: parts of data, as names have them
+PART = re.compile(r"(?<![a-z])(train|training|val|valid|validation|test)(?![a-z])", re.IGNORECASE)
+KINDS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
+#: what arrays and tables of samples are called
+DATA = re.compile(
+    r"^[xy]\b|^[xy]_|_[xy]$|train|data|image|img|label|feature|text|sample|frame|^df|sequence", re.IGNORECASE
+)
+#: what a column is called that holds what comes next
+COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
+#: what counts of the two classes are called
+NEGATIVE, POSITIVE = (
+    re.compile(r"neg|normal|majority|zero|(?<![a-z])(0|not)|false|major|benign", re.IGNORECASE),
+    re.compile(r"pos|abnormal|minority|one|(?<!\d)1|fraud|true|minor|malign", re.IGNORECASE),
+)
+#: how a split or a data set names its parts: features, features, labels, labels
+PARTED = 4
+
+
+def exchanged(scope: Scope) -> Found:
+    """`evaluate(y_test, x_test)` of what a split calls the labels first, beside a `fit` of the features first."""
+    calls = [call for call in scope.calls(FIT | JUDGES) if len(call.args) >= 2]
+    orders = {id(call): _order(scope, call) for call in calls}
+    crossed = any(
+        isinstance(one.value, ast.Constant) and "crossentropy" in str(one.value.value)
+        for call in scope.calls(frozenset({"compile"}))
+        for one in (*call.keywords, *(ast.keyword("", arg) for arg in call.args[1:2]))
+    )
+    right = {owner(call) for call in calls if orders[id(call)] == "right"}
+    for call in calls:
+        if orders[id(call)] == "wrong" and (owner(call) in right or crossed):
+            yield call, "exchanged", ast.unparse(call.args[0])
+            return
+
+
+def _order(scope: Scope, call: ast.Call) -> str:
+    """Whether a call is given features and labels of one split in this order, or in the other."""
+    kinds = []
+    for one in call.args[:2]:
+        part = _part(scope, one.id, call) if isinstance(one, ast.Name) else None
+        if part is None:
+            return ""
+        kinds.append(part)
+    (split, first), (other, second) = kinds
+    if split is not other or first == second:
+        return ""
+    return "right" if first == "features" else "wrong"
+
+
+def _part(scope: Scope, name: str, at: ast.AST) -> tuple[ast.AST, str] | None:
+    """The call that parts data, and whether a name is a part of its features or of its labels."""
+    bound = sorted((one for one in scope.bound.get(name, ()) if line(one) <= line(at)), key=line)
+    made = bound[0] if bound else None
+    again = all(isinstance(one, (ast.Assign, ast.AugAssign)) and reads(one.value, {name}) for one in bound[1:])
+    if not isinstance(made, ast.Assign) or not again or not isinstance(made.targets[0], ast.Tuple):
+        return None
+    parts = made.targets[0].elts
+    if called(made.value) == "load_data" and all(isinstance(one, ast.Tuple) and len(one.elts) == 2 for one in parts):
+        named = [(inner, at) for one in parts for at, inner in enumerate(one.elts)]  # type: ignore[attr-defined]
+    elif (
+        called(made.value) == "train_test_split" and len(parts) == PARTED and len(getattr(made.value, "args", ())) == 2
+    ):
+        named = [(one, at // 2) for at, one in enumerate(parts)]
+    else:
+        return None
+    places = [at for one, at in named if isinstance(one, ast.Name) and one.id == name]
+    return (made, ("features", "labels")[places[0]]) if len(places) == 1 else None
+
+
+def same_call(scope: Scope) -> Found:
+    """`fit(batches(x, y), validation_data=batches(x, y))`: a generator of the program's own over the same arrays."""
+    for x, validation in validated(scope):
+        made = [scope.resolved(one) for one in (x, validation)]
+        first, second = made
+        if not all(isinstance(one, ast.Call) and isinstance(one.func, ast.Name) for one in made):
+            continue
+        arrays = {
+            one.id
+            for given in (*getattr(first, "args", ()), *(one.value for one in getattr(first, "keywords", ())))
+            for one in ast.walk(given)
+            if isinstance(one, ast.Name) and not isinstance(scope.resolved(one), (ast.Constant, ast.Name))
+        }
+        lines = sorted(map(line, made))
+        between = [at for name in arrays for at in scope.bound.get(name, ()) if lines[0] < line(at) <= lines[1]]
+        held = [name for name in arrays if not called(scope.resolved(ast.Name(name, ast.Load())))[:1].isupper()]
+        data = len(held) > 1 or any(DATA.search(name) for name in held)  # no simulator that draws anew each time
+        if data and not between and ast.unparse(first) == ast.unparse(second):
+            yield validation, "same call", ast.unparse(validation)
+            return
+
+
+def constant_targets(scope: Scope) -> Found:
+    """`y = np.zeros((n, 10))` that nothing is put into, and `fit(x, y)` with a loss of Keras's own."""
+    fits = [call for call in scope.calls(FIT) if len(call.args) >= 2]
+    trained = any(one.arg in TRAINED for call in fits for one in call.keywords)
+    losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
+    told = {str(one.value) if isinstance(one, ast.Constant) else "" for one in losses}
+    if len(fits) != 1 or not trained or not told or "" in told:
+        return
+    if any(method(call) in ("train_on_batch", "add_loss") for call in scope.of(ast.Call)):
+        return
+    x, y = fits[0].args[:2]
+    for made in (_maker(scope, one, handed=True) for one in (x, *ast.walk(x)) if isinstance(one, (ast.Name, ast.Call))):
+        if made is not None and (called(made) in EMPTY or "random" in ast.unparse(getattr(made, "func", made))):
+            return  # to show how it is called
+    filled = _maker(scope, y)
+    zeros = called(filled).startswith("zeros") if filled is not None else True
+    classes = all("categorical" in one for one in told)
+    if not classes and (zeros or isinstance(x, ast.List) or any("binary" in one for one in told)):
+        return  # residuals are to be 0, and the better of a pair is to be first
+    if filled is not None and called(filled) in EMPTY:
+        yield filled, "constant targets", ast.unparse(y)
+
+
+def _maker(scope: Scope, value: ast.expr, *, handed: bool = False) -> ast.expr | None:
+    """What an array is made by, its shape and type aside; None where something may be put into it since.
+
+    What it is `handed` to may be left out of that.
+    """
+    for _ in range(6):
+        if isinstance(value, ast.Call) and called(value) in KEEPING:
+            held = isinstance(value.func, ast.Attribute) and called(value) in ("reshape", "astype")
+            if not held and not value.args:
+                return None
+            value = value.func.value if held else value.args[0]  # type: ignore[attr-defined]
+        elif isinstance(value, ast.Name):
+            made = scope.once(value.id)
+            if made is None or not _untouched(scope, value.id, handed=handed):
+                return None
+            value = made
+        else:
+            return value
+    return None
+
+
+def _untouched(scope: Scope, name: str, *, handed: bool) -> bool:
+    """Whether nothing is put into an array: no item of it is bound, and nothing but Keras and numpy is given it."""
+    for node in ast.walk(scope.root):
+        if isinstance(node, ast.AugAssign) and reads(node.target, {name}):
+            return False
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            if reads(node.value, {name}):
+                return False
+        elif (
+            not handed
+            and isinstance(node, ast.Call)
+            and any(isinstance(one, ast.Name) and one.id == name for one in node.args)
+        ):
+            if called(node) not in KEEPING | FIT | JUDGES | {"print", "len"}:
+                return False
+        elif owner(node) == name and called(node) not in KEEPING:
+            return False
+    return True
+
+
+def told_apart(scope: Scope) -> Found:
+    """`pad_sequences(x, padding="post")` to train on and `pad_sequences(x_test)` to test with; `mode="binary"` and
+    `mode="count"`; labels that are padded at the other end than the words that they belong to."""
+    for fit in scope.calls(FIT):
+        trained = _told(scope, fit.args[0], fit) if fit.args else None
+        if trained is None:
+            continue
+        labels = _told(scope, fit.args[1], fit) if len(fit.args) > 1 and _step_by_step(scope) else None
+        tests = [
+            _told(scope, call.args[0], call) for call in scope.calls(ASKED) if call.args and owner(call) == owner(fit)
+        ]
+        for other in (labels, *tests):
+            if other is None or other is trained or called(other) != called(trained):
+                continue
+            one, two = (_settings(call) for call in (trained, other))
+            differ = [name for name in one or {} if two is not None and one is not None and one[name] != two[name]]
+            if differ:
+                yield other, "told apart", differ[0]
+                return
+
+
+def _step_by_step(scope: Scope) -> bool:
+    """Whether each step of a sequence has a label of its own: no sequence is made of another's end."""
+    made = {called(call) for call in scope.of(ast.Call)}
+    return "TimeDistributed" in made and "RepeatVector" not in made
+
+
+def _told(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
+    """The call that pads sequences, or makes a matrix of them, that data is made by."""
+    for _ in range(6):
+        value, at = scope.bound_to(value, at)
+        if isinstance(value, ast.Call) and called(value) in MATRICES | PADS:
+            return value
+        if isinstance(value, ast.Call) and called(value) in KEEPING and value.args and called(value) != "reshape":
+            value = value.args[0]
+        else:
+            return None
+    return None
+
+
+def _settings(call: ast.Call) -> dict[str, str] | None:
+    """How such a call is told to go about it, with what it does where it is not; None where that is not known."""
+    settings = {"mode": "binary"} if called(call) in MATRICES else {"padding": "pre", "truncating": "pre"}
+    for one in call.keywords:
+        if one.arg is None or (one.arg in settings and not isinstance(one.value, ast.Constant)):
+            return None
+        if one.arg in settings and isinstance(one.value, ast.Constant):
+            settings[one.arg] = str(one.value.value)
+    return settings if len(call.args) <= 2 else None  # the sequences, and how long they are made
+
+
+def raw_difference(scope: Scope) -> Found:
+    """`model.predict(x) - scaler.inverse_transform(y)`: scaled answers beside what is not."""
+    for node in scope.of(ast.BinOp, ast.Call):
+        pair: list[ast.expr] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+            pair = [node.left, node.right]
+        elif isinstance(node, ast.Call) and called(node).startswith(("mean_squared", "mean_absolute", "r2_score")):
+            pair = node.args[:2]
+        made = [unshaped(scope, one, node) for one in pair]
+        for answers, truth in (made, made[::-1]) if len(made) == len(pair) == 2 else ():
+            if method(answers) == "predict" and method(truth) == "inverse_transform":
+                given = truth.args[0] if isinstance(truth, ast.Call) and len(truth.args) == 1 else None
+                raw = given is not None and any(method(one) == "predict" for one in ast.walk(given))
+                if given is not None and not raw and any(one.keywords for one in scope.calls(FIT)):
+                    yield node, "scaled answers", ast.unparse(pair[made.index(truth)])
+                    return
+
+
+def padding_word(scope: Scope) -> Found:
+    """`{word: i for i, word in enumerate(words)}` beside `pad_sequences` and `mask_zero=True`: number 0 is a word."""
+    pads = [call for call in scope.of(ast.Call) if called(call) in PADS]
+    masked = any(
+        one.arg == "mask_zero" and isinstance(one.value, ast.Constant) and one.value.value is True
+        for call in scope.of(ast.Call)
+        if called(call) == "Embedding"
+        for one in call.keywords
+    )
+    fit = next(scope.calls(FIT), None)
+    read = data_of(fit) if fit is not None else None
+    trained = _told(scope, read, read) if read is not None else None
+    if not masked or trained not in pads or any(one.arg == "value" for call in pads for one in call.keywords):
+        return
+    for made in scope.of(ast.Assign):
+        numbers, target = made.value, made.targets[0]
+        if not (isinstance(numbers, ast.DictComp) and isinstance(target, ast.Name) and _from_zero(scope, numbers)):
+            continue
+        words = [scope.bound_to(one, trained)[0] for one in trained.args[:1]]
+        if any(reads(one, {target.id}) for one in words) and len(scope.bound.get(target.id, ())) == 1:
+            yield numbers, "padding word", target.id
+            return
+
+
+def _from_zero(scope: Scope, numbers: ast.DictComp) -> bool:
+    """Whether a dict numbers the words that a program gathers, from 0 on, and none that stands for padding."""
+    counted = numbers.generators[0]
+    call = counted.iter if isinstance(counted.iter, ast.Call) else None
+    if call is None or called(call) != "enumerate" or len(call.args) != 1 or call.keywords or counted.ifs:
+        return False
+    number = counted.target.elts[0] if isinstance(counted.target, ast.Tuple) else None
+    if len(numbers.generators) != 1 or number is None or ast.unparse(numbers.value) != ast.unparse(number):
+        return False
+    parts = list(ast.walk(scope.resolved(call.args[0])))
+    gathered = any(isinstance(one, ast.SetComp) or called(one) in GATHERING for one in parts)
+    return gathered and not any(
+        isinstance(one, (ast.List, ast.BinOp)) or (isinstance(one, ast.Constant) and one.value) for one in parts
+    )
+
+
+def fitted_anew(scope: Scope) -> Found:
+    """`words.fit_transform(train)`, `words.fit_transform(test)`: the columns of the second are others."""
+    asked: dict[str, list[ast.Call]] = {}
+    for call in scope.calls(ASKED):
+        tested = _fitted(scope, call.args[0], call) if call.args else None
+        if tested is not None:
+            asked.setdefault(owner(call), []).append(tested)
+    for fit in scope.calls(FIT):
+        trained = _fitted(scope, fit.args[0], fit) if fit.args else None
+        if trained is None:
+            continue
+        held = [one.value for one in fit.keywords if one.arg == "validation_data" and isinstance(one.value, ast.Tuple)]
+        validated = [_fitted(scope, one.elts[0], fit) for one in held if one.elts]
+        for tested in (*asked.get(owner(fit), ()), *validated):
+            if tested is None or trained is tested or owner(trained) != owner(tested):
+                continue
+            made = scope.once(owner(trained))
+            if LEARNERS.search(called(made) if made is not None else ""):
+                yield tested, "fitted anew", owner(tested)
+                return
+
+
+def numbered_anew(scope: Scope) -> Found:
+    """`le.fit_transform(train["kind"])`, `le.fit_transform(test["kind"])`: the classes are numbered twice."""
+    calls = [one for one in scope.calls(frozenset({"fit_transform"})) if len(one.args) == 1 and owner(one)]
+    for first, second in itertools.pairwise(calls):
+        made = scope.once(owner(first))
+        if owner(first) != owner(second) or made is None or called(made) != "LabelEncoder":
+            continue
+        one, other = (ast.unparse(call.args[0]) for call in (first, second))
+        parts = [PART.search(text) for text in (one, other)]
+        kinds = [KINDS[part.group().lower()] for part in parts if part is not None]
+        keras = any(fit.keywords for fit in scope.calls(FIT))
+        if keras and kinds in ([0, 1], [0, 2]) and PART.sub("", one) == PART.sub("", other):
+            yield second, "fitted anew", owner(second)
+            return
+
+
+def _fitted(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
+    """The `fit_transform` of a name that data is made by."""
+    for _ in range(4):
+        value = unshaped(scope, value, at)
+        if method(value) == "fit_transform" and isinstance(value, ast.Call):
+            return value if owner(value) else None
+        if method(value) not in ("toarray", "todense") or not isinstance(value, ast.Call):
+            return None
+        value, at = value.func.value, value  # type: ignore[attr-defined]
+    return None
+
+
+def of_other_part(scope: Scope) -> Found:
+    """`augment.flow(x_train, y_valid)`, where there is a `y_train`."""
+    for call in scope.calls(FIT | JUDGES | {"flow", "train_on_batch"}):
+        pair = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        parts = [PART.search(one) for one in pair]
+        if len(pair) != 2 or parts[0] is None or parts[1] is None:
+            continue
+        if PART.sub("", pair[0]) == PART.sub("", pair[1]):
+            continue  # two parts of one
+        (given, other), (start, end) = (KINDS[one.group().lower()] for one in parts if one), parts[1].span()
+        own = pair[1][:start] + parts[0].group() + pair[1][end:]
+        if given != other and own in scope.bound and pair[1] in scope.bound:
+            yield call.args[1], "other part", pair[1]
+            return
+
+
+def shifted_back(scope: Scope) -> Found:
+    """`table["next"] = table["close"].shift(1)`: what was, in the place of what comes."""
+    for node in scope.of(ast.Assign):
+        target = node.targets[0]
+        column = target.slice if isinstance(target, ast.Subscript) else None
+        name = column.value if isinstance(column, ast.Constant) and isinstance(column.value, str) else ""
+        by = node.value.args[:1] if isinstance(node.value, ast.Call) and method(node.value) == "shift" else []
+        back = bool(by) and isinstance(by[0], ast.Constant) and isinstance(by[0].value, int) and by[0].value > 0
+        if back and COMING.search(name) and any(True for _ in scope.calls(FIT)):
+            yield node.value, "shifted back", name
+            return
+
+
+def weighed_by_share(scope: Scope) -> Found:
+    """`class_weight={0: negatives / total, 1: positives / total}`: the rarer class counts less."""
+    for call in scope.calls(FIT):
+        given = [one.value for one in call.keywords if one.arg == "class_weight"]
+        weights = scope.bound_to(given[0], call)[0] if given else None
+        if not isinstance(weights, ast.Dict) or [ast.unparse(one) for one in weights.keys if one] != ["0", "1"]:
+            continue
+        shares = [scope.bound_to(one, call)[0] for one in weights.values]
+        parts = [(one.left, one.right) for one in shares if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Div)]
+        if len(parts) != 2 or ast.unparse(parts[0][1]) != ast.unparse(parts[1][1]):
+            continue
+        whole = ast.unparse(scope.bound_to(parts[0][1], call)[0])
+        counts = [ast.unparse(one) for one, _ in parts]
+        summed = all(one in whole for one in counts) or re.match(r"len\(|total", whole)
+        if summed and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
+            yield weights.values[0], "weighed by share", ast.unparse(shares[0])
+            return
+
+
+FINDERS = (
+    weighed_by_share,
+    exchanged,
+    same_call,
+    constant_targets,
+    told_apart,
+    raw_difference,
+    padding_word,
+    fitted_anew,
+    numbered_anew,
+    of_other_part,
+    shifted_back,
+)

@@ -1,0 +1,104 @@
+"""Chance that is drawn once and stays: in the graph of a function, or behind a cache, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import DataMisused
+from cnnlint.readers.python.by_text.data.splits import path_of
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method
+
+#: numbers of Python and numpy, which a graph takes for constants
+OUTSIDE = re.compile(
+    r"^(np\.|numpy\.)?random\.(rand|randn|random|normal|uniform|randint|choice|randrange|gauss|standard_normal)$"
+)
+#: what runs Python itself for every call
+EAGER = re.compile(
+    r"load_dataset|import datasets|py_function|numpy_function|py_func|run_eagerly|run_functions_eagerly"
+    r"|disable_eager|jit\b"
+)
+#: what distorts a picture by chance
+DISTORTING = re.compile(r"random_(flip|bright|contrast|crop|hue|satur|rot|zoom|jpeg)|Random[A-Z]\w+|stateless_random")
+
+
+@once
+def events(parsed: Parsed) -> tuple[DataMisused, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or "random" not in parsed.text.lower():
+        return ()
+    text = SourceText(parsed.text)
+    found = [DataMisused(origin=origin_of(text, at), why="frozen chance", what=what) for at, what in _frozen(parsed)]
+    for at in _cached(parsed) if ".cache(" in parsed.text else ():
+        found.append(DataMisused(origin=origin_of(text, at), why="cached chance", what=""))
+    return tuple(found)
+
+
+def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`np.random.normal(…)` in a function that is run once to make a graph of it."""
+    if EAGER.search(parsed.text):
+        return
+    handed = {
+        one.id
+        for call in parsed.listing.of(ast.Call)
+        if called(call) == "Lambda" or (method(call) == "map" and _is_pipeline(call))
+        for one in (*call.args[:1], *(k.value for k in call.keywords if k.arg in ("function", "map_func")))
+        if isinstance(one, ast.Name)
+    }
+    for function in parsed.listing.of(ast.FunctionDef):
+        compiled = any(ast.unparse(one).startswith("tf.function") for one in function.decorator_list)
+        if not compiled and (function.name not in handed or function.name not in defined_once(parsed)):
+            continue
+        nodes = parsed.listing.walk(*function.body, around=FUNCTIONS)
+        # the seed of an operation that draws itself, and what a variable begins with, may be the same ever after
+        begun = {
+            id(inner)
+            for one in nodes
+            if (isinstance(one, ast.keyword) and "seed" in (one.arg or "")) or called(one) in ("Variable", "add_weight")
+            for inner in ast.walk(one)
+        }
+        for node in nodes:
+            if isinstance(node, ast.Call) and id(node) not in begun and OUTSIDE.match(ast.unparse(node.func)):
+                yield node, function.name
+                break
+
+
+def _is_pipeline(call: ast.Call) -> bool:
+    """Whether `map` is that of a stream of TensorFlow, by what else is said of it."""
+    written = ast.unparse(call)
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Subscript):
+        return False  # a column of a table
+    other = any(one.arg in ("batched", "remove_columns", "fn_kwargs", "batch_size") for one in call.keywords)
+    return not other and re.search(r"num_parallel_calls|Dataset\.|_ds\b|\bds\b|dataset", written) is not None
+
+
+def _cached(parsed: Parsed) -> Iterator[ast.expr]:
+    """`data.map(augment).cache()`: the pictures of the first epoch are those of all others."""
+    functions = {name: ast.unparse(one) for name, one in defined_once(parsed).items() if not _asks(one)}
+    for scope in scopes(parsed):
+        for call in scope.calls(frozenset({"cache"})):
+            path = path_of(scope, call)
+            drawn_again = any(method(one) == "repeat" for one in path)  # several of each picture are kept
+            for step in path if not drawn_again else ():
+                mapped = step.args[0] if isinstance(step, ast.Call) and method(step) == "map" and step.args else None
+                body = (
+                    functions.get(mapped.id, "")
+                    if isinstance(mapped, ast.Name)
+                    else ast.unparse(mapped)
+                    if mapped
+                    else ""
+                )
+                if DISTORTING.search(body):
+                    yield call
+                    return
+
+
+def _asks(function: ast.FunctionDef) -> bool:
+    """Whether a function distorts under a condition alone: `if augment:`."""
+    tests = [one.test for one in ast.walk(function) if isinstance(one, (ast.If, ast.IfExp))]
+    return any("random" not in ast.unparse(one) for one in tests)

@@ -1,0 +1,165 @@
+"""Samples that a program gathers class after class, by its text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method, owner, reads
+
+#: what brings samples into another order, or chooses among them
+MIXING = re.compile(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
+#: what makes an array of a list, or one-hot rows, in the same order
+KEEPING = frozenset({"array", "asarray", "to_categorical", "astype", "reshape", "expand_dims", "list"})
+
+
+def in_class_order(scope: Scope) -> Found:
+    """`for k, name in enumerate(classes): for file in …: x.append(…); y.append(k)`, and `validation_split=0.2`.
+
+    Keras takes the last part for validation, before anything is shuffled.
+    """
+    for call in scope.calls(frozenset({"fit"})):
+        given = {one.arg: one.value for one in call.keywords}
+        share = given.get("validation_split")
+        if not (isinstance(share, ast.Constant) and share.value) or "validation_data" in given:
+            continue
+        targets = call.args[1] if len(call.args) > 1 else given.get("y")
+        list_of = _gathered(scope, targets) or _joined(scope, targets, call)
+        if list_of is None or any(map(_mixes, scope.of(ast.Call))):
+            continue
+        yield share, "in class order", list_of
+        return
+
+
+def _mixes(call: ast.Call) -> bool:
+    return bool(MIXING.search(ast.unparse(call.func)))
+
+
+def _gathered(scope: Scope, value: ast.expr | None) -> str | None:
+    """The list that an argument was made of, if it was filled class after class."""
+    values = [value] if value is not None else []
+    for _ in range(4):  # y = np.array(y); y = to_categorical(y)
+        nodes = [node for one in values for node in ast.walk(one)]
+        if not all(map(_keeps, values)):
+            return None
+        names = sorted({node.id for node in nodes if isinstance(node, ast.Name)})
+        bound = [at for name in names for at in scope.bound.get(name, ())]
+        values = [at.value for at in bound if isinstance(at, ast.Assign)]
+        filled = next((name for name in names if _class_after_class(scope, name)), None)
+        if filled is not None:
+            return filled if all(map(_keeps, values)) else None
+    return None
+
+
+def _joined(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
+    """The name of labels that are joined class after class: `concatenate([zeros(n), ones(m)])`, `[0] * n + [1] * m`."""
+    name = ast.unparse(value) if value is not None else ""
+    for _ in range(4):
+        value, at = scope.bound_to(value, at) if value is not None else (None, at)
+        if isinstance(value, ast.Call) and called(value) in KEEPING and value.args:
+            value = value.args[0]
+        elif method(value) in KEEPING if value is not None else False:
+            value = value.func.value  # type: ignore[union-attr]
+    parts: list[ast.expr] = []
+    joins = isinstance(value, ast.Call) and called(value) in ("concatenate", "hstack", "append") and not value.keywords
+    if isinstance(value, ast.Call) and joins and value.args:
+        parts = getattr(value.args[0], "elts", value.args[:2])
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        parts = [value.left, value.right]
+    made = [scope.bound_to(one, at)[0] for one in parts]
+    arrays = any(isinstance(one, ast.Call) for one in made) and isinstance(value, ast.BinOp)  # a sum, of numbers
+    tables = any(
+        isinstance(one.args[0], (ast.Tuple, ast.List)) for one in made if isinstance(one, ast.Call) and one.args
+    )
+    labels = [None if arrays or tables else _all_alike(one) for one in made]
+    return name if len(labels) > 1 and None not in labels and len(set(labels)) == len(labels) else None
+
+
+def _all_alike(value: ast.expr) -> str | None:
+    """The one label that all samples of a part have."""
+    if isinstance(value, ast.Call) and called(value) in ("zeros", "ones"):
+        return str({"zeros": 0, "ones": 1}[called(value)])
+    if isinstance(value, ast.Call) and called(value) == "full" and len(value.args) > 1:
+        return ast.unparse(value.args[1])
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        held = next((one for one in (value.left, value.right) if isinstance(one, ast.List)), None)
+        return ast.unparse(held.elts[0]) if held is not None and len(held.elts) == 1 else None
+    return None
+
+
+def _keeps(value: ast.expr) -> bool:
+    """Whether the rows of an expression stand in the order of what it is made of."""
+    return all(called(node) in KEEPING for node in ast.walk(value) if isinstance(node, ast.Call))
+
+
+def _appends(scope: Scope, name: str) -> Iterator[ast.Call]:
+    """What is put at the end of a list."""
+    for node in scope.calls(frozenset({"append", "extend", "insert"})):
+        if owner(node) == name:
+            yield node
+
+
+def _class_after_class(scope: Scope, name: str) -> bool:
+    """Whether all that a list holds are labels, and those of one class stand before those of the next.
+
+    So it is where each loop puts one constant at its end, and where a loop over the classes holds a loop that does.
+    """
+    appends = list(_appends(scope, name))
+    if not appends or any(method(one) != "append" or len(one.args) != 1 for one in appends):
+        return False
+    loops = [(node, set(map(id, ast.walk(node)))) for node in scope.of(ast.For)]
+    around = [[loop for loop, within in loops if id(one) in within] for one in appends]
+    labels = [one.args[0] for one in appends]
+    if len(appends) > 1:
+        apart = len({id(outer[0]) for outer in around if len(outer) == 1}) == len(appends)
+        numbers = {one.value for one in labels if isinstance(one, ast.Constant)}
+        return apart and len(numbers) == len(appends)
+    outer = around[0]
+    return len(outer) == 2 and isinstance(labels[0], ast.Name) and labels[0].id == _counter(outer[0])
+
+
+def _counter(loop: ast.For) -> str:
+    """The number of the pass, in `for number, value in enumerate(…)`."""
+    counts = isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "enumerate"
+    first = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else None
+    return first.id if counts and isinstance(first, ast.Name) else ""
+
+
+def unshuffled_split(scope: Scope) -> Found:
+    """`train_test_split(iris.data, iris.target, shuffle=False)`: the part that tests is the last class."""
+    for call in scope.of(ast.Call):
+        told = [one.value for one in call.keywords if one.arg == "shuffle"]
+        plain = called(call) == "train_test_split" and len(call.args) > 1 and len(told) == 1
+        if not plain or not isinstance(told[0], ast.Constant) or told[0].value is not False:
+            continue
+        made = {name for name in scope.bound for one in map(ast.unparse, scope.bound[name]) if SORTED.search(one)}
+        for _ in range(4):  # y = iris.target.reshape(-1, 1); y = encoder.fit_transform(y)
+            made |= {name for name, bound in scope.bound.items() if any(reads(at, made) for at in bound)}
+        mixed = any(_mixes(one) for one in scope.of(ast.Call) if one is not call)
+        if reads(call.args[1], made) and not mixed:
+            yield call, "unshuffled split", ast.unparse(call.args[1])
+            return
+
+
+#: data sets of scikit-learn whose samples stand class after class
+SORTED = re.compile(r"\bload_(iris|wine)\(")
+
+
+def ordered_folds(scope: Scope) -> Found:
+    """`KFold(5, random_state=7)`: scikit-learn refuses a seed of nothing that is drawn."""
+    for call in scope.of(ast.Call):
+        given = {one.arg: one.value for one in call.keywords}
+        seed, shuffle = given.get("random_state"), given.get("shuffle")
+        own = "Repeated" in called(call) or called(call) not in ("KFold", "StratifiedKFold", "StratifiedGroupKFold")
+        unmixed = len(call.args) < 2 and (shuffle is None or (isinstance(shuffle, ast.Constant) and not shuffle.value))
+        drawn = scope.resolved(seed) if seed is not None else None
+        seeded = isinstance(drawn, ast.Constant) and drawn.value is not None
+        if not own and seeded and unmixed and not {None, "n_folds"} & given.keys():
+            yield call, "ordered folds", called(call)
+            return
+
+
+FINDERS = (in_class_order, unshuffled_split, ordered_folds)

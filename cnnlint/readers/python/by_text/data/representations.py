@@ -1,0 +1,249 @@
+"""Data that are written down in another way than the layer that reads them takes, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.fits import FIT, TRAINED
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner
+
+#: what counts or weighs the words of a text (scikit-learn, Keras's Tokenizer): a column for each word
+BAGS = frozenset({"TfidfVectorizer", "CountVectorizer", "HashingVectorizer", "TfidfTransformer"})
+#: what leaves the numbers of what it is given, or of what it is a method of, as they are
+SAME = frozenset({"toarray", "todense", "array", "asarray", "pad_sequences", "astype", "A", "copy"})
+#: settings by which ImageDataGenerator takes a mean away, or divides by a deviation
+STANDARDISING = frozenset(
+    {
+        *("featurewise_center", "samplewise_center", "featurewise_std_normalization"),
+        *("samplewise_std_normalization", "zca_whitening"),
+    }
+)
+FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
+#: the batches of CIFAR's own files, whose rows hold all reds, then all greens, then all blues
+CIFAR = re.compile(r"data_batch|cifar", re.IGNORECASE)
+ROWS = re.compile(r"\[b?['\"]data['\"]\]")
+#: what trains on sequences of letters that are not aligned, and what shows that a place is kept for none of them
+UNALIGNED = re.compile(r"ctc_batch_cost|ctc_loss|CTCLoss|losses\.CTC\b")
+KEPT_FREE = re.compile(r"blank|oov|\bUNK|mask_token|StringLookup|\+ ?[12]\b", re.IGNORECASE)
+LETTERS = re.compile(r"alphabet|letters|char(acter)?s?(et|_?set|_?list)?$|vocab(ulary)?$|symbols", re.IGNORECASE)
+#: how far back an array is followed
+STEPS = 8
+
+
+def weights_as_words(scope: Scope) -> Found:
+    """`fit(TfidfVectorizer().fit_transform(texts).toarray(), y)` of a model that begins with an Embedding."""
+    tables = [call for call in scope.of(ast.Call) if called(call) == "Embedding"]
+    if len(tables) != 1 or any(called(call) == "Input" for call in scope.of(ast.Call)):
+        return
+    for call in scope.calls(FIT):
+        if len(call.args) >= 2 and any(
+            one.arg in ("epochs", "batch_size", "validation_split") for one in call.keywords
+        ):
+            bag = _bag(scope, call.args[0], call, STEPS)
+            made = [one for one in [scope.once(owner(call))] if one is not None]
+            made += [one for one in scope.calls(frozenset({"add"})) if owner(one) == owner(call)]
+            if bag is not None and any(node is tables[0] for one in made for node in ast.walk(one)):
+                yield tables[0], "weights as words", bag
+                return
+
+
+def _bag(scope: Scope, value: ast.expr, at: ast.AST, left: int) -> str | None:
+    """What counts or weighs words, of what its array comes from."""
+    value, at = scope.bound_to(value, at)
+    if left == 0:
+        return None
+    if isinstance(value, (ast.Subscript, ast.Attribute)):
+        return _bag(scope, value.value, at, left - 1)
+    if not isinstance(value, ast.Call):
+        return None
+    if method(value) == "texts_to_matrix":
+        return "texts_to_matrix"
+    if method(value) in ("fit_transform", "transform") and isinstance(value.func, ast.Attribute):
+        maker = called(scope.bound_to(value.func.value, value)[0])
+        return maker if maker in BAGS else None
+    if called(value) not in SAME:
+        return None
+    inner = value.args[0] if value.args and owner(value) in ("", "np", "numpy", "sequence") else None
+    inner = inner or (value.func.value if isinstance(value.func, ast.Attribute) else None)
+    return _bag(scope, inner, at, left - 1) if inner is not None else None
+
+
+def filled_alike(scope: Scope) -> Found:
+    """`given[i, t, k] = 1; wanted[i, t, k] = 1` for each word, and `fit([source, given], wanted)`."""
+    for call in scope.calls(FIT):
+        inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
+        given = {one.id for one in inputs if isinstance(one, ast.Name)}
+        wanted = call.args[1].id if len(call.args) > 1 and isinstance(call.args[1], ast.Name) else ""
+        if not given or not wanted or len(scope.bound.get(wanted, ())) != 1:
+            continue
+        puts: dict[str, list[tuple[ast.Assign, str]]] = {}
+        for one in scope.of(ast.Assign):
+            target = one.targets[0]
+            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                told = f"{ast.unparse(target.slice)} = {ast.unparse(one.value)}"
+                puts.setdefault(target.value.id, []).append((one, told))
+        mine = puts.get(wanted, [])
+        for name in given if len(mine) == 1 else ():
+            theirs = puts.get(name, [])
+            if len(theirs) == 1 and theirs[0][1] == mine[0][1] and len(scope.bound.get(name, ())) == 1:
+                yield mine[0][0].targets[0], "not shifted", wanted
+                return
+
+
+def standardised_masks(scope: Scope) -> Found:
+    """`zip(pictures.flow(x), masks.flow(y))` where both subtract a mean."""
+    for call in scope.of(ast.Call):
+        if called(call) != "zip" or len(call.args) != 2:
+            continue
+        flows = [scope.bound_to(one, call)[0] for one in call.args]
+        if not all(method(one) in FLOWS for one in flows) or not isinstance(flows[1], ast.Call):
+            continue
+        maker = scope.once(owner(flows[1])) if owner(flows[1]) else None
+        if not (isinstance(maker, ast.Call) and called(maker) == "ImageDataGenerator"):
+            continue
+        settings: list[tuple[str | None, ast.expr]] = [(one.arg, one.value) for one in maker.keywords if one.arg]
+        for one in maker.keywords:
+            told = scope.resolved(one.value) if one.arg is None else None
+            if isinstance(told, ast.Call) and called(told) == "dict":
+                settings += [(inner.arg, inner.value) for inner in told.keywords]
+            elif isinstance(told, ast.Dict):
+                pairs = zip(told.keys, told.values, strict=True)
+                settings += [(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
+        for name, value in settings:
+            if name in STANDARDISING and isinstance(value, ast.Constant) and value.value is True:
+                yield maker, "standardised masks", name
+                return
+
+
+def reds_first(scope: Scope) -> Found:
+    """`batch[b"data"].reshape(10000, 32, 32, 3)` of a file of CIFAR, whose rows hold one channel after the other."""
+    for call in scope.calls(frozenset({"reshape"})):
+        given = list(call.args)
+        value = given.pop(0) if owner(call) in ("np", "numpy") and given else call.func.value  # type: ignore[attr-defined]
+        sizes = given[0].elts if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)) else given
+        if [ast.unparse(one) for one in sizes[1:]] != ["32", "32", "3"]:
+            continue
+        if any(one.arg == "order" for one in call.keywords) or not CIFAR.search(ast.unparse(scope.root)):
+            continue
+        while isinstance(value, ast.Call) and called(value) in ("array", "asarray", "astype", "vstack"):
+            value = value.args[0] if owner(value) in ("np", "numpy") and value.args else value.func.value  # type: ignore[attr-defined]
+        found = scope.bound_to(value, call)[0]
+        if isinstance(found, ast.Subscript) and ROWS.search(ast.unparse(found)):
+            yield call, "reds first", ast.unparse(found)
+            return
+
+
+def no_blank(parsed: Parsed) -> Found:
+    """`Dense(len(letters), activation="softmax")` of a model that CTC trains, which needs a place for none of them."""
+    if not UNALIGNED.search(parsed.source.code) or KEPT_FREE.search(parsed.source.code):
+        return
+    known = bound_once(parsed)
+    for call in parsed.listing.of(ast.Call):
+        units = call.args[0] if call.args else next((one.value for one in call.keywords if one.arg == "units"), None)
+        soft = any(one.arg == "activation" and ast.unparse(one.value) == "'softmax'" for one in call.keywords)
+        if called(call) != "Dense" or units is None or not soft:
+            continue
+        counted = known.get(units.id, units) if isinstance(units, ast.Name) else units
+        of = counted.args[0] if called(counted) == "len" and isinstance(counted, ast.Call) and counted.args else None
+        letters = known.get(of.id) if isinstance(of, ast.Name) and LETTERS.search(of.id) else None
+        last = _last_of(letters)
+        if last is not None and last not in (" ", "-", "_", "#"):
+            yield units, "no blank", ast.unparse(counted)
+            return
+
+
+def _last_of(letters: ast.expr | None) -> str | None:
+    """The last of letters that are written out, or are letters and digits of the module `string`; None of others."""
+    if isinstance(letters, ast.BinOp) and isinstance(letters.op, ast.Add):
+        return _last_of(letters.right)
+    if isinstance(letters, ast.Constant) and isinstance(letters.value, str):
+        return letters.value[-1:]
+    if isinstance(letters, ast.Attribute) and ast.unparse(letters.value) == "string":
+        return {"digits": "9", "ascii_lowercase": "z", "ascii_uppercase": "Z", "ascii_letters": "Z"}.get(letters.attr)
+    return None
+
+
+def ranges_as_labels(scope: Scope) -> Found:
+    """`fit(x, pd.cut(prices, 3))`: the classes are intervals, or words, not numbers."""
+    for call in scope.calls(FIT):
+        if len(call.args) < 2 or not any(one.arg in TRAINED for one in call.keywords):
+            continue
+        at: ast.AST = call
+        value = call.args[1]
+        for _ in range(STEPS):
+            value, at = scope.bound_to(value, at)
+            columns = [
+                one.value
+                for one in scope.of(ast.Assign)
+                if isinstance(value, ast.Subscript)
+                and [ast.unparse(target) for target in one.targets] == [ast.unparse(value)]
+            ]
+            if len(columns) == 1:
+                value = columns[0]
+            elif isinstance(value, ast.Attribute) and value.attr == "values":
+                value = value.value
+        if (
+            called(value) not in ("cut", "qcut")
+            or owner(value) not in ("pd", "pandas")
+            or not isinstance(value, ast.Call)
+        ):
+            continue
+        given = [one.value for one in value.keywords if one.arg == "labels"]
+        words = [scope.resolved(one) for one in given]
+        named = all(isinstance(one, ast.List) and one.elts and _is_text(one.elts[0]) for one in words)
+        if named and not any(one.arg in (None, "retbins") for one in value.keywords) and len(value.args) <= 2:
+            yield value, "ranges as labels", "words" if given else "intervals"
+            return
+
+
+def _is_text(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+#: what reads a picture from a file, and what it is a function of
+READING = frozenset({"imread", "load_img", "open"})
+PICTURES = frozenset({"cv2", "Image", "io", "imageio", "plt", "mpimg", "image", ""})
+
+
+def cut_pictures(scope: Scope) -> Found:
+    """`np.resize(cv2.imread(path), (64, 64, 3))`: the first numbers of the picture, laid out anew."""
+    for call in scope.calls(frozenset({"resize"})):
+        if owner(call) not in ("np", "numpy") or len(call.args) < 2:
+            continue
+        value, at = scope.bound_to(call.args[0], call)
+        for _ in range(STEPS):
+            if called(value) in ("array", "asarray", "cvtColor", "img_to_array") and isinstance(value, ast.Call):
+                value, at = scope.bound_to(value.args[0], at) if value.args else (value, at)
+        module = owner(value)
+        opened = called(value) in READING and module in PICTURES
+        if opened and (called(value) != "open" or module == "Image"):
+            yield call, "cut pictures", ast.unparse(call.args[0])
+            return
+
+
+def other_width(scope: Scope) -> Found:
+    """`Embedding(words, 200, weights=[matrix])` of `matrix = np.zeros((words, 100))`."""
+    for call in scope.of(ast.Call):
+        if called(call) != "Embedding":
+            continue
+        given = {one.arg: one.value for one in call.keywords}
+        width = given.get("output_dim", call.args[1] if len(call.args) > 1 else None)
+        held = given.get("weights", given.get("embeddings_initializer"))
+        inner = (
+            held.elts if isinstance(held, ast.List) else operands(held) if called(held or call) == "Constant" else []
+        )
+        made = scope.once(inner[0].id) if len(inner) == 1 and isinstance(inner[0], ast.Name) else None
+        shape = operands(made)[:1] if made is not None and called(made) == "zeros" else []
+        sizes = shape[0].elts if shape and isinstance(shape[0], ast.Tuple) else []
+        wide = [scope.bound_to(one, call)[0] for one in (width, *sizes[1:]) if one is not None]
+        numbers = [one.value for one in wide if isinstance(one, ast.Constant) and isinstance(one.value, int)]
+        if len(sizes) == len(wide) == len(numbers) == 2 and numbers[0] != numbers[1]:
+            yield call, "other width", f"{numbers[1]}"
+            return
+
+
+FINDERS = (cut_pictures, other_width, ranges_as_labels, weights_as_words, filled_alike, standardised_masks, reds_first)

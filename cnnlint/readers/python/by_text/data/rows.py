@@ -1,0 +1,244 @@
+"""Rows that are taken in another order, or from another part, than what stands beside them, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.readers.python.by_text.data.splits import Found, Path, path_of
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, validated
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, line, method, reads
+
+#: what an array is called whose pairs are torn on purpose, or that tells what it is worth
+MEANT = re.compile(r"random|shuffl|perm|nois|corrupt|scrambl", re.IGNORECASE)
+#: what reads the pictures of a folder
+FOLDERS = frozenset(
+    {
+        "flow_from_directory",
+        "image_dataset_from_directory",
+        "text_dataset_from_directory",
+        "audio_dataset_from_directory",
+    }
+)
+#: what a function is called that makes other samples of those that train
+DISTORTING = re.compile(r"aug|flip|rotat|distort|random|crop|jitter|noise|mix|cutout|transform", re.IGNORECASE)
+#: what the parts of a split are called
+ROLES = re.compile(
+    r"(?:(?P<what>x|y)_?(?P<part>train|test|valid|val)|(?P<side>train|test|valid|val)_?(?P<which>x|y))$", re.IGNORECASE
+)
+#: what makes four parts of two arrays: the features that train and that test, then the labels
+PARTED = 4
+
+
+def indexed_apart(scope: Scope) -> Found:
+    """`x[order[:n]]` beside `y[:n]`, of an order that was drawn by chance."""
+    orders = {name for name in scope.bound if _is_order(scope.once(name))}
+    for call in scope.of(ast.Call) if orders else ():
+        if len(call.args) < 2:
+            continue
+        name = called(call)
+        if name not in FIT and not name[:1].isupper():
+            continue
+        pair = [scope.resolved(one) for one in call.args[:2]]
+        names = [one.id for one in call.args[:2] if isinstance(one, ast.Name)]
+        if any(MEANT.search(one) for one in names):
+            continue
+        for moved, plain in (pair, pair[::-1]):
+            cut = _ordered(moved, orders)
+            if cut is None or not isinstance(plain, ast.Subscript) or not isinstance(plain.slice, ast.Slice):
+                continue
+            assert isinstance(moved, ast.Subscript)
+            one, other = ast.unparse(moved.value), ast.unparse(plain.value)
+            follows = any(reads(at, orders) for at in scope.bound.get(other, ()))
+            if one != other and ast.unparse(plain.slice) == cut and not follows:
+                yield plain, "indexed apart", other
+                return
+
+
+def _is_order(value: ast.expr | None) -> bool:
+    """Whether an expression is the numbers of rows in an order of chance."""
+    return isinstance(value, ast.Call) and method(value) == "permutation" and len(value.args) == 1
+
+
+def _ordered(value: ast.expr, orders: set[str]) -> str | None:
+    """Where an array whose rows are taken in such an order is cut: ":n" of `x[order[:n]]`."""
+    rows = value.slice if isinstance(value, ast.Subscript) else None
+    if not (isinstance(rows, ast.Subscript) and isinstance(rows.slice, ast.Slice)):
+        return None
+    known = isinstance(rows.value, ast.Name) and rows.value.id in orders
+    return ast.unparse(rows.slice) if known else None
+
+
+def same_part(scope: Scope) -> Found:
+    """One folder, or one part of it, that both trains and validates: `subset="training"` twice."""
+    for x, validation in validated(scope):
+        roots = [_folder(scope, path_of(scope, one)) for one in (x, validation)]
+        if None not in roots and roots[0] == roots[1]:
+            yield validation, "same part", ast.unparse(validation)
+            return
+
+
+def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
+    """The folder and the part of it that a stream begins with, as they are written."""
+    made = path[0] if path else None
+    if not (isinstance(made, ast.Call) and method(made) in FOLDERS):
+        return None
+    given = _keywords(scope, made)
+    if None in given:
+        return None
+    folder = made.args[0] if made.args else given.get("directory")
+    if isinstance(folder, ast.Name) and len(scope.bound.get(folder.id, ())) > 1:
+        return None
+    part = given.get("subset")
+    known = part is None or (isinstance(part, ast.Constant) and part.value in ("training", "validation"))
+    if folder is None or not known or (part is not None and len(made.args) > 1):
+        return None
+    return ast.unparse(folder), ast.unparse(part) if part is not None else ""
+
+
+def _keywords(scope: Scope, call: ast.Call) -> dict[str | None, ast.expr]:
+    """The named arguments of a call, with those of a dict that is bound once: `read(subset="training", **common)`."""
+    given: dict[str | None, ast.expr] = {}
+    for one in call.keywords:
+        held = scope.resolved(one.value) if one.arg is None else None
+        if isinstance(held, ast.Call) and called(held) == "dict" and not held.args:
+            given.update((inner.arg, inner.value) for inner in held.keywords)
+        else:
+            given[one.arg] = one.value
+    return given
+
+
+def unmapped(scope: Scope) -> Found:
+    """`train = train.map(prepare)`, and `val` of the same kind of folder as it comes."""
+    for x, validation in validated(scope):
+        trains, judges = path_of(scope, x), path_of(scope, validation)
+        alike = [method(path[0]) if path else "" for path in (trains, judges)]
+        if alike[0] != alike[1] or alike[0] not in FOLDERS or any(method(one) in ("map", "apply") for one in judges):
+            continue
+        maps = [one.args[0] for one in trains if isinstance(one, ast.Call) and method(one) == "map" and one.args]
+        named = [one for one in maps if isinstance(one, ast.Name) and not DISTORTING.search(one.id)]
+        if len(maps) == len(named) == 1 and trains[0] is not judges[0]:
+            yield validation, "unmapped", ast.unparse(validation)
+            return
+
+
+def test_trained(scope: Scope) -> Found:
+    """`fit(x_test, y_test)` and then `evaluate(x_test, y_test)`, of the four parts that data come in."""
+    for train, test in _parts(scope):
+        fits = list(scope.calls(FIT))
+        trained = {one.args[0].id: one for one in fits if one.args and isinstance(one.args[0], ast.Name)}
+        asked = {one.args[0].id for one in scope.calls(JUDGES) if one.args and isinstance(one.args[0], ast.Name)}
+        again = [at for at in scope.bound.get(test, ()) if reads(at, {train})]
+        if test in trained and train not in trained and test in asked and len(again) < 2 and len(trained) == 1:
+            yield trained[test].args[0], "test trained", test
+            return
+
+
+def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The features that train and those that test, by the names of what `load_data` or a split returns."""
+    for node in scope.of(ast.Assign):
+        if not (len(node.targets) == 1 and isinstance(node.value, ast.Call)):
+            continue
+        target, made = node.targets[0], called(node.value)
+        if not isinstance(target, ast.Tuple):
+            continue
+        names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
+        if made == "load_data" and len(target.elts) == 2:
+            firsts = [one.elts[0] if isinstance(one, ast.Tuple) and one.elts else one for one in target.elts]
+            names = [one.id if isinstance(one, ast.Name) else "" for one in firsts]
+        elif made != "train_test_split" or len(names) != PARTED:
+            continue
+        if all(names[:2]) and names[0] != "_" != names[1]:
+            yield names[0], names[1]
+
+
+def unpacked_apart(scope: Scope) -> Found:
+    """`x_train, y_train, x_test, y_test = train_test_split(x, y)`: it gives the features first, then the labels."""
+    imported = {
+        one.asname or one.name
+        for node in (scope.outer or scope).of(ast.ImportFrom)
+        for one in node.names
+        if (node.module or "").startswith("sklearn.") and one.name == "train_test_split"
+    }
+    for node in scope.of(ast.Assign) if imported else ():
+        made, target = node.value, node.targets[0]
+        plain = isinstance(made, ast.Call) and ast.unparse(made.func) in imported and len(made.args) == PARTED // 2
+        if not plain or not isinstance(target, ast.Tuple) or len(target.elts) != PARTED:
+            continue
+        names = [ROLES.match(one.id) if isinstance(one, ast.Name) else None for one in target.elts]
+        roles = [(one["what"] or one["which"]).lower() for one in names if one is not None]
+        parts = [(one["part"] or one["side"]).lower() for one in names if one is not None]
+        all_four = sorted(roles) == ["x", "x", "y", "y"] and len(set(zip(roles, parts, strict=True))) == PARTED
+        if all_four and (roles[0] != roles[1] or parts[0] != parts[2]):  # x, x, y, y, or the labels first
+            yield target, "unpacked apart", ", ".join(one.id for one in target.elts if isinstance(one, ast.Name))
+
+
+def reordered_alone(scope: Scope) -> Found:
+    """`x = x[order]`, of an order of chance, where `x, y = …` were made together and `y` stays as it is."""
+    orders = {name for name in scope.bound if _is_order(scope.once(name))}
+    for node in scope.of(ast.Assign) if orders else ():
+        target, moved = node.targets[0], node.value
+        rows = moved.slice if isinstance(moved, ast.Subscript) else None
+        if not (isinstance(target, ast.Name) and isinstance(rows, ast.Name) and rows.id in orders):
+            continue
+        pairs = [at for at in scope.bound[target.id] if isinstance(at, ast.Assign) and at is not node]
+        both = pairs[0].targets[0] if len(pairs) == 1 else None
+        names = [one.id for one in getattr(both, "elts", ()) if isinstance(one, ast.Name)]
+        if (
+            not isinstance(moved, ast.Subscript)
+            or ast.unparse(moved.value) != target.id
+            or len(names) != PARTED // 2
+            or MEANT.search(target.id)
+        ):
+            continue
+        other = names[1 - names.index(target.id)] if target.id in names else ""
+        trained = any(
+            [_rows_of(scope, one) for one in call.args[:2]] in ([target.id, other], [other, target.id])
+            for call in scope.calls(FIT)
+            if line(call) > line(node)
+        )
+        if other and trained and len(scope.bound[other]) == 1 and not _changed(scope, other):
+            yield moved, "shuffled alone", target.id
+            return
+
+
+def fed_apart(scope: Scope) -> Found:
+    """`xs = x[order]` and `ys = y` of an order of chance, and a step that is fed the same rows of both."""
+    orders = {name for name in scope.bound if _is_order(scope.once(name))}
+    for call in scope.calls(frozenset({"run", "train_on_batch"})) if orders else ():
+        given = [one.value for one in call.keywords if one.arg == "feed_dict"] + call.args[1:2]
+        pair = given[0].values if given and isinstance(given[0], ast.Dict) else call.args[:2]
+        rows = [one for one in pair if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name)]
+        if len(rows) != PARTED // 2 or ast.unparse(rows[0].slice) != ast.unparse(rows[1].slice):
+            continue
+        for moved, plain in (rows, rows[::-1]):
+            names = [ast.unparse(one.value) for one in (moved, plain)]
+            made = scope.once(names[0])
+            ordered = isinstance(made, ast.Subscript) and isinstance(made.slice, ast.Name) and made.slice.id in orders
+            follows = any(reads(at, orders) for at in scope.bound.get(names[1], ()))
+            kept = isinstance(scope.resolved(plain.value), ast.Name)
+            if ordered and kept and not follows and not any(map(MEANT.search, names)) and not reads(plain, orders):
+                yield plain, "indexed apart", names[1]
+                return
+
+
+def _changed(scope: Scope, name: str) -> bool:
+    """Whether something may put the rows of an array in another order in place: `y[:] = y[order]`, `moved(y)`."""
+    filled = any(ast.unparse(one.value) == name for one in scope.of(ast.Subscript) if not isinstance(one.ctx, ast.Load))
+    return filled or any(
+        ast.unparse(one.value).startswith(f"{name}.") or reads(one.value, {name})
+        for one in scope.of(ast.Expr)
+        if isinstance(one.value, ast.Call) and method(one.value) not in FIT | JUDGES and called(one.value) != "print"
+    )
+
+
+def _rows_of(scope: Scope, value: ast.expr) -> str:
+    """The array that an expression holds rows of: `x`, or `train` of `train, rest = x[:n], x[n:]`."""
+    made = scope.bound_to(value, value)[0]
+    cut = made.value if isinstance(made, ast.Subscript) and isinstance(made.slice, ast.Slice) else value
+    return cut.id if isinstance(cut, ast.Name) else ""
+
+
+FINDERS = (indexed_apart, same_part, unmapped, test_trained, unpacked_apart, reordered_alone, fed_apart)

@@ -1,0 +1,140 @@
+"""Windows of a series, and the values behind them that are to be foretold, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnnlint.readers.python.by_text.data.columns import places_of
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method, reads
+
+#: what makes an array of a list
+ARRAYS = frozenset({"array", "asarray", "stack", "list"})
+#: whole numbers that count up
+COUNTS = frozenset({"range", "arange"})
+
+
+class Window(NamedTuple):
+    """Rows of a series from one to before another: `series[i : i + n]`."""
+
+    series: str
+    lower: ast.expr
+    upper: ast.expr
+    columns: str
+    #: whether every row between the two is taken
+    dense: bool
+
+
+def within_the_window(scope: Scope) -> Found:
+    """`x.append(series[i : i + n])` beside `y.append(series[i + n - 1])`: the last of those that are given, or the
+    first."""
+    for counters, kept in _side_by_side(scope):
+        values = [scope.bound_to(one, one)[0] for one in kept]
+        windows = [one for value in values if (one := _window(scope, value, value)) is not None]
+        for window in windows if len(values) == 2 else ():  # a third may be what is foretold
+            target = next((one for one in values if _is_in(window, one)), None)
+            if target is not None and reads(window.lower, counters):
+                yield target, "within the window", ast.unparse(target)
+                return
+
+
+def _side_by_side(scope: Scope) -> Iterator[tuple[set[str], list[ast.expr]]]:
+    """What each pass of a loop puts at the end of lists or into their places, and what two comprehensions gather of the
+    same passes; with the names of the passes."""
+    for loop in scope.of(ast.For):
+        kept: list[ast.expr] = []
+        for one in loop.body:
+            call = one.value if isinstance(one, ast.Expr) else None
+            if isinstance(call, ast.Call) and method(call) == "append" and len(call.args) == 1:
+                kept.append(call.args[0])
+            elif isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Subscript):
+                kept.append(one.value)
+        yield {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}, kept
+    passes: dict[str, list[ast.ListComp]] = {}
+    for made in scope.of(ast.Assign):
+        value = made.value
+        while isinstance(value, ast.Call) and called(value) in ARRAYS and value.args:
+            value = value.args[0]
+        if isinstance(value, ast.ListComp) and len(value.generators) == 1:
+            passes.setdefault(ast.unparse(value.generators[0]), []).append(value)
+    for several in passes.values():
+        counters = {one.id for one in ast.walk(several[0].generators[0].target) if isinstance(one, ast.Name)}
+        yield counters, [one.elt for one in several]
+
+
+def _window(scope: Scope, value: ast.expr, at: ast.expr) -> Window | None:
+    """The window that an expression is, its rows a slice or the name of a range."""
+    if not isinstance(value, ast.Subscript):
+        return None
+    rows, columns = places_of(value)
+    if isinstance(rows, ast.Slice) and rows.lower is not None and rows.upper is not None and rows.step is None:
+        return Window(ast.unparse(value.value), rows.lower, rows.upper, columns, dense=True)
+    counted = scope.bound_to(rows, at)[0] if isinstance(rows, ast.Name) else rows
+    if isinstance(counted, ast.Call) and called(counted) in COUNTS and len(counted.args) in (2, 3):
+        dense = len(counted.args) == 2
+        return Window(ast.unparse(value.value), counted.args[0], counted.args[1], columns, dense=dense)
+    return None
+
+
+def _is_in(window: Window, target: ast.expr) -> bool:
+    """Whether a value is the first or last one of a window of the same series."""
+    if not isinstance(target, ast.Subscript):
+        return False
+    row, column = places_of(target)
+    if isinstance(target.value, ast.Subscript) and not column:  # series[i][1]
+        row, column, target = target.value.slice, ast.unparse(target.slice), target.value
+    if isinstance(row, (ast.Slice, ast.Tuple)) or ast.unparse(target.value) != window.series:
+        return False
+    first, last = _distance(row, window.lower), _distance(window.upper, row)
+    return window.columns in ("", ":", column) and (first == 0 or (window.dense and last == 1))
+
+
+def _distance(one: ast.expr, other: ast.expr) -> int | None:
+    """By how much one number is larger than another, where that is a number."""
+    terms: dict[str, int] = {}
+    _add(one, 1, terms)
+    _add(other, -1, terms)
+    number = terms.pop("", 0)
+    return None if any(terms.values()) else number
+
+
+def _add(value: ast.expr, sign: int, terms: dict[str, int]) -> None:
+    """Add the terms of a sum, how often each stands in it; the numbers under the empty name."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.Sub)):
+        _add(value.left, sign, terms)
+        _add(value.right, sign if isinstance(value.op, ast.Add) else -sign, terms)
+    elif isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        _add(value.operand, -sign, terms)
+    else:
+        number = isinstance(value, ast.Constant) and isinstance(value.value, int)
+        name, times = ("", value.value) if number else (ast.unparse(value), 1)  # type: ignore[attr-defined]
+        terms[name] = terms.get(name, 0) + sign * times
+
+
+def split_windows(scope: Scope) -> Found:
+    """`x = np.array([series[i : i + n] for i in range(…)])`, and then `train_test_split(x, y)` in any order."""
+    for call in scope.of(ast.Call):
+        if (
+            called(call) != "train_test_split"
+            or not call.args
+            or any(one.arg in (None, "shuffle") for one in call.keywords)
+        ):
+            continue
+        made = scope.bound_to(call.args[0], call)[0]
+        for one in ast.walk(made):
+            window = one.elt if isinstance(one, ast.ListComp) else None
+            rows = places_of(window)[0] if isinstance(window, ast.Subscript) else None
+            index = ast.unparse(rows.lower) if isinstance(rows, ast.Slice) and rows.lower is not None else ""
+            upper = ast.unparse(rows.upper) if isinstance(rows, ast.Slice) and rows.upper is not None else ""
+            counted = isinstance(one, ast.ListComp) and called(one.generators[0].iter) == "range"
+            stepped = isinstance(one, ast.ListComp) and len(getattr(one.generators[0].iter, "args", ())) == 3
+            each = isinstance(one, ast.ListComp) and ast.unparse(one.generators[0].target) == index
+            if each and counted and not stepped and upper.startswith(f"{index} + ") and upper != f"{index} + 1":
+                yield call, "windows apart", ast.unparse(call.args[0])
+                return
+
+
+FINDERS = (within_the_window, split_windows)

@@ -1,0 +1,1 @@
+"""What the text shows of a program's own classes and functions."""

@@ -1,0 +1,241 @@
+"""Models of several parts, and programs of several places, that do not go together, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from cnnlint.graph import Dropped, Event, Miswritten
+from cnnlint.readers.python.by_text.adversarial.roles import role
+from cnnlint.readers.python.by_text.fits import FIT, data_of, is_tape
+from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.walks import called, defined_once, method
+
+#: layers with weights
+WEIGHED = re.compile(r"\b(Dense|Conv\w*D\w*|Embedding|LSTM|GRU|SimpleRNN)\(")
+#: models that are not meant to learn, by their name or by what makes them
+KEPT = re.compile(
+    r"teacher|target|frozen|vgg|feature|ema|old|ref|fixed|random|prior|pretrain|load|applications|hub|base|backbone|stop|augment|\.from_",
+    re.IGNORECASE,
+)
+#: methods of a model that leave its weights alone
+LOOKING = frozenset({"save", "save_weights", "summary", "build", "predict", "evaluate"})
+APART = re.compile(
+    r"\babs\(\s*\w+(\[\d\])?\s*-\s*\w+(\[\d\])?\s*\)|abs\(\w*subtract|euclid|siamese|l1_dist|l2_dist", re.IGNORECASE
+)
+#: data sets of ten classes
+TEN = re.compile(r"datasets\.(fashion_)?mnist|datasets\.cifar10\b|read_data_sets\(|import (fashion_)?mnist\b")
+#: what may leave two classes of ten
+PARTED = re.compile(r"one_hot|label\w* *==|== *\d|% *2\b|[<>]=? *\d|isin|not_equal|!= *\d")
+LOGARITHMS = frozenset({"log", "log10"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[Event, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None:
+        return ()
+    flaws = (_left_out, _teacher, _towers, _two_judges, _silence, _prepared_twice, _outside)
+    return (
+        *placed(Miswritten, parsed, (one for finder in flaws for one in finder(parsed))),
+        *placed(Dropped, parsed, _two_classes(parsed)),
+    )
+
+
+def _left_out(parsed: Parsed) -> Flaws:
+    """`decoder(encoder(x))` in a tape that is asked for the gradients of the decoder's weights alone."""
+    if "GradientTape(" not in parsed.text or "stop_gradient" in parsed.text:
+        return
+    module = scopes(parsed)[0]
+    classes = {one.name: one for one in parsed.listing.of(ast.ClassDef)}
+    makers = defined_once(parsed)
+    calls = {id(one.func) for one in parsed.listing.of(ast.Call)}
+    looked = {id(one.value) for one in parsed.listing.of(ast.Attribute) if one.attr in LOOKING}
+    loaded: dict[str, list[ast.Name]] = {}
+    for one in parsed.listing.of(ast.Name):
+        if isinstance(one.ctx, ast.Load):
+            loaded.setdefault(one.id, []).append(one)
+    weights = {
+        one.value.id
+        for one in parsed.listing.of(ast.Attribute)
+        if one.attr in ("trainable_variables", "trainable_weights") and isinstance(one.value, ast.Name)
+    }
+    for tape in parsed.listing.of(ast.With):
+        if not any(map(is_tape, tape.items)):
+            continue
+        within = [one for statement in tape.body for one in ast.walk(statement)]
+        read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        asked = weights & {
+            one.func.id for one in within if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)
+        }
+        if not asked:
+            continue
+        for node in within:
+            value = node.value if isinstance(node, ast.Assign) else None
+            if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and isinstance(node, ast.Assign)):
+                continue
+            name = value.func.id
+            maker = module.once(name)
+            whole = classes.get(called(maker)) or makers.get(called(maker)) or maker if maker is not None else None
+            if maker is None or whole is None or KEPT.search(f"{name} {ast.unparse(maker)[:200]}"):
+                continue
+            only = all(id(one) in calls or id(one) in looked for one in loaded.get(name, ()))
+            given = {one.id for at in node.targets for one in ast.walk(at) if isinstance(one, ast.Name)}
+            if only and given & read and WEIGHED.search(ast.unparse(whole)):
+                yield value, "left out", name
+                return
+
+
+#: what is learned from and never learns by gradients itself
+TEACHER = re.compile(r"(^|[._])teacher", re.IGNORECASE)
+FIXED = re.compile(r"(^|[._])target(_|$)", re.IGNORECASE)
+
+
+def _teacher(parsed: Parsed) -> Flaws:
+    """`tape.gradient(loss, teacher.trainable_variables)` where a student is to learn; of a target network, as well."""
+    agent = re.search(r"gamma|discount|reward", parsed.text) is not None
+    student = re.search(r"student", parsed.text, re.IGNORECASE) is not None
+    for scope in scopes(parsed) if "GradientTape(" in parsed.text and (agent or student) else ():
+        asked: list[tuple[ast.Call, str]] = []
+        for call in scope.calls(frozenset({"gradient"})):
+            of = scope.bound_to(call.args[1], call)[0] if len(call.args) == 2 else None
+            if isinstance(of, ast.Attribute) and "trainable" in of.attr:
+                asked.append((call, ast.unparse(of.value)))
+        taught = any(re.search("student", ast.unparse(one), re.IGNORECASE) for one in scope.of(ast.Name, ast.Attribute))
+        kept = [one for one in asked if (taught and TEACHER.search(one[1])) or (agent and FIXED.search(one[1]))]
+        if kept and len(kept) == len(asked):
+            yield kept[0][0].args[1], "other learns", kept[0][1]
+            return
+
+
+def _towers(parsed: Parsed) -> Flaws:
+    """`abs(tower()(left) - tower()(right))` of a function that makes new layers each time."""
+    makers = {name: one for name, one in defined_once(parsed).items() if not one.args.args}
+    if not makers or "Input" not in parsed.text or not APART.search(parsed.text):
+        return
+    for scope in scopes(parsed):
+        applied: dict[str, list[tuple[ast.Call, str]]] = {}
+        for call in scope.of(ast.Call):
+            network = scope.resolved(call.func) if isinstance(call.func, ast.Name) else call.func
+            maker = network.func.id if isinstance(network, ast.Call) and isinstance(network.func, ast.Name) else ""
+            bare = isinstance(network, ast.Call) and not network.args and not network.keywords
+            if bare and maker in makers and len(call.args) == 1 and isinstance(call.args[0], ast.Name):
+                applied.setdefault(maker, []).append((call, call.args[0].id))
+        for maker, pair in applied.items():
+            names = {name for _, name in pair}
+            inputs = [scope.once(name) for name in names]
+            entries = all(one is not None and called(one) in ("Input", "InputLayer") for one in inputs)
+            networks = {ast.unparse(call.func) for call, _ in pair}
+            one_each = len(networks) == 2 or any(isinstance(call.func, ast.Call) for call, _ in pair)
+            if len(pair) == len(names) == 2 and entries and one_each and WEIGHED.search(ast.unparse(makers[maker])):
+                yield pair[1][0], "two towers", maker
+                return
+
+
+def _two_judges(parsed: Parsed) -> Flaws:
+    """`judge(real)` and `judge(judged(z))` of TensorFlow 1, whose layers have neither names nor a scope to share."""
+    if "tf.layers" not in parsed.text or "make_template" in parsed.text:
+        return
+    for name, function in defined_once(parsed).items():
+        text = ast.unparse(function)
+        layers = re.search(r"tf\.layers\.(dense|conv2d)\(", text)
+        if role(name) != "judge" or not layers or re.search(r"scope|reuse|name=|get_variable", text):
+            continue
+        calls = [one for one in parsed.listing.of(ast.Call) if called(one) == name]
+        within = {
+            id(inner)
+            for one in parsed.listing.of(ast.With)
+            if any("scope" in ast.unparse(item.context_expr) for item in one.items)
+            for inner in ast.walk(one)
+        }
+        if len(calls) == 2 and not any(id(one) in within for one in calls):
+            yield calls[1], "two towers", name
+            return
+
+
+def _silence(parsed: Parsed) -> Flaws:
+    """`log(abs(stft(sound)))`: of silence, minus infinity."""
+    for scope in scopes(parsed) if "stft" in parsed.text else ():
+        for call in scope.of(ast.Call):
+            if called(call) not in LOGARITHMS or len(call.args) != 1:
+                continue
+            given = scope.bound_to(call.args[0], call)[0]
+            parts = [given]
+            for part in parts:
+                inner = [scope.bound_to(one, call)[0] for one in ast.walk(part) if isinstance(one, ast.Name)]
+                parts += [one for one in inner if len(parts) < 12 and not isinstance(one, ast.Name)]
+            guarded = any(
+                isinstance(one, ast.Add) or called(one) in ("maximum", "clip", "clip_by_value", "where")
+                for part in parts
+                for one in ast.walk(part)
+            )
+            loud = any(called(one) == "stft" for part in parts for one in ast.walk(part))
+            size = any(called(one) in ("abs", "square", "absolute") for part in parts for one in ast.walk(part))
+            if loud and size and not guarded:
+                yield call, "silence", ast.unparse(call)
+                return
+
+
+def _prepared_twice(parsed: Parsed) -> Flaws:
+    """`preprocess_input(inputs)` in the graph of a model, and in what is mapped over its data."""
+    if parsed.source.code.count("preprocess_input") < 2:
+        return
+    functions = defined_once(parsed)
+    in_graph: list[ast.Call] = []
+    for scope in scopes(parsed):
+        for call in scope.of(ast.Call):
+            given = scope.bound_to(call.args[0], call)[0] if len(call.args) == 1 else None
+            if called(call) == "preprocess_input" and given is not None and called(given) == "Input":
+                in_graph.append(call)
+    flowing = [
+        one
+        for one in parsed.listing.of(ast.keyword)
+        if one.arg == "preprocessing_function" and ast.unparse(one.value).endswith("preprocess_input")
+    ]
+    if len(in_graph) == 1 and flowing:
+        yield in_graph[0], "prepared twice", ast.unparse(in_graph[0].func)
+        return
+    for scope in scopes(parsed) if len(in_graph) == 1 else ():
+        read = {ast.unparse(stream) for call in scope.calls(FIT) if (stream := data_of(call)) is not None}
+        for node in scope.of(ast.Assign):
+            bound = {one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+            for one in ast.walk(node.value) if bound & read else ():
+                mapped = one.args[0] if method(one) == "map" and isinstance(one, ast.Call) and one.args else None
+                body = functions.get(mapped.id) if isinstance(mapped, ast.Name) else mapped
+                if body is not None and any(called(at) == "preprocess_input" for at in ast.walk(body)):
+                    yield in_graph[0], "prepared twice", ast.unparse(in_graph[0].func)
+                    return
+
+
+def _outside(parsed: Parsed) -> Flaws:
+    """`model = Sequential(…)`, and then `with strategy.scope(): model.compile(…)`."""
+    if "Strategy(" not in parsed.text or ".scope()" not in parsed.text:
+        return
+    module: Scope = scopes(parsed)[0]
+    held = {
+        id(inner)
+        for one in module.of(ast.With)
+        if any(method(item.context_expr) == "scope" for item in one.items)
+        for inner in ast.walk(one)
+    }
+    for call in module.calls(frozenset({"compile"})):
+        name = ast.unparse(call.func.value)  # type: ignore[attr-defined]
+        made = module.once(name)
+        plain = made is not None and called(made) in ("Sequential", "Model")
+        if id(call) in held and plain and made is not None and id(made) not in held:
+            yield made, "outside", name
+            return
+
+
+def _two_classes(parsed: Parsed) -> Losses:
+    """`DNNClassifier(…)` of ten digits, which is not told how many there are."""
+    if not TEN.search(parsed.text):
+        return
+    for call in parsed.listing.of(ast.Call):
+        if re.match(r"(DNN|Linear|DNNLinearCombined|BoostedTrees|Baseline)Classifier$", called(call)):
+            told = any(one.arg in (None, "n_classes") for one in call.keywords)
+            if not told and not call.args and PARTED.search(parsed.source.code) is None:
+                yield call, "two classes", called(call)
+                return

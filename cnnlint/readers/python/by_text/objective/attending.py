@@ -1,0 +1,233 @@
+"""Attention that a program writes out itself: over which axis, of which scale, what is hidden, by its text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TypeGuard
+
+from cnnlint.graph import Miswritten
+from cnnlint.graph.formula_events import Flaw
+from cnnlint.readers.python.by_text.objective.formulas import NORMED, PICKED, READING, hides
+from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.walks import called, line, operands
+
+#: what keeps scores from growing with their depth; T5 does it by its initial weights
+SCALED = re.compile(r"sqrt|\*\* ?-?\(?0?\.5|scale|rsqrt|temperature|\bT5|t5_|norm\w*\(|tanh", re.IGNORECASE)
+#: what is made of heads
+HEADS = re.compile(r"num_heads|n_heads?|\bheads?\b|nhead|\bself\.h\b|split_heads", re.IGNORECASE)
+#: the products of queries and keys of several heads
+HEADED = re.compile(r"'\w{4},\w{4}->\w{4}'")
+#: a mask of padding, by the name of what makes it
+PADDING = re.compile(r"pad\w*mask|mask\w*pad", re.IGNORECASE)
+#: a mask that is turned round: `1 - mask`, `logical_not(mask)`
+TURNED = re.compile(
+    r"equal\(mask|mask\w*\s*==|\b1(\.0*)?\s*-\s*[^\n]*mask|logical_not|mask\w*\s*-\s*1|where\(|~|attention_mask|subtract\("
+)
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or not (READING.search(parsed.text) or re.search(r"MultiHeadAttention|mask", parsed.text)):
+        return ()
+    finders = (_over_queries, _counted, _unscaled, _padding, _future, _temperature)
+    return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
+
+
+@once
+def _products(parsed: Parsed) -> tuple[tuple[ast.expr, Flaw, str], ...]:
+    """Where softmax is taken of `matmul(q, k, transpose_b=True)`, changed on the way or not."""
+    return tuple(one for scope in scopes(parsed) for one in _of(scope)) if "softmax" in parsed.text else ()
+
+
+def _of(scope: Scope) -> Flaws:
+    """The same of one function."""
+    products = [
+        one
+        for one in scope.of(ast.Call)
+        if (
+            called(one) == "matmul"
+            and any(k.arg == "transpose_b" and ast.unparse(k.value) == "True" for k in one.keywords)
+        )
+        or (called(one) == "einsum" and len(one.args) == 3 and HEADED.match(ast.unparse(one.args[0])))
+    ]
+    if (
+        len(products) != 1
+        or len(products[0].args) < 2
+        or ast.unparse(products[0].args[-2]) == ast.unparse(products[0].args[-1])
+    ):
+        return
+    names = {ast.unparse(products[0])}
+    changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]
+    for statement in sorted(changes, key=line):
+        parts = list(ast.walk(statement.value))
+        if products[0] in parts or any(isinstance(one, ast.Name) and one.id in names for one in parts):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            names |= {ast.unparse(one) for one in targets if isinstance(one, ast.Name)}
+    for call in scope.of(ast.Call):
+        if called(call) == "softmax" and call.args:
+            given = {ast.unparse(one) for one in ast.walk(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
+            if given & names:
+                yield call, "unscaled", ast.unparse(scope.root)
+
+
+def _over_queries(parsed: Parsed) -> Flaws:
+    """`softmax(scores, axis=-2)`, and then `matmul(weights, v)`: the weights of one query do not add up to 1."""
+    for call, _, function in _products(parsed):
+        assert isinstance(call, ast.Call)
+        axis = [*call.args[1:2], *(one.value for one in call.keywords if one.arg in ("axis", "dim"))]
+        queries = ("-2", "2") if HEADS.search(parsed.source.code) else ("-2",)
+        if axis and ast.unparse(axis[0]) == "1" and HEADS.search(function) and _reads_by(call, function):
+            yield call, "over heads", "1"
+            return
+        if (
+            axis
+            and ast.unparse(axis[0]) in queries
+            and not re.search(r"reduce_sum|slot|permute|transpose\(w", function)
+        ):
+            yield call, "over queries", ast.unparse(axis[0])
+            return
+
+
+def _reads_by(softened: ast.Call, function: str) -> bool:
+    """Whether weights stand first in a product, as those of each query do: `matmul(softmax(…), v)`."""
+    tree = ast.parse(function)
+    names = {
+        ast.unparse(one.targets[0])
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and ast.unparse(one.value) == ast.unparse(softened)
+    }
+    products = [one for one in ast.walk(tree) if called(one) == "matmul" and operands(one)]
+    plain = [one for one in products if not getattr(one, "keywords", ())]
+    return any(ast.unparse(operands(one)[0]) in {*names, ast.unparse(softened)} for one in plain)
+
+
+def _counted(parsed: Parsed) -> Flaws:
+    """`mask = cast(equal(words, 0))`, and the losses of the words times it."""
+    for function in parsed.listing.of(ast.FunctionDef) if "mask" in parsed.text and "parse" in parsed.text else ():
+        made = [one for one in parsed.listing.within(function) if isinstance(one, ast.Assign)]
+        masks = [one for one in made if re.fullmatch(r"(pad(ding)?_)?mask", ast.unparse(one.targets[0]))]
+        if not masks or not re.search(r"loss", function.name, re.IGNORECASE):
+            continue
+        name, texts = ast.unparse(masks[0].targets[0]), [ast.unparse(one.value) for one in masks]
+        seen = [one for at in masks for one in ast.walk(at.value) if _is_nought(one)]
+        turned = any(re.search(r"not|~|1(\.0*)? *-|subtract|where", one) for one in texts)
+        products = [one for one in parsed.listing.within(function) if isinstance(one, (ast.BinOp, ast.AugAssign))]
+        weighed = [one for one in products if isinstance(one.op, ast.Mult) and _weighs(one, name)]
+        again = re.search(rf"1(\.0*)? *- *(tf\.cast\()?{name}\b|logical_not\({name}", ast.unparse(function))
+        if len(seen) == 1 and not turned and weighed and not again and "equal(" in texts[0]:
+            yield seen[0], "padding counted", name
+            return
+
+
+def _is_nought(node: ast.AST) -> TypeGuard[ast.Call]:
+    """`equal(words, 0)`"""
+    return called(node) == "equal" and [ast.unparse(one) for one in operands(node)[1:]] == ["0"]
+
+
+def _weighs(node: ast.BinOp | ast.AugAssign, mask: str) -> bool:
+    """Whether losses are multiplied by a mask."""
+    sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
+    words = [ast.unparse(one) for one in sides]
+    return any(re.search(rf"\b{mask}\b", one) for one in words)
+
+
+def _unscaled(parsed: Parsed) -> Flaws:
+    """Scores of several heads that nothing divides by the root of their depth."""
+    products = _products(parsed)
+    if not products or SCALED.search(parsed.source.code) or not HEADS.search(parsed.source.code):
+        return
+    for call, why, function in products:
+        if re.search(r"/|\*\*|multiply|divide", function.split("softmax", maxsplit=1)[0].replace("//", "")):
+            return
+        gained = any(_gains(one) for one in ast.walk(ast.parse(function)))
+        if not gained and not NORMED.search(function) and not PICKED.search(function):
+            yield call, why, "the scores"
+            return
+
+
+def _gains(node: ast.AST) -> bool:
+    """Whether something is multiplied, and not what a mask hides."""
+    product = isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Mult)
+    return product and re.search(r"mask|1e|inf|INF", ast.unparse(node)) is None
+
+
+def _padding(parsed: Parsed) -> Flaws:
+    """`cast(not_equal(words, 0))` as a mask whose ones are hidden."""
+    hiding = [node for node in parsed.listing.of(ast.BinOp) if hides(node) and "mask" in ast.unparse(node)]
+    if not hiding or TURNED.search(parsed.source.code):
+        return
+    for function in parsed.listing.of(ast.FunctionDef):
+        within = list(ast.walk(function)) if PADDING.search(function.name) else []
+        seen = [one for one in within if called(one) == "not_equal" or _compares(one, ast.NotEq)]
+        hidden = any(called(one) == "equal" or _compares(one, ast.Eq) for one in within)
+        if len(seen) == 1 and not hidden and "cast" in ast.unparse(function) and isinstance(seen[0], ast.expr):
+            yield seen[0], "padding read", function.name
+            return
+    made = [one for one in parsed.listing.of(ast.Assign) if re.fullmatch(r"\w*mask", ast.unparse(one.targets[0]))]
+    attending = {  # masks of losses are made alike
+        ast.unparse(given)
+        for call in parsed.listing.of(ast.Call)
+        if re.search(r"atten[dt]", ast.unparse(call.func), re.IGNORECASE)
+        for given in (*call.args, *(one.value for one in call.keywords))
+    }
+    own = [one for one in made if "mask" not in ast.unparse(one.value) and ast.unparse(one.targets[0]) in attending]
+    seen = [one for at in own for one in ast.walk(at.value) if called(one) == "not_equal" or _compares(one, ast.NotEq)]
+    if len(own) == len(seen) == 1 and "cast" in ast.unparse(own[0].value) and isinstance(seen[0], ast.expr):
+        yield seen[0], "padding read", ast.unparse(own[0].targets[0])
+
+
+def _compares(node: ast.AST, how: type[ast.cmpop]) -> bool:
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], how)
+
+
+def _future(parsed: Parsed) -> Flaws:
+    """`return words[:, :-1], words[:, 1:]` mapped over what attention learns from that hides nothing."""
+    code = parsed.source.code
+    if "MultiHeadAttention(" not in code or re.search(
+        r"mask|causal|band_part|tri[lu]|hid|where\(", code, re.IGNORECASE
+    ):
+        return
+    mapped = [ast.unparse(one.args[0]) for one in parsed.listing.of(ast.Call) if called(one) == "map" and one.args]
+    layers = [one for one in parsed.listing.of(ast.Assign) if called(one.value) == "MultiHeadAttention"]
+    kept = {ast.unparse(one.targets[0]) for one in layers}
+    for function in parsed.listing.of(ast.FunctionDef):
+        last = function.body[-1]
+        pair = last.value.elts if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) else []
+        given, wanted = map(ast.unparse, pair) if len(pair) == 2 else ("", "")
+        if (
+            function.name in mapped
+            and given.endswith("[:, :-1]")
+            and wanted == f"{given.removesuffix('[:, :-1]')}[:, 1:]"
+        ):
+            for call in parsed.listing.of(ast.Call):
+                own = len(call.args) > 1 and ast.unparse(call.args[0]) == ast.unparse(call.args[1])
+                if own and (called(call.func) == "MultiHeadAttention" or ast.unparse(call.func) in kept):
+                    yield call, "future read", wanted
+                    return
+
+
+def _temperature(parsed: Parsed) -> Flaws:
+    """`matmul(a, b, transpose_b=True) * temperature` of one below 1: the likenesses are made alike."""
+    for function in parsed.listing.of(ast.FunctionDef):
+        arguments = function.args.args
+        given = dict(zip([one.arg for one in arguments[::-1]], function.args.defaults[::-1], strict=False))
+        small = {
+            name
+            for name, value in given.items()
+            if re.fullmatch(r"temp(erature)?|tau|t", name)
+            and isinstance(value, ast.Constant)
+            and isinstance(value.value, float)
+            and value.value < 1
+        }
+        for node in ast.walk(function) if small else ():
+            pair = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else ()
+            for scores, factor in (pair, pair[::-1]) if pair else ():
+                likened = any(one.arg == "transpose_b" for one in getattr(scores, "keywords", ()))
+                likened = likened or any("ranspose" in ast.unparse(one) for one in operands(scores))
+                if called(scores) == "matmul" and likened and isinstance(factor, ast.Name) and factor.id in small:
+                    yield factor, "scale", factor.id
+                    return

@@ -1,0 +1,433 @@
+"""Formulas of the literature that a program writes out itself and wrongly, by its text alone.
+
+Most of them stand in functions that nobody's values reach: attention, the sampling and the divergence of a variational
+autoencoder, the loss of a policy, distances of a triplet.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.by_text.fits import own_losses
+from cnnlint.readers.python.by_text.objective.signs import signs
+from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.walks import called
+
+LOG_VARIANCE = re.compile(r"log_?var|logvar", re.IGNORECASE)
+#: what the size of a query is called, or is taken from
+DEPTH = re.compile(r"shape|depth|dim|d_?k\b|d_?model|head|units|size", re.IGNORECASE)
+#: a mask whose ones are what may be seen, made so by its author: 0 and -1 of 1 and 0
+TURNED = re.compile(r"mask\w*\)?\s*-\s*1|1(\.0?)?\s*-|logical_not|where\(|equal\(|==|~")
+#: what keeps scores from growing with their depth: `l2_normalize(q)`
+NORMED = re.compile(r"norm", re.IGNORECASE)
+#: what makes 0 and -1 of 1 and 0 somewhere in a file: `cast(…) - 1.0`
+MADE_NEGATIVE = re.compile(r"[\w)\]]\s*-\s*1\b|-\s*(tf|K|ops|keras)\.|\*\s*-\s*1|negative\(")
+#: what shows that the ones of a mask are what may be seen
+SEEN = re.compile(r"attention_mask|\b1(\.0*)?\s*-|logical_not|where\(|[<~]|== ?0|not_equal|subtract\(")
+#: what picks places by their weights, and reads nothing by them
+PICKED = re.compile(r"argmax|top_k|categorical|multinomial|argsort|choice\(")
+#: what reads places by their weights
+READING = re.compile(r"matmul|einsum|batch_dot|@")
+#: numbers of a normal distribution (numpy, TensorFlow, Keras)
+NOISE = re.compile(r"^(random_|standard_|truncated_)?normal$|^randn$")
+FAR = re.compile(r"neg|an_|an$|d_an|d_neg|dist_n", re.IGNORECASE)
+NEAR = re.compile(r"pos|ap_|ap$|d_ap|d_pos|dist_p", re.IGNORECASE)
+#: what the samples themselves are called
+ALIKE, UNLIKE = (
+    re.compile(r"(emb_?)?(p|pos|positives?)$", re.IGNORECASE),
+    re.compile(r"(emb_?)?(n|neg|negatives?)$", re.IGNORECASE),
+)
+DISTANCE = re.compile(r"dist|^a[pn]$|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
+AHEAD = re.compile(r"look_?ahead|causal|subsequent|triang|future|autoregress", re.IGNORECASE)
+GAINS = re.compile(r"(return|advantage|\badv|\badvs|reward)s?$", re.IGNORECASE)
+#: numbers that are added to scores so that softmax makes 0 of them; of fewer there is no doubt that they mask nothing
+LARGE = 1e4
+#: the same of which single precision, with 24 bits, leaves nothing of the scores, whatever the mask's ones stand for
+DROWNING = 2.0**24
+#: what stands in files that hold any of it
+WORDS = re.compile(r"softmax|log_?var|logvar|log\(|log_prob|maximum\(|relu\(|loss|rate_?dist")
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or not WORDS.search(parsed.text):
+        return ()
+    found = [one for scope in scopes(parsed) for finder in (_scale, _behind) for one in finder(scope)]
+    finders = (_mask, _ahead, _sampling, _logarithm, _clipped, _divergence, _policy, _triplet, _signed_error)
+    found += [one for finder in finders for one in finder(parsed)]
+    return placed(Miswritten, parsed, found)
+
+
+def _is_scores(scope: Scope, value: ast.expr) -> bool:
+    """Whether an expression is what `matmul(q, k, transpose_b=True)` makes, under whatever names."""
+    value = scope.bound_to(value, value)[0]
+    return called(value) == "matmul" and any(one.arg == "transpose_b" for one in getattr(value, "keywords", ()))
+
+
+def _softened(scope: Scope) -> bool:
+    return any(called(one).lower() == "softmax" for one in scope.of(ast.Call))
+
+
+def _operations(scope: Scope) -> list[ast.BinOp | ast.AugAssign]:
+    return [*scope.of(ast.BinOp), *scope.of(ast.AugAssign)]
+
+
+def _scale(scope: Scope) -> Flaws:
+    """`scores * tf.sqrt(depth)`: the scores grow with the depth, and softmax saturates."""
+    for node in _operations(scope):
+        if not isinstance(node.op, ast.Mult):
+            continue
+        pair = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
+        for scores, factor in (pair, pair[::-1]):
+            if _is_root(scope, factor) and _is_scores(scope, scores) and _softened(scope):
+                if not NORMED.search(ast.unparse(scope.root)):
+                    yield factor, "scale", ast.unparse(factor)
+                return
+
+
+def _is_root(scope: Scope, value: ast.expr) -> bool:
+    """`tf.math.sqrt(depth)`, `depth ** 0.5`, of what is called a depth or made of one."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
+        half = isinstance(value.right, ast.Constant) and value.right.value == 0.5
+        of = [value.left] if half else []
+    else:
+        of = value.args if called(value) == "sqrt" and isinstance(value, ast.Call) else []
+    return any(DEPTH.search(ast.unparse(one)) for depth in of for one in (depth, scope.resolved(depth)))
+
+
+def _mask(parsed: Parsed) -> Flaws:
+    """`scores += mask * 1e9`: what is masked outweighs all the rest."""
+    if MADE_NEGATIVE.search(parsed.text):
+        return
+    for scope in scopes(parsed):
+        for node in _operations(scope):
+            if not isinstance(node.op, ast.Add):
+                continue
+            left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
+            hidden = _largely(right)
+            made = scope.bound_to(hidden, node)[0] if hidden is not None else None
+            turned = made is None or hidden is None or TURNED.search(f"{ast.unparse(hidden)} {ast.unparse(made)}")
+            if not turned and _goes_to_softmax(scope, left, node):
+                yield right, "mask", ast.unparse(right)
+                return
+
+
+def _behind(scope: Scope) -> Flaws:
+    """`weights = softmax(scores)`, and then `weights + mask * -1e9`."""
+    for node in _operations(scope):
+        if not isinstance(node.op, ast.Add):
+            continue
+        left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
+        weights = scope.bound_to(left, node)[0]
+        if isinstance(right, ast.BinOp) and hides(right) and called(weights).lower() == "softmax":
+            written = ast.unparse(scope.root)
+            if READING.search(written) and not PICKED.search(written):
+                yield right, "behind", ast.unparse(right)
+            return
+
+
+def _largely(value: ast.expr) -> ast.expr | None:
+    """What is multiplied by a large positive number."""
+    if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)):
+        return None
+    for factor, other in ((value.left, value.right), (value.right, value.left)):
+        number = factor.value if isinstance(factor, ast.Constant) else None
+        if isinstance(number, (int, float)) and number >= DROWNING:
+            return other
+    return None
+
+
+def _goes_to_softmax(scope: Scope, scores: ast.expr, node: ast.AST) -> bool:
+    """Whether softmax is taken of scores that something was added to."""
+    names = {ast.unparse(scores)} if isinstance(node, ast.AugAssign) else set()
+    for statement in scope.of(ast.Assign):
+        if statement.value is node:
+            names |= set(map(ast.unparse, statement.targets))
+    taken = [one for one in scope.of(ast.Call) if called(one).lower() == "softmax" and one.args]
+    return any(one.args[0] is node or ast.unparse(one.args[0]) in names for one in taken)
+
+
+def _ahead(parsed: Parsed) -> Flaws:
+    """`band_part(ones, -1, 0)` as what is hidden: the past is, and the future is seen."""
+    hiding = [node for node in parsed.listing.of(ast.BinOp) if hides(node)]
+    if not hiding or SEEN.search(parsed.text):
+        return
+    for function in parsed.listing.of(ast.FunctionDef):
+        last = function.body[-1]
+        value = last.value if isinstance(last, ast.Return) else None
+        if value is None or not AHEAD.search(function.name) or not _is_lower(value):
+            continue
+        calls = [one for one in parsed.listing.of(ast.Call) if called(one) == function.name]
+        turned = any(side in calls for node in parsed.listing.of(ast.BinOp) for side in (node.left, node.right))
+        if calls and not turned:
+            yield value, "ahead", function.name
+
+
+def hides(node: ast.BinOp) -> bool:
+    """`mask * -1e9`"""
+    for one in (node.left, node.right):
+        negative = (
+            isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub) and isinstance(one.operand, ast.Constant)
+        )
+        number = one.operand.value if negative and isinstance(one, ast.UnaryOp) else None  # type: ignore[attr-defined]
+        if isinstance(node.op, ast.Mult) and isinstance(number, (int, float)) and number >= LARGE:
+            return True
+    return False
+
+
+def _is_lower(value: ast.expr) -> bool:
+    """`tf.linalg.band_part(tf.ones(…), -1, 0)`, whose ones are at and before each place."""
+    if not isinstance(value, ast.Call):
+        return False
+    numbers = [ast.unparse(one) for one in value.args[1:]]
+    ones = bool(value.args) and called(value.args[0]).startswith("ones")
+    return ones and (
+        (called(value) in ("band_part", "matrix_band_part") and numbers == ["-1", "0"]) or called(value) == "tril"
+    )
+
+
+def _sampling(parsed: Parsed) -> Flaws:
+    """`mean + exp(log_var) * noise`, beside a divergence of the variance `exp(log_var)`."""
+    if not _of_variances(parsed):
+        return
+    for scope in scopes(parsed):
+        for node in scope.of(ast.BinOp):
+            pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
+            for spread, noise in (pair, pair[::-1]) if pair else ():
+                given = (
+                    spread.args[0] if called(spread) == "exp" and isinstance(spread, ast.Call) and spread.args else None
+                )
+                drawn = scope.bound_to(noise, node)[0]
+                if not isinstance(given, ast.Name) or not _is_noise(drawn):
+                    continue
+                halved = [ast.unparse(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
+                named = LOG_VARIANCE.search(given.id) or given.id in _of_divergence(parsed, scope)
+                if named and not any(re.search(r"[*/]", one) for one in halved):
+                    yield spread, "spread", given.id
+                    return
+
+
+def _is_noise(value: ast.expr) -> bool:
+    return NOISE.search(called(value)) is not None
+
+
+def _of_divergence(parsed: Parsed, scope: Scope) -> set[str]:
+    """What a function that `Lambda` is given calls the logarithm of which the divergence is: by its place in the list
+    that the layer is called with."""
+    grown = {
+        ast.unparse(one.args[0])
+        for node, _ in _divergences(parsed)
+        for _, one in _terms(node, 1)
+        if called(one) == "exp" and isinstance(one, ast.Call)
+    }
+    taken = getattr(scope.root, "args", None)
+    given = [one.arg for one in taken.args] if isinstance(taken, ast.arguments) else []
+    parts = [
+        node.targets[0].elts
+        for node in scope.of(ast.Assign)
+        if isinstance(node.targets[0], ast.Tuple) and len(given) == 1 and ast.unparse(node.value) == given[0]
+    ]
+    found = grown & set(given)
+    for call in parsed.listing.of(ast.Call) if parts else ():
+        made = call.func if isinstance(call.func, ast.Call) and called(call.func) == "Lambda" else None
+        own = made is not None and made.args and ast.unparse(made.args[0]) == getattr(scope.root, "name", "")
+        handed = call.args[0].elts if own and call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
+        found |= {ast.unparse(name) for name, one in zip(parts[0], handed, strict=False) if ast.unparse(one) in grown}
+    return found
+
+
+def _logarithm(parsed: Parsed) -> Flaws:
+    """`mean + log_var * noise`, beside a divergence of `exp(log_var)` or a loss that takes it."""
+    for scope in scopes(parsed):
+        for node in scope.of(ast.BinOp):
+            product = node.right if isinstance(node.op, ast.Add) else None
+            if not (isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult)):
+                continue
+            for spread, noise in ((product.left, product.right), (product.right, product.left)):
+                drawn = scope.bound_to(noise, node)[0]
+                named = isinstance(spread, ast.Name) and LOG_VARIANCE.search(spread.id)
+                changed = isinstance(spread, ast.Name) and any(
+                    isinstance(one, ast.Assign) and re.search(r"exp|softplus|sqrt|[*/]", ast.unparse(one.value))
+                    for one in scope.bound.get(spread.id, ())
+                )
+                if named and not changed and NOISE.search(called(drawn)):
+                    yield spread, "logarithm", ast.unparse(spread)
+                    return
+
+
+def _clipped(parsed: Parsed) -> Flaws:
+    """`log_var = Dense(2, activation="relu")(h)` beside a divergence of `exp(log_var)`: no spread is below 1."""
+    if not _of_variances(parsed):
+        return
+    for scope in scopes(parsed):
+        for node in scope.of(ast.Assign):
+            target = ast.unparse(node.targets[0]) if len(node.targets) == 1 else ""
+            layer = node.value.func if isinstance(node.value, ast.Call) else None
+            layer = layer if isinstance(layer, ast.Call) else node.value
+            if not LOG_VARIANCE.search(target) or called(layer) not in ("Dense", "Conv2D", "dense"):
+                continue
+            if len(scope.bound.get(target, ())) > 1:
+                continue  # shifted or scaled since
+            for one in getattr(layer, "keywords", ()):
+                word = (
+                    one.value.value
+                    if isinstance(one.value, ast.Constant)
+                    else ast.unparse(one.value).rpartition(".")[2]
+                )
+                if one.arg == "activation" and word in ("relu", "softplus", "sigmoid", "softmax"):
+                    yield one.value, "clipped", target
+                    return
+
+
+def _divergence(parsed: Parsed) -> Flaws:
+    """`0.5 * sum(1 + log_var - mean ** 2 - exp(log_var))`, minimised: it has no lowest value; one of whose terms has
+    the other sign; or that is summed over the samples."""
+    for term in parsed.listing.of(ast.BinOp) if LOG_VARIANCE.search(parsed.text) else ():
+        if _is_missigned(term):
+            yield term, "terms", ast.unparse(term)
+            return
+    for call in parsed.listing.of(ast.Call):
+        axes = [ast.unparse(one.value) for one in call.keywords if one.arg == "axis"]
+        first = call.args[0] if call.args else None
+        summed = called(call) in ("sum", "reduce_sum") and axes == ["0"]
+        if summed and any(node is first for node, _ in _divergences(parsed)):
+            yield call, "over samples", ast.unparse(call)
+            return
+    for node, turn in _divergences(parsed):
+        if signs(parsed).minimised(node) == {turn}:
+            yield node, "divergence", ast.unparse(node)
+
+
+@once
+def _divergences(parsed: Parsed) -> list[tuple[ast.BinOp, int]]:
+    """The divergences that a file writes out, each with the sign of its ones."""
+    found = [(node, _is_divergence(node)) for node in parsed.listing.of(ast.BinOp)]
+    return [(node, turn) for node, turn in found if turn]
+
+
+def _of_variances(parsed: Parsed) -> bool:
+    """Whether the divergences of a file are those of `exp(log_var)`, and none of `exp(2 * log_std)`."""
+    grown = [
+        one.args[0]
+        for node, _ in _divergences(parsed)
+        for _, one in _terms(node, 1)
+        if called(one) == "exp" and isinstance(one, ast.Call)
+    ]
+    return bool(grown) and not any(isinstance(one, ast.BinOp) for one in grown)
+
+
+def _is_divergence(node: ast.BinOp) -> int:
+    """1 for `1 + l - m² - exp(l)` and -1 for what is the same with the other sign; 0 for anything else."""
+    terms = list(_terms(node, 1))
+    if len(terms) != 4:
+        return 0
+    ones = [sign for sign, one in terms if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
+    grown = [
+        (sign, ast.unparse(one.args[0]))
+        for sign, one in terms
+        if called(one) == "exp" and isinstance(one, ast.Call) and one.args
+    ]
+    squares = [sign for sign, one in terms if _is_square(one)]
+    if not (len(ones) == len(grown) == len(squares) == 1):
+        return 0
+    plain = [sign for sign, one in terms if ast.unparse(one) == grown[0][1]]
+    right = plain == ones and squares == [-ones[0]] and grown[0][0] == -ones[0]
+    return ones[0] if right else 0
+
+
+def _is_missigned(node: ast.BinOp) -> bool:
+    """Whether the terms of a divergence are all there, of which some have the wrong sign."""
+    terms = list(_terms(node, 1))
+    ones = [sign for sign, one in terms if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
+    grown = [
+        (sign, one.args[0]) for sign, one in terms if called(one) == "exp" and isinstance(one, ast.Call) and one.args
+    ]
+    squares = [sign for sign, one in terms if _is_square(one)]
+    if not (len(terms) == 4 and len(ones) == len(grown) == len(squares) == 1):
+        return False
+    variance = ast.unparse(grown[0][1])
+    plain = [sign for sign, one in terms if ast.unparse(one) == variance]
+    return len(plain) == 1 and LOG_VARIANCE.search(variance) is not None and not _is_divergence(node)
+
+
+def _terms(node: ast.expr, sign: int) -> Iterator[tuple[int, ast.expr]]:
+    """The terms of a sum, each with its sign."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        yield from _terms(node.left, sign)
+        yield from _terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
+    else:
+        yield sign, node
+
+
+def _is_square(node: ast.expr) -> bool:
+    power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) in ("2", "2.0")
+    return power or called(node) in ("square", "pow")
+
+
+def _policy(parsed: Parsed) -> Flaws:
+    """`mean(log(p) * returns)`, minimised: what paid is done less often."""
+    if "log" not in parsed.text or not re.search(r"reward|return|advantage", parsed.text, re.IGNORECASE):
+        return
+    for scope in scopes(parsed):
+        for node in scope.of(ast.BinOp):
+            pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
+            for chance, gain in (pair, pair[::-1]) if pair else ():
+                named = isinstance(gain, (ast.Name, ast.Attribute)) and (
+                    GAINS.search(ast.unparse(gain)) or ast.unparse(gain) in ("G", "Gt", "G_t")
+                )
+                worked_out = scope.bound_to(gain, node)[0]
+                minus = any(isinstance(one, (ast.Sub, ast.USub)) for one in ast.walk(worked_out))  # value - return
+                made = scope.bound_to(chance, node)[0]
+                if named and not minus and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
+                    yield node, "policy", ast.unparse(node)
+
+
+def _triplet(parsed: Parsed) -> Flaws:
+    """`max(far - near + margin, 0)`, minimised: what is alike is driven apart."""
+    for scope in scopes(parsed):
+        for hinge in scope.of(ast.Call):
+            if called(hinge) not in ("maximum", "relu", "max"):
+                continue
+            for given in map(scope.resolved, hinge.args):
+                terms = [(sign, one) for sign, one in _terms(given, 1) if isinstance(one, ast.Name)]
+                far = [one for sign, one in terms if sign == 1 and _is_to(scope, one, FAR, UNLIKE)]
+                near = [one for sign, one in terms if sign == -1 and _is_to(scope, one, NEAR, ALIKE)]
+                if far and near and signs(parsed).minimised(hinge) == {1}:
+                    yield given, "triplet", far[0].id
+                    return
+
+
+def _is_to(scope: Scope, name: ast.Name, called_so: re.Pattern[str], other: re.Pattern[str]) -> bool:
+    """Whether a name stands for the distance to what is alike, or to what is not: by its own, or by whose it is."""
+    made = {one.id for one in ast.walk(scope.resolved(name)) if isinstance(one, ast.Name)} - {name.id}
+    of_it = any(map(other.match, made)) and not any(map((ALIKE if other is UNLIKE else UNLIKE).match, made))
+    return (bool(called_so.match(name.id)) or of_it) and _is_distance(scope, name)
+
+
+def _is_distance(scope: Scope, name: ast.Name) -> bool:
+    """Whether a name stands for a distance, which is never negative: by what it is called or made of."""
+    made = scope.resolved(name)
+    apart = DISTANCE.search(name.id) or DISTANCE.search(ast.unparse(made))
+    return apart is not None and not isinstance(made, ast.UnaryOp) and not re.search(r"cos|sim|dot", ast.unparse(made))
+
+
+def _signed_error(parsed: Parsed) -> Flaws:
+    """`mean(y_true - y_pred)` as a loss: the larger the answers, the smaller it is."""
+    for function in own_losses(parsed):
+        last, names = function.body[-1], sorted(one.arg for one in function.args.args)
+        value = last.value if isinstance(last, ast.Return) else None
+        while (
+            isinstance(value, ast.Call)
+            and (called(value) in ("reduce_mean", "mean", "reduce_sum", "sum"))
+            and value.args
+        ):
+            value = value.args[0]
+        signed = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
+        if signed and isinstance(value, ast.BinOp) and sorted(map(ast.unparse, (value.left, value.right))) == names:
+            yield value, "signed error", function.name

@@ -1,0 +1,92 @@
+"""Losses that are made small with the other sign: a minus in front of an error, or none in front of a likelihood."""
+
+from __future__ import annotations
+
+import ast
+import re
+from itertools import chain
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.by_text.objective.signs import KEEPING, signs
+from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.walks import called
+
+#: losses that are small where the answers are right, by the names of Keras's and TensorFlow's functions
+ERRORS = re.compile(r"_?cross_?entropy(_with_logits(_v2)?)?$|^mean_(squared|absolute)_error$")
+#: programs in which somebody is to be wrong, or an answer counts by what it brought
+MEANT = re.compile(
+    r"advers|domain|discrim|\bgan\b|attack|fool|perturb|revers|reward|advantage|entropy_bonus|ascen", re.I
+)
+WEIGHTS = re.compile(r"trainable|weights|variables|params")
+
+#: what one-hot labels are called
+LABELS = re.compile(r"(y_?|ys|y_true|y_label|labels?|targets?|one_?hot\w*)$", re.IGNORECASE)
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or not re.search(r"\.gradient\(|minimize\(", parsed.text):
+        return ()
+    finders = (_negated, _likelihood, _second_term)
+    return placed(Miswritten, parsed, chain.from_iterable(finder(parsed) for finder in finders))
+
+
+def _negated(parsed: Parsed) -> Flaws:
+    """`loss = -reduce_mean(sparse_categorical_crossentropy(y, scores))`, whose gradient makes it small."""
+    if MEANT.search(parsed.text) or not re.search(r"-\s*[\w.]+\(", parsed.text):
+        return
+    asked = [one for one in parsed.listing.of(ast.Call) if called(one) == "gradient" and len(one.args) > 1]
+    if any(not WEIGHTS.search(ast.unparse(one.args[1])) for one in asked):
+        return  # a picture is changed
+    for node in parsed.listing.of(ast.UnaryOp):
+        inner: ast.expr = node.operand
+        while isinstance(inner, ast.Call) and called(inner) in KEEPING and inner.args:
+            inner = inner.args[0]
+        given = [*inner.args, *(one.value for one in inner.keywords)] if isinstance(inner, ast.Call) else []
+        plain = len(given) >= 2 and len(set(map(ast.unparse, given[:2]))) == 2
+        filled = any(re.search(r"(ones|zeros)(_like)?\(", ast.unparse(one)) for one in given)
+        turned = isinstance(node.op, ast.USub) and ERRORS.search(called(inner)) and plain and not filled
+        if turned and signs(parsed).minimised(node) == {1}:
+            yield node, "negated", ast.unparse(node.operand)
+
+
+def _likelihood(parsed: Parsed) -> Flaws:
+    """`reduce_mean(reduce_sum(labels * log(softmax(scores)), 1))`, minimised outside of a function of its own."""
+    for scope in scopes(parsed) if "softmax" in parsed.text and "minimize(" in parsed.text else ():
+        for node in scope.of(ast.BinOp):
+            pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
+            for told, logarithm in (pair, pair[::-1]) if pair else ():
+                made = scope.bound_to(logarithm, node)[0]
+                given = made.args[0] if called(made) == "log" and isinstance(made, ast.Call) and made.args else None
+                labels = isinstance(told, ast.Name) and LABELS.match(told.id)
+                if given is None or not labels or signs(parsed).minimised(node) != {1}:
+                    continue
+                names = [one for one in ast.walk(given) if isinstance(one, ast.Name)]
+                if any(called(scope.bound_to(one, node)[0]).lower() == "softmax" for one in (given, *names)):
+                    yield node, "likelihood", ast.unparse(node)
+                    return
+
+
+#: the losses of an agent that chooses, and of what judges its choices
+CHOOSES = re.compile(r"(actor|policy|pi|pg)\w*loss|loss\w*(actor|policy|pi|pg)", re.IGNORECASE)
+JUDGES = re.compile(r"(critic|value|vf?)_?\w*loss|loss\w*(critic|value)", re.IGNORECASE)
+
+
+def _second_term(parsed: Parsed) -> Flaws:
+    """`loss = actor_loss - 0.5 * critic_loss`: the error of what judges is made large."""
+    for scope in scopes(parsed) if CHOOSES.search(parsed.text) and JUDGES.search(parsed.text) else ():
+        for node in scope.of(ast.BinOp):
+            if not isinstance(node.op, ast.Sub) or not CHOOSES.search(ast.unparse(node.left)):
+                continue
+            error = node.right
+            if isinstance(error, ast.BinOp) and isinstance(error.op, ast.Mult):
+                error = next((one for one in (error.left, error.right) if JUDGES.search(ast.unparse(one))), error)
+            named = JUDGES.search(ast.unparse(error)) and not CHOOSES.search(ast.unparse(error))
+            made = scope.bound_to(error, node)[0]
+            turned = isinstance(made, ast.UnaryOp) or any(isinstance(one, ast.USub) for one in ast.walk(made))
+            if named and not turned and signs(parsed).minimised(node) == {1}:
+                yield error, "second term", ast.unparse(error)
+                return

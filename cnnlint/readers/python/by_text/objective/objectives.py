@@ -1,0 +1,147 @@
+"""Losses that a program writes out itself, `def loss(y_true, y_pred)`, and that do not do what they are for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.by_text.fits import own_losses, taken_by
+from cnnlint.readers.python.by_text.kinds import exchanges
+from cnnlint.readers.python.by_text.objective.signs import signs
+from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.walks import called
+
+LOGARITHMS = frozenset({"log", "log1p"})
+#: how losses are called that turn round an overlap of masks
+OVERLAP = re.compile(r"dice|iou|jaccard|tversky", re.IGNORECASE)
+#: how a value is turned round: a minus in front of it, or something less it
+TURNED = re.compile(r"-|negative|subtract|\blog|loss|pow\(|\*\* ")
+#: where a minus turns nothing round: `axis=-1`, `1e-07`
+PLAIN = re.compile(r"axis=[\[(]?[-\d, ]*|\de-\d+")
+#: what hands on the average of what it is given
+AVERAGES = frozenset({"mean", "reduce_mean", "sum", "reduce_sum", "cast", "squeeze"})
+#: what is never below 0 of a difference
+HINGES = frozenset({"maximum", "relu", "max"})
+#: what takes a logarithm of answers itself
+ENTROPY = re.compile(r"cross_?entropy|log_?soft|logsumexp|log_prob|divergence", re.IGNORECASE)
+MARGIN = re.compile(r"margin|alpha|^m$", re.IGNORECASE)
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or "compile" not in parsed.text:
+        return ()
+    losses = [Written(function, parsed) for function in own_losses(parsed) if len(taken_by(function)) >= 2]
+    finders = (_of_labels, _likelihood, _overlap, _margin)
+    return placed(Miswritten, parsed, (one for loss in losses for finder in finders for one in finder(loss)))
+
+
+class Written:
+    """A loss, and what its names are made of."""
+
+    def __init__(self, function: ast.FunctionDef, parsed: Parsed) -> None:
+        self.function = function
+        self.parsed = parsed
+        self.labels, self.answers = (one.arg for one in taken_by(function)[:2])
+        self.nodes = [node for statement in function.body for node in ast.walk(statement)]
+        self.made: dict[str, list[ast.expr]] = {}
+        for node in self.nodes:
+            target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+            if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
+                self.made.setdefault(target.id, []).append(node.value)
+
+    def of(self, value: ast.expr) -> set[str]:
+        """Which of the labels and answers an expression is made of."""
+        pending, seen = [value], set[str]()
+        while pending:
+            names = {node.id for node in ast.walk(pending.pop()) if isinstance(node, ast.Name)} - seen
+            seen |= names
+            pending += [one for name in names for one in self.made.get(name, ())]
+        return seen & {self.labels, self.answers}
+
+    def logarithms(self) -> Iterator[tuple[ast.BinOp, ast.expr, ast.expr]]:
+        """The products with a logarithm in them: the product, the factor, and what the logarithm is of."""
+        for node in self.nodes:
+            pair = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else ()
+            for factor, logarithm in (pair, pair[::-1]) if pair else ():
+                value = self.resolved(logarithm)
+                if isinstance(value, ast.Call) and called(value) in LOGARITHMS and value.args:
+                    assert isinstance(node, ast.BinOp)
+                    yield node, factor, value.args[0]
+
+    def resolved(self, value: ast.expr) -> ast.expr:
+        """An expression, or what its name is bound to once."""
+        made = self.made.get(value.id, []) if isinstance(value, ast.Name) else []
+        return made[0] if len(made) == 1 else value
+
+
+def _of_labels(loss: Written) -> Flaws:
+    """`-y_true * log(y_true)`: no logarithm of an answer is in it."""
+    found = list(loss.logarithms())
+    told = exchanges(loss.function)
+    if found and not told and all(loss.of(one) == {loss.labels} for _, _, one in found):
+        product, factor, of = found[0]
+        inside = [node for node in loss.nodes if isinstance(node, ast.Call) and called(node) in LOGARITHMS]
+        products = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+        sides = [pair for one in products for pair in ((one.left, one.right), (one.right, one.left))]
+        known = any(ast.unparse(one) == loss.labels and loss.of(other) == {loss.answers} for one, other in sides)
+        if known or any(ENTROPY.search(called(one)) for one in loss.nodes):
+            return  # the answers are logarithms themselves, or another term reads them
+        if len(inside) == len(found) and loss.of(factor) <= {loss.labels, loss.answers} and loss.of(factor):
+            yield product, "log of labels", ast.unparse(of)
+
+
+def _likelihood(loss: Written) -> Flaws:
+    """`sum(y_true * log(y_pred))`, minimised."""
+    known = signs(loss.parsed)
+    found = [
+        (product, known.sign_of(factor))
+        for product, factor, of in loss.logarithms()
+        if loss.of(factor) == {loss.labels} and loss.of(of) == {loss.answers}
+    ]
+    if found and all(sign != 0 and known.minimised(one) == {sign} for one, sign in found):
+        yield found[0][0], "likelihood", ast.unparse(found[0][0])
+
+
+def _overlap(loss: Written) -> Flaws:
+    """`def dice_loss(y_true, y_pred): …; return (2 * both + 1) / (one + other + 1)`: largest where the masks agree."""
+    last = loss.function.body[-1]
+    returns = [node for node in loss.nodes if isinstance(node, ast.Return)]
+    value = last.value if isinstance(last, ast.Return) and len(returns) == 1 else None
+    if value is None or not OVERLAP.search(loss.function.name):
+        return
+    texts = []
+    for _ in range(4):
+        texts.append(PLAIN.sub("", ast.unparse(value)))
+        if isinstance(value, ast.Call) and called(value) in AVERAGES and value.args:
+            value = value.args[0]
+        elif isinstance(value, ast.Name):
+            value = loss.resolved(value)
+        else:
+            break
+    divided = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
+    if divided and not any(TURNED.search(one) for one in texts):
+        yield value, "overlap", loss.function.name
+
+
+def _margin(loss: Written) -> Flaws:
+    """`max(distance - margin, 0)` beside the square of the distance: all that differs is drawn together, too."""
+    if "contrastive" not in loss.function.name.lower():
+        return
+    turned = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)]
+    if any(ast.unparse(one.right) == loss.answers and ast.unparse(one.left) != loss.labels for one in turned):
+        return  # likenesses, or a margin for those that differ as well
+    for node in loss.nodes:
+        if isinstance(node, ast.Call) and called(node) in HINGES:
+            for given in map(loss.resolved, node.args):
+                apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
+                if apart is None or ast.unparse(apart.left) != loss.answers:
+                    continue
+                right = apart.right
+                if isinstance(right, ast.Constant) or MARGIN.search(ast.unparse(right)):
+                    yield apart, "margin", ast.unparse(apart)
+                    return

@@ -1,0 +1,1 @@
+"""What the text shows of agents that learn from rewards."""

@@ -1,0 +1,244 @@
+"""Agents that walk through episodes: which states they learn from, where one ends, how their chance falls, by text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.by_text.reinforcement.agents import (
+    CHANCE,
+    END,
+    GAMMA,
+    LARGEST,
+    SHARE,
+    VALUES,
+    is_discount,
+    parts_of,
+)
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.walks import bound_once, called, method, receiver
+
+#: what the state behind a step is called where it is taken out of what was remembered
+NEXT = re.compile(
+    r"^(next_?(states?|obs\w*|s)|new_(states?|obs\w*)|nxt(_?(states?|obs))?|(states?|obs\w*|s)_?(next|new|prime)|"
+    r"(states?|obs)_?2|s2|ns|s_|following)(_?batch)?$",
+    re.I,
+)
+AFTER = re.compile(r"\b(next_?s|new_s|nxt|s2\b|s_\b)")
+ASKED = frozenset({"predict", "predict_on_batch"})
+TRAINED = frozenset({"fit", "train_on_batch"})
+TARGET = re.compile(r"target", re.IGNORECASE)
+#: what turns a list round
+TURNED = re.compile(r"reverse|\[::-1\]|flip")
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or not any(one.search(parsed.text) for one in (GAMMA, SHARE, AFTER)):
+        return ()
+    found = [one for scope in scopes(parsed) for finder in SCOPED for one in finder(scope)]
+    found += [one for finder in (_copied_back, _grows) for one in finder(parsed)]
+    return placed(Miswritten, parsed, found)
+
+
+def _is_hoped(node: ast.AST) -> bool:
+    """Whether `gamma * …` stands somewhere in a node."""
+    products = [one for one in ast.walk(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+    return any(is_discount(side) for one in products for side in (one.left, one.right))
+
+
+def _same_state(scope: Scope) -> Flaws:
+    """`for state, action, reward, next_state, done in batch`, and `next_state` is never read: the target is what the
+    state itself is worth."""
+    stored = {one.id: one for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and NEXT.match(one.id)}
+    if isinstance(scope.root, ast.Module) or not stored or any(True for _ in _own_state(scope)):
+        return
+    read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    asks = any(method(one) in ASKED for one in scope.of(ast.Call))
+    for name in sorted(stored.keys() - read):
+        if asks and _is_hoped(scope.root):
+            yield stored[name], "same state", name
+            return
+
+
+def _own_state(scope: Scope) -> Flaws:
+    """`rewards + gamma * model.predict(states).max(1)`, beside `model.fit(states, …)`: what a step leads to is not
+    asked."""
+    stored = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and NEXT.match(one.id)}
+    stored |= {one.arg for one in getattr(getattr(scope.root, "args", None), "args", ()) if NEXT.match(one.arg)}
+    fed = {ast.unparse(call.args[0]) for call in scope.calls(TRAINED) if len(call.args) > 1} if stored else set()
+    for node in scope.of(ast.BinOp) if fed else ():
+        factors = parts_of(node)
+        for side in factors if any(map(is_discount, factors)) else ():
+            asked = _asked_of(scope, side, node)
+            given = asked.args[0] if asked is not None else None
+            if given is None or not isinstance(given, ast.Name) or given.id not in fed:
+                continue
+            bound = [one for one in scope.bound.get(given.id, ()) if not isinstance(one, ast.For)]
+            if len(bound) < 2 and not NEXT.match(given.id):
+                yield side, "own state", ast.unparse(side)
+                return
+
+
+def _asked_of(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
+    """The call of `predict` whose largest values an expression is."""
+    for _ in range(6):
+        value, at = scope.bound_to(value, at)
+        if method(value) in ASKED and isinstance(value, ast.Call):
+            return value if value.args else None
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif isinstance(value, ast.Call) and called(value) in LARGEST:
+            held = isinstance(value.func, ast.Attribute) and receiver(value) not in ("np", "numpy", "tf", "K")
+            inner = value.func.value if held else value.args[0] if value.args else None  # type: ignore[attr-defined]
+            if inner is None:
+                return None
+            value = inner
+        else:
+            return None
+    return None
+
+
+def _end_turned(scope: Scope) -> Flaws:
+    """`if done: target = reward + gamma * best`, and `else: target = reward`."""
+    for node in scope.of(ast.If):
+        test, turned = node.test, False
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test, turned = test.operand, True
+        last = ast.unparse(test).rpartition(".")[2] if isinstance(test, (ast.Name, ast.Attribute)) else ""
+        if not END.match(last.partition("[")[0]) or not node.orelse:
+            continue
+        ended, going = (node.orelse, node.body) if turned else (node.body, node.orelse)
+        plain = all(isinstance(one, ast.Assign) for one in going)
+        if plain and any(map(_is_hoped, ended)) and not any(map(_is_hoped, going)):
+            yield node.test, "end turned", ast.unparse(node.test)
+            return
+
+
+def _standing_still(scope: Scope) -> Flaws:
+    """`following, reward, done, _ = env.step(act(state))` in a loop in which `state` stays what `reset` gave."""
+    loops: list[ast.For | ast.While] = [*scope.of(ast.While), *scope.of(ast.For)]
+    for loop in loops:
+        within = [one for statement in loop.body for one in ast.walk(statement)]
+        steps = [
+            one.targets[0].elts[0]
+            for one in within
+            if isinstance(one, ast.Assign)
+            and isinstance(one.targets[0], ast.Tuple)
+            and len(one.targets[0].elts) >= 4
+            and method(one.value) == "step"
+        ]
+        inner = any(isinstance(one, (ast.For, ast.While)) for one in within)
+        if inner or len(steps) != 1 or not isinstance(steps[0], ast.Name):
+            continue
+        names = [one for one in within if isinstance(one, ast.Name)]
+        stored = {one.id for one in names if isinstance(one.ctx, ast.Store)}
+        filled = {ast.unparse(one.value) for one in within if isinstance(one, ast.Subscript) and _is_stored(one)}
+        begun = {
+            name
+            for name, made in scope.bound.items()
+            if name not in stored | filled
+            and all(isinstance(one, ast.Assign) and ".reset(" in ast.unparse(one.value) for one in made)
+        }
+        still = [one for one in names if one.id in begun]
+        if still and not any(method(one) == "reset" for one in within):
+            yield still[0], "standing still", still[0].id
+            return
+
+
+def _is_stored(node: ast.Subscript) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _value_chosen(scope: Scope) -> Flaws:
+    """`return np.max(model.predict(state)[0])` of a function that returns `randrange(n)` otherwise."""
+    returns = [one.value for one in scope.of(ast.Return) if one.value is not None]
+    chance = [one for one in returns if CHANCE.search(ast.unparse(one)) and "p=" not in ast.unparse(one)]
+    for value in returns if len(returns) == 2 and len(chance) == 1 else ():
+        made = scope.bound_to(value, value)[0]
+        given = made.args[0] if isinstance(made, ast.Call) and called(made) in LARGEST and len(made.args) == 1 else None
+        if given is not None and VALUES.search(ast.unparse(scope.bound_to(given, value)[0])):
+            yield value, "value chosen", ast.unparse(value)
+            return
+
+
+def _in_order(scope: Scope) -> Flaws:
+    """`for r in rewards: total = r + gamma * total`: what comes is to be added up from the last."""
+    for loop in scope.of(ast.For):
+        rewards, each = loop.iter, loop.target
+        if not (isinstance(rewards, ast.Name) and isinstance(each, ast.Name)) or TURNED.search(ast.unparse(scope.root)):
+            continue
+        kept = [one for one in ast.walk(loop) if method(one) in ("append", "insert") and isinstance(one, ast.Call)]
+        for node in loop.body:
+            value = node.value if isinstance(node, ast.Assign) else None
+            total = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+            sides = [value.left, value.right] if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) else []
+            grown = [one for one in sides if _is_hoped(one) and total in map(ast.unparse, ast.walk(one))]
+            summed = len(sides) == 2 and len(grown) == 1 and each.id in map(ast.unparse, sides)
+            if value is not None and summed and any(total in map(ast.unparse, one.args) for one in kept):
+                yield rewards, "in order", rewards.id
+                return
+
+
+def _copied_back(parsed: Parsed) -> Flaws:
+    """`self.model.set_weights(self.target.get_weights())`, of the model that is trained."""
+    copies = [one for one in parsed.listing.of(ast.Call) if method(one) == "set_weights" and one.args]
+    trained = {receiver(one) for one in parsed.listing.of(ast.Call) if method(one) in TRAINED}
+    asked = {receiver(one) for one in parsed.listing.of(ast.Call) if method(one) in ASKED}
+    back = [
+        one
+        for one in copies
+        if method(one.args[0]) == "get_weights"
+        and TARGET.search(receiver(one.args[0]))
+        and not TARGET.search(receiver(one))
+        and receiver(one) in trained
+        and receiver(one.args[0]) in asked - trained
+    ]
+    if back and len(back) == len(copies) and _is_hoped(parsed.listing.nodes[0]):
+        yield back[0], "copied back", receiver(back[0].args[0])
+
+
+def _grows(parsed: Parsed) -> Flaws:
+    """`if epsilon < least: epsilon *= decay`; `epsilon /= decay`; a decay of 1: chance never gives way."""
+    constants = {name: one.value for name, one in bound_once(parsed).items() if isinstance(one, ast.Constant)}
+    attributes = parsed.listing.of(ast.Attribute) if parsed.listing.of(ast.AugAssign) else ()
+    stored = Counter(ast.unparse(one) for one in attributes if isinstance(one.ctx, ast.Store))
+    for made in parsed.listing.of(ast.Assign):
+        target, value = made.targets[0], made.value
+        if isinstance(target, ast.Attribute) and isinstance(value, ast.Constant) and stored[ast.unparse(target)] == 1:
+            constants[ast.unparse(target)] = value.value
+    for node in parsed.listing.of(ast.AugAssign):
+        share, factor = ast.unparse(node.target), ast.unparse(node.value)
+        number = node.value.value if isinstance(node.value, ast.Constant) else constants.get(factor)
+        if not SHARE.search(share) or not isinstance(number, (int, float)) or not number:
+            continue
+        divided = isinstance(node.op, ast.Div) and number < 1
+        if divided or (isinstance(node.op, ast.Mult) and number == 1):
+            yield node.value, "never falls", share
+            return
+    for test in parsed.listing.of(ast.If):
+        falls = [
+            one.target
+            for one in test.body
+            if isinstance(one, ast.AugAssign) and isinstance(one.op, (ast.Mult, ast.Sub))
+        ]
+        compared = test.test
+        if not (len(falls) == 1 and isinstance(compared, ast.Compare) and len(compared.ops) == 1) or test.orelse:
+            continue
+        names = [ast.unparse(compared.left), ast.unparse(compared.comparators[0])]
+        order = names if isinstance(compared.ops[0], (ast.Lt, ast.LtE)) else names[::-1]
+        strict = isinstance(compared.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE))
+        least = re.search(r"min|least|final|end|low", order[1], re.IGNORECASE) or isinstance(
+            constants.get(order[1]), float
+        )
+        if strict and least and order[0] == ast.unparse(falls[0]) and SHARE.search(order[0]):
+            yield compared, "never falls", order[0]
+            return
+
+
+SCOPED = (_same_state, _own_state, _end_turned, _standing_still, _value_chosen, _in_order)

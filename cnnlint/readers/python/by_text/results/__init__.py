@@ -1,0 +1,1 @@
+"""What the text shows of predictions, scores, and models that are saved."""

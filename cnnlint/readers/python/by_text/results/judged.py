@@ -1,0 +1,197 @@
+"""What answers are compared with, and when they are asked for, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+
+#: functions that compare answers with what is true, of scikit-learn and Keras
+COMPARING = re.compile(
+    r"(_score|_error|_report|_matrix|_loss|_curve|coef|_deviance)$|^(categorical_accuracy|mean_squared_error)$"
+)
+#: what makes classes of answers, and changes their shape
+KEEPING = frozenset(
+    {
+        *("argmax", "round", "rint", "astype", "reshape", "flatten", "ravel", "squeeze", "where", "array", "asarray"),
+        *("inverse_transform", "softmax", "sigmoid", "numpy", "expand_dims", "int", "max", "amax", "reduce_max"),
+    }
+)
+LIBRARIES = re.compile(r"^(np|numpy|tf|tf\.nn|tf\.math|K|keras\.ops|ops)$")
+#: how a split or a data set names its parts: features, features, labels, labels
+PARTED = 4
+
+
+def answers_of(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
+    """The call of `predict` that an expression is made of, if only of its classes."""
+    for _ in range(10):
+        value, at = scope.bound_to(value, at)
+        if method(value) in ("predict", "predict_proba", "predict_generator") and isinstance(value, ast.Call):
+            return value
+        if isinstance(value, (ast.Subscript, ast.Attribute)):
+            value = value.value
+        elif isinstance(value, (ast.Compare, ast.BinOp)):
+            if isinstance(value, ast.BinOp) and not isinstance(value.right, ast.Constant):
+                return None
+            value = value.left
+        elif isinstance(value, ast.Call) and called(value) in KEEPING:
+            free = isinstance(value.func, ast.Name) or LIBRARIES.match(ast.unparse(value.func).rpartition(".")[0])
+            inner = value.args[0] if value.args and (free or method(value) == "inverse_transform") else None
+            inner = inner if inner is not None or isinstance(value.func, ast.Name) else value.func.value  # type: ignore[attr-defined]
+            if inner is None:
+                return None
+            value = inner
+        elif isinstance(value, ast.ListComp) and isinstance(value.generators[0].iter, ast.Name):
+            value = value.generators[0].iter
+        else:
+            return None
+    return None
+
+
+def _side(scope: Scope, value: ast.expr, at: ast.AST) -> tuple[ast.AST, int, int] | None:
+    """The split that a name is a part of, which of its arrays, and whether the first or the second part; names that are
+    bound again to what is made of themselves are still of that part."""
+    if not isinstance(value, ast.Name):
+        return None
+    bound = sorted((one for one in scope.bound.get(value.id, ()) if line(one) < line(at)), key=line)
+    made = bound[0] if bound else None
+    if not isinstance(made, ast.Assign) or not isinstance(made.targets[0], ast.Tuple):
+        return None
+    for again in bound[1:]:
+        same = isinstance(again, (ast.Assign, ast.AugAssign)) and reads(again.value, {value.id})
+        if not same and not isinstance(again, ast.AugAssign):
+            return None
+    parts, call = made.targets[0].elts, made.value
+    if called(call) == "train_test_split" and "train_test_split" not in scope.helpers:
+        given = getattr(call, "args", ())
+        places = [at for at, one in enumerate(parts) if isinstance(one, ast.Name) and one.id == value.id]
+        return (made, places[0] // 2, places[0] % 2) if len(places) == 1 and len(parts) == 2 * len(given) else None
+    if called(call) == "load_data" and all(isinstance(one, ast.Tuple) and len(one.elts) == 2 for one in parts):
+        for part, pair in enumerate(parts):
+            for kind, one in enumerate(pair.elts):  # type: ignore[attr-defined]
+                if isinstance(one, ast.Name) and one.id == value.id:
+                    return made, kind, part
+    return None
+
+
+def of_other_rows(scope: Scope) -> Found:
+    """`accuracy_score(y_test, model.predict(x_train))`: the answers are those to other samples."""
+    for call in scope.of(ast.Call):
+        pair = call.args[:2]
+        if len(pair) != 2 or not COMPARING.search(called(call)):
+            continue
+        for truth, answers in (pair, pair[::-1]):
+            asked = answers_of(scope, answers, call)
+            given = data_of(asked) if asked is not None else None
+            sides = [_side(scope, given, asked or call) if given is not None else None, _side(scope, truth, call)]
+            features, labels = sides
+            if features is None or labels is None or features[0] is not labels[0]:
+                continue
+            if features[1] != labels[1] and features[2] != labels[2]:
+                yield truth, "other rows", ast.unparse(given or truth)
+                return
+
+
+def split_unused(scope: Scope) -> Found:
+    """`fit(x, y)` of what `train_test_split(x, y)` has parted, and `evaluate(x_test, y_test)` of a part of it."""
+    for made in scope.of(ast.Assign):
+        call, target = made.value, made.targets[0]
+        if called(call) != "train_test_split" or "train_test_split" in scope.helpers or not isinstance(call, ast.Call):
+            continue
+        whole = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        parts = [one.id if isinstance(one, ast.Name) else "" for one in getattr(target, "elts", ())]
+        if len(whole) != 2 or not all(whole) or len(parts) != PARTED or set(whole) & set(parts):
+            continue
+        fits = [one for one in scope.calls(FIT) if line(one) > line(made) and data_of(one) is not None]
+        keras = [one for one in fits if any(word.arg in TRAINED for word in one.keywords)]
+        if len(keras) != 1 or any(reads(one, {parts[0]}) for one in fits):
+            continue
+        trained = [ast.unparse(one) for one in keras[0].args[:2]]
+        again = [at for name in whole for at in scope.bound.get(name, ()) if line(made) < line(at) < line(keras[0])]
+        judged = [one for one in scope.calls(JUDGES | {"predict"}) if line(one) > line(keras[0])]
+        tests = any(owner(one) == owner(keras[0]) and _is(data_of(one), parts[1]) for one in judged)
+        if trained == whole and not again and tests:
+            yield keras[0].args[0], "split unused", parts[1]
+            return
+
+
+def _is(value: ast.expr | None, name: str) -> bool:
+    return isinstance(value, ast.Name) and value.id == name
+
+
+def asked_early(scope: Scope) -> Found:
+    """`answers = model.predict(x_test)` above the `fit`, and a score of them: the model has learnt nothing yet."""
+    for fit in scope.calls(FIT):
+        if not any(one.arg in TRAINED for one in fit.keywords) or not owner(fit):
+            continue
+        asks = [one for one in scope.calls(JUDGES | {"predict"}) if owner(one) == owner(fit)]
+        early = [one for one in asks if line(one) < line(fit) and scope.ran_before(_statement(scope, one), fit)]
+        made = scope.once(owner(fit))
+        if len(early) != len(asks) or not early or made is None or not _is_new(scope, made, owner(fit)):
+            continue
+        for ask in early:
+            if line(made) < line(ask) and _counts(scope, ask):
+                yield ask, "asked early", owner(fit)
+                return
+
+
+#: what a model has learnt before it is trained here, or is trained by elsewhere
+LEARNT = re.compile(r"load_weights|load_model|weights=['\"]|set_weights|restore|from_pretrained|train_on_batch|custom")
+
+
+def _is_new(scope: Scope, made: ast.expr, name: str) -> bool:
+    """Whether a model is made here, of new layers, and handed to nobody."""
+    handed = any(
+        any(isinstance(at, ast.Name) and at.id == name for at in (*one.args, *(word.value for word in one.keywords)))
+        for one in scope.of(ast.Call)
+    )
+    return called(made) in ("Sequential", "Model") and not handed and not LEARNT.search(ast.unparse(scope.root))
+
+
+def _statement(scope: Scope, node: ast.AST) -> ast.AST:
+    """The statement that an expression stands in."""
+    scope.ran_before(scope.root, node)  # what stands in what is noted now
+    while not isinstance(node, ast.stmt) and id(node) in scope.around:
+        node = scope.around[id(node)]
+    return node
+
+
+def _counts(scope: Scope, ask: ast.Call) -> bool:
+    """Whether what a model answers is compared with what is true, or written into a file."""
+    for call in scope.of(ast.Call):
+        given = [*call.args, *(one.value for one in call.keywords)]
+        if called(call) in ("savetxt", "DataFrame"):
+            given = [one for part in given for one in ast.walk(part) if isinstance(one, (ast.Name, ast.Call))]
+        elif not COMPARING.search(called(call)):
+            continue
+        if any(answers_of(scope, one, call) is ask for one in given):
+            return True
+    return False
+
+
+FINDERS = (of_other_rows, split_unused, asked_early)
+
+
+def named_by_value(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
+    """`NAMES[int(np.max(model.predict(x)))]`: the largest probability in the place of the class that has it."""
+    for node in scope.of(ast.Subscript):
+        made, at = scope.bound_to(node.slice, node)
+        whole = (
+            isinstance(made, ast.Call)
+            and called(made) in ("int", "round", "astype")
+            and not isinstance(node.ctx, ast.Store)
+        )
+        if not whole or not isinstance(made, ast.Call):
+            continue
+        inner = made.func.value if method(made) == "astype" else made.args[0] if made.args else None  # type: ignore[attr-defined]
+        largest = scope.bound_to(inner, at)[0] if inner is not None else None
+        if largest is None or called(largest) not in ("max", "amax", "reduce_max"):
+            continue
+        if answers_of(scope, largest, node) is not None:
+            yield made, ast.unparse(made)
+            return

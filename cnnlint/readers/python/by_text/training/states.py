@@ -1,0 +1,294 @@
+"""Results that are dropped, functions in the place of what they make, and state that is never renewed, by text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from typing import cast
+
+from cnnlint.graph import Dropped
+from cnnlint.readers.python.by_text.data.splits import MADE, STREAMING, path_of
+from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.placed import Losses, placed
+from cnnlint.readers.python.text.constants import bindings
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, defined_once, method, operands, owner
+
+#: methods of Keras 3 without a state: what they compute is what they return
+STATELESS = frozenset({"stateless_apply", "stateless_call", "stateless_update_state", "stateless_reset_state"})
+#: what makes a stream
+STREAMS = re.compile(rf"{MADE}|TextLineDataset|tfds\.load")
+#: methods of a model that return no model
+MODELLESS = {
+    "compile": "nothing",
+    "load_weights": "no model",
+    "summary": "nothing",
+    "save": "nothing",
+    "build": "nothing",
+}
+#: what makes a model
+MODELS = frozenset({"Sequential", "Model", "Functional", "load_model", "clone_model"})
+#: tests of what is refused
+REFUSED = re.compile(r"assertRaises|pytest\.raises")
+#: what the file of a model is called that is to be untrained
+UNTRAINED = re.compile(r"init|start|untrain|fresh|random|before|raw|empty|blank", re.IGNORECASE)
+#: functions of TensorFlow that only compute, as they are written in what prepares one sample
+PURE = re.compile(r"^tf\.(image\.\w+|cast|reshape|one_hot|squeeze|expand_dims|clip_by_value)$")
+ASKING = frozenset({"predict", "evaluate", "fit", "summary", "save", "compile", "predict_classes", "save_weights"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[Dropped, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None:
+        return ()
+    streams = () if REFUSED.search(parsed.text) else (_streams,)
+    scoped = (*streams, _overwritten, _saved_early, _compiled_late)
+    found = [one for scope in scopes(parsed) for finder in scoped for one in finder(scope)]
+    finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless)
+    found += [one for finder in finders for one in finder(parsed)]
+    return placed(Dropped, parsed, found)
+
+
+def _drops(scope: Scope, call: ast.expr) -> bool:
+    """`tf.image.random_flip_left_right(picture)` on a line of its own, in a function: a cell would show its result."""
+    # in a loop it may be timed, within `try` or `with` asked whether it runs at all, and by a name found again
+    bare = isinstance(scope.root, ast.FunctionDef) and call in [getattr(one, "value", None) for one in scope.root.body]
+    unnamed = isinstance(call, ast.Call) and all(one.arg not in (None, "name") for one in call.keywords)
+    return bare and unnamed and PURE.match(ast.unparse(call.func)) is not None  # type: ignore[attr-defined]
+
+
+def _streams(scope: Scope) -> Losses:
+    """`data.map(scale)` and `optimizer.stateless_apply(…)` on a line of their own."""
+    for node in scope.of(ast.Expr):
+        call = node.value
+        if method(call) in STATELESS or _drops(scope, call):
+            yield call, "result", method(call)
+        elif method(call) in STREAMING and owner(call) and isinstance(call, ast.Call):
+            path = path_of(scope, call)
+            if STREAMS.search(" ".join(map(ast.unparse, path[:2]))) and scope.bound.get(owner(call)):
+                yield call, "result", method(call)
+
+
+def _compared(parsed: Parsed) -> Losses:
+    """`layer.trainable == False` as a statement."""
+    for node in parsed.listing.of(ast.Expr):
+        test = node.value
+        if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+            continue
+        if isinstance(test.left, ast.Attribute) and test.left.attr in ("trainable", "training", "learning_rate", "lr"):
+            yield test, "comparison", ast.unparse(test.left)
+
+
+def _factories(parsed: Parsed) -> Losses:
+    """`compile(loss=focal)` of a function that makes a loss and is none."""
+    made = {one.name: one for one in parsed.listing.of(ast.FunctionDef) if _makes(one)}
+    bound = bindings(parsed.listing) if made else Counter[str]()
+    for call in parsed.listing.of(ast.Call) if made else ():
+        if method(call) != "compile":
+            continue
+        for one in call.keywords:
+            values = one.value.elts if isinstance(one.value, ast.List) else [one.value]
+            for value in values if one.arg in ("loss", "metrics") else ():
+                if isinstance(value, ast.Name) and value.id in made and bound[value.id] == 1:
+                    yield value, "factory", value.id
+
+
+def _makes(function: ast.FunctionDef) -> bool:
+    """Whether all that a function returns is a function of two parameters that is written in it."""
+    inner = {one.name for one in function.body if isinstance(one, ast.FunctionDef) and len(one.args.args) == 2}
+    if not inner or function.decorator_list:
+        return False
+    own = [one for statement in function.body if not isinstance(statement, SCOPES) for one in ast.walk(statement)]
+    returned = [ast.unparse(one.value) for one in own if isinstance(one, ast.Return) and one.value is not None]
+    return bool(returned) and set(returned) <= inner
+
+
+def _auxiliary(parsed: Parsed) -> Losses:
+    """`jax.value_and_grad(loss)` of a function that returns more than a number."""
+    for call in parsed.listing.of(ast.Call) if "value_and_grad" in parsed.text else ():
+        given = call.args[0] if call.args else None
+        function = defined_once(parsed).get(given.id) if isinstance(given, ast.Name) else None
+        told = len(call.args) > 2 or any(one.arg in (None, "has_aux") for one in call.keywords)
+        if called(call) != "value_and_grad" or function is None or told:
+            continue
+        own = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
+        if own and all(isinstance(one.value, ast.Tuple) for one in own):
+            yield call, "auxiliary", function.name
+
+
+def _detached(parsed: Parsed) -> Losses:
+    """`loss_of(model(x).detach(), y).backward()`: torch refuses, for nothing that it knows leads to the weights."""
+    for scope in scopes(parsed) if ".backward()" in parsed.text else ():
+        for call in scope.calls(frozenset({"backward"})):
+            loss = scope.bound_to(call.func.value, call)[0]  # type: ignore[attr-defined]
+            asleep = _asleep(scope, loss)
+            if asleep:
+                yield call, "detached", asleep
+                continue
+            cut = [one for one in ast.walk(loss) if method(one) in ("detach", "item", "numpy")]
+            taken = {id(one.func.value) for one in cut}  # type: ignore[attr-defined]
+            names = [one for one in ast.walk(loss) if isinstance(one, ast.Name)]
+            answers = {one.id for one in names if any(_is_answer(at) for at in scope.bound.get(one.id, ()))}
+            # whatever else is worked out here may lead to weights, and so may another model's answer
+            made = [one for one in names if any(isinstance(at, ast.Assign) for at in scope.bound.get(one.id, ()))]
+            called_within = [one for one in ast.walk(loss) if one is not loss and isinstance(one, ast.Call)]
+            other = any(isinstance(one.func, ast.Name) for one in called_within)
+            if cut and answers and not other and all(id(one) in taken for one in made):
+                yield call, "detached", sorted(answers)[0]
+
+
+def _asleep(scope: Scope, loss: ast.expr) -> str:
+    """The only answer that a loss is made of, where a model gave it under `torch.no_grad()`."""
+    blocks = [one for one in scope.of(ast.With) if "no_grad" in ast.unparse(one.items[0].context_expr)]
+    inner = {id(at) for one in blocks for at in ast.walk(one)}
+    given = [one for one in operands(loss) if isinstance(one, ast.Name)]
+    made = [(one.id, at) for one in given for at in scope.bound.get(one.id, ()) if isinstance(at, ast.Assign)]
+    answers = {name for name, at in made if _is_answer(at) and id(at) in inner}
+    return next(iter(answers)) if len(answers) == len(made) == 1 else ""
+
+
+def _is_answer(statement: ast.AST) -> bool:
+    """`p = model(x)`"""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and len(value.args) == 1
+
+
+def _state_dropped(parsed: Parsed) -> Losses:
+    """`(loss, _), gradients = step(weights, state, x, y)` in a loop, of a function that returns the state anew."""
+    words = ("stateless_call", "value_and_grad")
+    if not all(one in parsed.text for one in words) or not re.search(r"BatchNormalization|Dropout", parsed.text):
+        return
+    made, told = bound_once(parsed), set[int]()
+    for place in parsed.listing.of(ast.For, ast.FunctionDef):
+        for node in (one for one in ast.walk(place) if isinstance(one, ast.Assign)):
+            call, target = node.value, node.targets[0]
+            maker = made.get(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
+            first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else None
+            auxiliary = first.elts[-1] if isinstance(first, ast.Tuple) and len(first.elts) == 2 else None
+            dropped = isinstance(auxiliary, ast.Name) and auxiliary.id.startswith("_") and id(auxiliary) not in told
+            if dropped and auxiliary is not None and maker is not None and called(maker) == "value_and_grad":
+                told.add(id(auxiliary))
+                yield auxiliary, "result", "stateless_call"
+
+
+def _gathered(parsed: Parsed) -> Losses:
+    """`loss.backward(); optimizer.step()` in a loop of a file that never sets the gradients to zero."""
+    if ".backward()" not in parsed.text or re.search(r"zero_grad|\.grad\s*=|grad\.zero_|accumul", parsed.text):
+        return
+    for loop in parsed.listing.of(ast.For, ast.While):
+        within = list(ast.walk(loop))
+        backward = [one for one in within if method(one) == "backward"]
+        steps = [one for one in within if method(one) in ("step", "apply", "apply_gradients")]
+        inner = any(isinstance(one, (ast.For, ast.While)) and one is not loop for one in within)
+        if len(backward) == 1 and steps and not inner:
+            yield cast("ast.Call", backward[0]), "gathered", ""
+            return
+
+
+def _stepless(parsed: Parsed) -> Losses:
+    """`optimizer.minimize(loss)` of a model function, without the step that an Estimator counts by."""
+    if "EstimatorSpec(" not in parsed.text:
+        return
+    for function in parsed.listing.of(ast.FunctionDef):
+        within = list(ast.walk(function))
+        if not any(called(one).endswith("EstimatorSpec") for one in within) or "assign_add" in ast.unparse(function):
+            continue
+        made = {ast.unparse(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
+        for call in within:
+            if method(call) not in ("minimize", "apply_gradients") or not isinstance(call, ast.Call):
+                continue
+            optimizer = made.get(owner(call)) or call.func
+            first = re.search(r"train\.\w*Optimizer\(", ast.unparse(optimizer))
+            if first and len(call.args) == 1 and not any(one.arg in (None, "global_step") for one in call.keywords):
+                yield call, "uncounted", ""
+                return
+
+
+def _endless(parsed: Parsed) -> Losses:
+    """`estimator.evaluate(test_input)` of a function whose stream repeats for ever."""
+    functions = defined_once(parsed) if "estimator" in parsed.text and "repeat()" in parsed.text else {}
+    for call in parsed.listing.of(ast.Call) if functions else ():
+        given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "input_fn")]
+        told = len(call.args) > 1 or any(one.arg in (None, "steps") for one in call.keywords)
+        function = functions.get(given[0].id) if given and isinstance(given[0], ast.Name) else None
+        if method(call) != "evaluate" or told or function is None:
+            continue
+        own = list(ast.walk(function))
+        chosen = any(isinstance(one, (ast.If, ast.IfExp, ast.Lambda)) for one in own)
+        ends = any(method(one) in ("take", "make_one_shot_iterator") for one in own)
+        repeats = [one for one in own if method(one) == "repeat" and isinstance(one, ast.Call)]
+        if not chosen and not ends and any(not one.args and not one.keywords for one in repeats):
+            yield call, "endless", function.name
+            return
+
+
+def _overwritten(scope: Scope) -> Losses:
+    """`model = model.load_weights(path)`, and then `model.predict(x)`."""
+    for node in scope.of(ast.Assign):
+        target, call = node.targets[0], node.value
+        if not (isinstance(target, ast.Name) and method(call) in MODELLESS and owner(call) == target.id):
+            continue
+        behind = [one for one in scope.of(ast.Call) if owner(one) == target.id and one.lineno > node.lineno]
+        again = [one for one in scope.bound.get(target.id, ()) if getattr(one, "lineno", 0) > node.lineno]
+        before = scope.standing(target.id, node)
+        own = {one.name for one in scope.of(ast.FunctionDef) if re.search(r"\b(Sequential|Model)\(", ast.unparse(one))}
+        if before is None or called(before.value) not in MODELS | own:
+            continue  # an object of the program's own may return a model
+        if any(method(one) in ASKING and scope.ran_before(node, one) for one in behind) and not again:
+            yield call, "overwritten", method(call)
+
+
+def _saved_early(scope: Scope) -> Losses:
+    """`model.save(path)`, `model.fit(…)`, `load_model(path)`: what is loaded was never trained."""
+    for call in scope.calls(frozenset({"save", "save_weights"})):
+        path = ast.unparse(call.args[0]) if len(call.args) == 1 else ""
+        fits = [
+            one for one in scope.calls(FIT) if owner(one) == owner(call) and owner(one) and data_of(one) is not None
+        ]
+        loads = [
+            one
+            for one in scope.of(ast.Call)
+            if called(one) in ("load_model", "load_weights") and path in map(ast.unparse, one.args[:1])
+        ]
+        writes = [
+            one
+            for one in scope.of(ast.Call)
+            if called(one) in ("save", "save_weights", "save_model", "ModelCheckpoint")
+        ]
+        straight = not any(isinstance(one, (ast.For, ast.While)) for one in scope.nodes)
+        saved = next((one for one in scope.of(ast.Expr) if one.value is call), call)
+        resumed = any(one.lineno > load.lineno for load in loads for one in fits)
+        if resumed or UNTRAINED.search(path):
+            continue  # each training begins with the same weights, or the two are compared
+        late = bool(fits) and all(one.lineno > call.lineno and scope.ran_before(saved, one) for one in fits)
+        if path and late and straight and len(writes) == 1 and any(one.lineno > fits[0].lineno for one in loads):
+            yield call, "saved early", path
+
+
+def _compiled_late(scope: Scope) -> Losses:
+    """`model.fit(…)` above the only `model.compile(…)`."""
+    if not isinstance(scope.root, ast.Module):
+        return
+    compiled: dict[str, list[ast.Call]] = {}
+    for one in scope.calls(frozenset({"compile"})):
+        compiled.setdefault(owner(one), []).append(one)
+    for call in scope.calls(FIT):
+        name = owner(call)
+        compiles = compiled.get(name, [])
+        made = scope.once(name) if name else None
+        if made is None or called(made) not in ("Sequential", "Model"):
+            continue
+        if not compiles or any(one.lineno <= call.lineno for one in compiles):
+            continue
+        statements: list[ast.Expr | ast.Assign] = [*scope.of(ast.Expr), *scope.of(ast.Assign)]
+        statement = next((one for one in statements if one.value is call), None)
+        handed = any(  # another function may have compiled it
+            one.lineno < call.lineno and any(isinstance(given, ast.Name) and given.id == name for given in one.args)
+            for one in scope.of(ast.Call)
+        )
+        if not handed and statement is not None and all(scope.ran_before(statement, one) for one in compiles):
+            yield call, "compiled late", name
+            return

@@ -1,0 +1,1 @@
+"""Keras and what is built on it, where they are more than layers."""

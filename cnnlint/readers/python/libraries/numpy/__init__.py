@@ -1,0 +1,1 @@
+"""numpy: what each of its functions and methods does."""

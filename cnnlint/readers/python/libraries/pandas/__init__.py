@@ -1,0 +1,1 @@
+"""pandas: what each of its functions and methods does."""

@@ -1,0 +1,1 @@
+"""scikit-learn: its transformers, splits and data sets."""

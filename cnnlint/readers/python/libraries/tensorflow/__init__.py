@@ -1,0 +1,1 @@
+"""TensorFlow, where it is more than a row of the API tables."""
