@@ -41,6 +41,8 @@ NOT_KERAS = {
     "shape-mismatch/good_merge_of_keras_1_over_axis_0.py",
     "shape-mismatch/good_number_of_samples_in_a_given_shape.py",
     "shape-mismatch/good_size_from_the_command_line.py",
+    "wrong-input-shape/good_after_the_first_ten.py",
+    "wrong-input-shape/good_index_in_a_list.py",
     "wrong-input-shape/good_list_of_one_array_fed.py",
     "wrong-input-shape/good_pairs_of_pictures.py",
     "wrong-input-shape/good_sizes_left_for_the_reader.py",
