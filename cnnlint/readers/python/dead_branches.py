@@ -38,7 +38,7 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
             continue
-        if id(node) in past or node.placement.spelling not in ("call", "function", "fused"):
+        if {id(node), id(node.fused_into)} & past or node.placement.spelling not in ("call", "function", "fused"):
             continue
         if node.is_activation and node.fused_into is None and (node.activation or "linear") in FETCHED:
             continue  # probabilities beside the logits are there to be fetched

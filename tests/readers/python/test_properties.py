@@ -459,6 +459,7 @@ BY_SPELLING = {
     ("miswritten-action-values/bad_end_unread_by_numbers.py", "renamed"),
     ("miswritten-step/bad_padding_counted.py", "renamed"),
     ("opponent-weights/bad_in_minimize.py", "renamed"),
+    ("opponent-labels/bad_added_to_the_loss.py", "renamed"),
     ("output-units-mismatch/bad_no_blank.py", "renamed"),
     ("sample-count-mismatch/bad_split_in_wrong_order.py", "renamed"),
     ("shape-mismatch/good_merge_of_keras_1_over_axis_0.py", "realiased"),
