@@ -335,8 +335,6 @@ class Graph(Protocol):
     given_weights: set[int]
     helper_calls: list[tuple[cst.CSTNode, int, int]]
     data_format: str | None
-    #: the shape of a picture has decided it, and nothing that says it
-    format_shown: bool
     #: an input has a batch size that the program gives and that was not worked out, rather than none
     batch_given: bool
     #: the layers that the program gives no name: how Keras begins theirs, and how many of the class were before

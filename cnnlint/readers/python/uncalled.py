@@ -108,7 +108,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
     before, started = len(run.frames), _made(run)
     within = isinstance(receiver, InstanceValue) and receiver.role == "layer"
     run.building.depth += within
-    held = _held(run)
+    held, data_format = _held(run), run.building.data_format  # the pictures of one speak for no other
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
@@ -130,6 +130,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
         raise
     finally:
         run.building.depth -= within
+        run.building.data_format = data_format
         del run.frames[before:]
         _give_back(held)
 

@@ -30,9 +30,8 @@ def shown(run: Run, shape: Shape | None) -> None:
     if alone and shape is not None and len(shape) in (4, 5) and shape[1] in (1, 3) and not any(shape[2:]):
         run.building.data_format = None
     says = _says(shape)
-    if says is not None and (configured(run) is None or run.building.format_shown):
-        # programs for both formats hold a network for each: the latest picture speaks for what is read behind it
-        run.building.data_format, run.building.format_shown = says, True
+    if says is not None and configured(run) is None:
+        run.building.data_format = says
 
 
 def _says(shape: Shape | None) -> str | None:

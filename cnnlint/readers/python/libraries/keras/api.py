@@ -134,13 +134,12 @@ def _layout(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     known = {"channels_first": "channels_first", "th": "channels_first"}
     run.building.data_format = known.get(value, "channels_last") if isinstance(value, str) else None
-    run.building.format_shown = False
     return None
 
 
 def _current_layout(run: Run, site: CallSite) -> Value:
     layout = data_format.configured(run) or "channels_last"
-    run.building.data_format, run.building.format_shown = layout, False
+    run.building.data_format = layout
     if site.api.endswith("image_dim_ordering"):
         return "tf" if layout == "channels_last" else "th"
     return layout
