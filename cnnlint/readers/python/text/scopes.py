@@ -143,6 +143,13 @@ class Scope(Piece):
             for node in (self.root, *self.nodes):
                 self.around.update((id(child), node) for child in ast.iter_child_nodes(node))
 
+    def statement_of(self, node: ast.AST) -> ast.AST:
+        """The statement that an expression stands in."""
+        self._stand_around()
+        while not isinstance(node, ast.stmt) and id(node) in self.around:
+            node = self.around[id(node)]
+        return node
+
     def ran_before(self, statement: ast.AST, at: ast.AST) -> bool:
         """Whether a statement stands in the block of a place, or in one around it, so that it ran before."""
         self._stand_around()

@@ -217,7 +217,7 @@ def other_columns(scope: Scope) -> Found:
             yield call, "other columns", owner(call)
             continue
         told = [_columns(one.args[0]) for one in (last, call)]
-        straight = not around and all(scope.ran_before(_statement(scope, one), call) for one in fits)
+        straight = not around and all(scope.ran_before(scope.statement_of(one), call) for one in fits)
         known = {_columns(one.args[0]) for one in fits}
         if straight and all(told) and told[0] != told[1] and told[1] in known and "" not in known:
             yield call, "other columns", owner(call)
@@ -228,14 +228,6 @@ def _of_pass(scope: Scope, loop: ast.For, value: ast.expr) -> bool:
     counted = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
     parts = [one for one in ast.walk(value) if isinstance(one, ast.Subscript)]
     return folds_of(scope, loop.iter) is None and any(reads(one.slice, counted) for one in parts)
-
-
-def _statement(scope: Scope, node: ast.AST) -> ast.AST:
-    """The statement that an expression stands in."""
-    scope.ran_before(scope.root, node)  # what stands in what is noted now
-    while not isinstance(node, ast.stmt) and id(node) in scope.around:
-        node = scope.around[id(node)]
-    return node
 
 
 def _columns(value: ast.expr) -> str:

@@ -130,7 +130,7 @@ def asked_early(scope: Scope) -> Found:
         if not any(one.arg in TRAINED for one in fit.keywords) or not owner(fit):
             continue
         asks = [one for one in scope.calls(JUDGES | {"predict"}) if owner(one) == owner(fit)]
-        early = [one for one in asks if line(one) < line(fit) and scope.ran_before(_statement(scope, one), fit)]
+        early = [one for one in asks if line(one) < line(fit) and scope.ran_before(scope.statement_of(one), fit)]
         made = scope.once(owner(fit))
         if len(early) != len(asks) or not early or made is None or not _is_new(scope, made, owner(fit)):
             continue
@@ -151,14 +151,6 @@ def _is_new(scope: Scope, made: ast.expr, name: str) -> bool:
         for one in scope.of(ast.Call)
     )
     return called(made) in ("Sequential", "Model") and not handed and not LEARNT.search(ast.unparse(scope.root))
-
-
-def _statement(scope: Scope, node: ast.AST) -> ast.AST:
-    """The statement that an expression stands in."""
-    scope.ran_before(scope.root, node)  # what stands in what is noted now
-    while not isinstance(node, ast.stmt) and id(node) in scope.around:
-        node = scope.around[id(node)]
-    return node
 
 
 def _counts(scope: Scope, ask: ast.Call) -> bool:
