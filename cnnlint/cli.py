@@ -20,7 +20,7 @@ from cnnlint.commands import Failure, WithCommands, first, selectors, standard_i
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import Severity
 from cnnlint.lint import garbage, signals
-from cnnlint.output import Telling, look, on_terminal, save_page, write
+from cnnlint.output import Telling, look, on_terminal, save_page, write, write_bytes
 from cnnlint.reporters import FORMATS, LAYERS, reporter
 from cnnlint.version import __version__
 
@@ -328,7 +328,7 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
 
         mended = mending.mend(outcome, chosen, paths, contents, unsafe=options["unsafe_fixes"])
         if options["diff"]:
-            write(mended.diff(), options)
+            write_bytes(mended.diff(), options)
             for place in outcome.unreadable():
                 click.echo(place, err=True)
             click.echo(mended.sentence("would be"), err=True)

@@ -102,21 +102,30 @@ def save_page(outcome: Outcome, options: dict[str, Any], note: str) -> None:
 
 def write(text: str, options: dict[str, Any], colored: bool = False) -> None:
     """Text to the output file or standard output; always UTF-8 where a program reads it."""
-    if options["output_file"] is not None:
-        try:
-            with open(options["output_file"], "w", encoding="utf-8", errors="replace", newline="\n") as file:
-                file.write(text)
-        except OSError as error:
-            raise Failure(f"{options['output_file']}: {error.strerror}") from None
+    if options["form"] in PEOPLE and options["output_file"] is None:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        _print(text.encode(encoding, "replace").decode(encoding), colored)
+    else:
+        write_bytes(text.encode("utf-8", "replace"), options)
+
+
+def write_bytes(data: bytes, options: dict[str, Any]) -> None:
+    """Bytes as they are, to the output file or standard output."""
+    if options["output_file"] is None:
+        _print(data)
         return
+    try:
+        with open(options["output_file"], "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise Failure(f"{options['output_file']}: {error.strerror}") from None
+
+
+def _print(content: str | bytes, colored: bool = False) -> None:
     if sys.stdout is None or sys.stdout.closed:
         raise Failure("standard output is closed: the report has nowhere to go")
     try:
-        if options["form"] in PEOPLE:
-            encoding = sys.stdout.encoding or "utf-8"
-            click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=colored)
-        else:
-            click.echo(text.encode("utf-8", "replace"), nl=False)
+        click.echo(content, nl=False, color=colored)
         sys.stdout.flush()
     except OSError as error:
         raise lost(error) from None

@@ -397,6 +397,19 @@ def test_a_diff_applies_and_a_baseline_holds_whatever_the_file_is_called(name: s
     assert Path(name).read_bytes() not in (before, b"")
 
 
+def test_a_diff_is_in_the_encoding_of_its_file() -> None:
+    Path("model.py").write_bytes(
+        b"# -*- coding: latin-1 -*-\n"
+        + BAD.replace("keras.Input((28, 28, 1)),", "keras.Input((28, 28, 1)),  # café").encode("latin-1")
+    )
+    before = Path("model.py").read_bytes()
+    subprocess.run(["git", "init", "-q"], check=True)
+    patch = cnnlint("--diff", "--unsafe-fixes", "-q", ".").stdout_bytes
+    assert b"caf\xe9" in patch
+    subprocess.run(["git", "apply", "-"], input=patch, check=True)
+    assert Path("model.py").read_bytes() != before
+
+
 def test_closed_pipe_is_no_traceback() -> None:
     write("model.py", BAD)
     command = f"{sys.executable} -m cnnlint {'model.py ' * 1} --format json | head -c 10"

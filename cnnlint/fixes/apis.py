@@ -152,20 +152,20 @@ def written(name: str, value: Any, place: Place, call: CallText, api: str, calle
         if value in (None, "linear"):
             return "None"
         return (
-            activation(value, old, call.text) if is_keras(api) else tensorflow("activation", value, api, callee, text)
+            activation(value, old, call.near) if is_keras(api) else tensorflow("activation", value, api, callee, text)
         )
     if name.endswith("_initializer") and isinstance(value, (str, dict)):
         settings = {"name": value} if isinstance(value, str) else value
         if set(settings) != {"name"}:
             raise NoFix("an initialiser with settings of its own")
         if is_keras(api):
-            return literal(settings["name"], call.text)
+            return literal(settings["name"], call.near)
         return tensorflow("initializer", settings["name"], api, callee, text)
     if place.conversion is not None:
         value = _converted_back(place.conversion, value, old)
     if isinstance(value, tuple) and len(set(value)) == 1 and (len(value) == 1 or old.strip().isdecimal()):
         value = value[0]
-    return literal(value, call.text)
+    return literal(value, call.near)
 
 
 def _converted_back(conversion: str, value: Any, old: str) -> Any:

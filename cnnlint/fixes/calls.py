@@ -120,6 +120,8 @@ class CallText(Struct):
     text: str
     start: int
     newline: str
+    #: what shows in which quotes strings are written here: the call, or the whole text where the call has none
+    near: str
     _values: dict[int, str] = field(default_factory=dict)
     _keywords: dict[int, str] = field(default_factory=dict)
     _dropped: set[int] = field(default_factory=set)
@@ -128,8 +130,9 @@ class CallText(Struct):
     _first: str | None = None
 
     @classmethod
-    def parse(cls, text: str, start: int, newline: str) -> CallText:
-        """The call whose text begins at offset `start`; NoFix for anything but one call."""
+    def parse(cls, text: str, start: int, newline: str, quote: str = "'") -> CallText:
+        """The call whose text begins at offset `start`; NoFix for anything but one call. A string that is written into
+        it stands in the call's own quotes, or in `quote` where it has none."""
         parsed = _Parsed(text)
         call = parsed.call
         (first, end), (_, function_end) = parsed.place(call), parsed.place(call.func)
@@ -144,7 +147,8 @@ class CallText(Struct):
             behind = arguments[-1].comma_end
         moved = [argument.moved(start) for argument in arguments]
         function = text[first:function_end]
-        return cls(function, start + first, start + opening + 1, start + end - 1, moved, text, start, newline)
+        near = text + quote
+        return cls(function, start + first, start + opening + 1, start + end - 1, moved, text, start, newline, near)
 
     # --- finding arguments ----------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from cnnlint.config import Settings
 from cnnlint.configured import Configured, for_file
 from cnnlint.diagnostics import Diagnostic, Location, RunError, TextEdit
-from cnnlint.fixes import unified_diff, write_atomically
+from cnnlint.fixes import write_atomically
 from cnnlint.fixes.patching import decode, patch
 from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import TreeLoader
@@ -33,8 +33,6 @@ class Ignored(Struct):
     count: int = 0
     files: list[str] = field(default_factory=list)
     errors: list[RunError] = field(default_factory=list)
-    #: the changes as one unified diff
-    diff: str = ""
 
 
 def add(outcome: Outcome, configured: Configured, paths: Sequence[str]) -> Ignored:
@@ -59,7 +57,6 @@ def add(outcome: Outcome, configured: Configured, paths: Sequence[str]) -> Ignor
             continue
         done.count += len(diagnostics)
         done.files.append(name)
-        done.diff += unified_diff(name, data.decode("utf-8", "replace"), after.decode("utf-8", "replace"))
     return done
 
 

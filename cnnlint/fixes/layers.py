@@ -136,7 +136,7 @@ def replace_function(patch: Patch, node: Node, kind: str, values: Mapping[str, A
         raise NoFix("an argument that carries over is not known")
     texts = {name: call.arguments[i].value for name in kept if (i := _passed(call, placement.api, name)) is not None}
     alias = tensorflow_alias(placement.api, placement.callee, patch.text)
-    layer = constructor(f"{alias}.keras.layers.{kind}", kind, {**kept, **values}, call.text, texts)
+    layer = constructor(f"{alias}.keras.layers.{kind}", kind, {**kept, **values}, call.near, texts)
     mode = call.keyword("training")
     flag = "" if mode is None else f", training={call.arguments[mode].value}"
     patch.replace(*patch.range(placement.call), f"{layer}({call.arguments[index].value}{flag})")
@@ -149,7 +149,7 @@ def _passed(call: CallText, api: str, name: str) -> int | None:
 def _new(patch: Patch, node: Node, kind: str, values: Mapping[str, Any]) -> str:
     """A constructor beside the node's own."""
     callee = patch.call(node.placement.call).function
-    return constructor(sibling(patch, callee, kind), kind, values, patch.call(node.placement.call).text)
+    return constructor(sibling(patch, callee, kind), kind, values, patch.call(node.placement.call).near)
 
 
 def _function(patch: Patch, node: Node, kind: str, values: Mapping[str, Any], name: str) -> str:
@@ -204,7 +204,7 @@ def give(call: CallText, kind: str, name: str, value: Any, kept: dict[int, str])
     index = call.keyword(name)
     if index is None and call.arguments and spec.parameters[0] == name and call.positional(0) == 0 and 0 not in kept:
         index = 0
-    text = literal(value, call.text)
+    text = literal(value, call.near)
     if index is None:
         call.add(name, text, first=spec.parameters[:1] == (name,))
     else:

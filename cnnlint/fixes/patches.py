@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnlint.diagnostics import TextEdit
 from cnnlint.fixes.calls import CallText
 from cnnlint.fixes.errors import NoFix
-from cnnlint.fixes.text import lines_of
+from cnnlint.fixes.text import lines_of, usual_quote
 from cnnlint.graph import Origin
 
 __all__ = ["NoFix", "Patch"]
@@ -37,7 +37,7 @@ class Patch:
         """The call that stands at an origin, the same object each time."""
         place = self.range(origin)
         if place not in self._calls:
-            self._calls[place] = CallText.parse(self.slice(place), place[0], self.lines.newline)
+            self._calls[place] = CallText.parse(self.slice(place), place[0], self.lines.newline, usual_quote(self.text))
         return self._calls[place]
 
     def replace(self, start: int, end: int, content: str) -> None:

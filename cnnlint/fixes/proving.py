@@ -6,7 +6,6 @@ the repaired one.
 
 from __future__ import annotations
 
-import codecs
 import os
 import time
 from collections import Counter
@@ -198,12 +197,10 @@ class Mended(Struct):
         """Findings that are fixed, in all files."""
         return sum(self.counts[name] for name in self.after)
 
-    def diff(self) -> str:
+    def diff(self) -> bytes:
         """What the fixes change, as one unified diff."""
-        return "".join(
-            fixes.unified_diff(_shown(name), _text(self.before[name]), _text(after))
-            for name, after in self.after.items()
-        )
+        changed = self.after.items()
+        return b"".join(fixes.unified_diff(_shown(name), self.before[name], after) for name, after in changed)
 
     def write(self) -> list[RunError]:
         """Write the files. One that cannot be written, or that changed since it was read, is left alone with a message,
@@ -337,11 +334,3 @@ def _identity(edit: Edit) -> object:
 def _shown(name: str) -> str:
     """A path as diffs name it: relative, so that `patch -p1` finds it from here."""
     return (naming.inside(name) or name.replace(os.sep, "/")).lstrip("/")
-
-
-def _text(data: bytes) -> str:
-    decoded = decode(data)
-    if decoded is None:
-        return data.decode("utf-8", errors="replace")
-    # a diff that lacks the mark does not apply to a file that has it
-    return "\ufeff" * data.startswith(codecs.BOM_UTF8) + decoded[0].removeprefix("\ufeff")

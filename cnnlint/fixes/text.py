@@ -108,13 +108,19 @@ def apply_ranges(text: str, ranges: Iterable[tuple[int, int, str]]) -> str:
     return "".join((*parts, text[place:]))
 
 
-def unified_diff(filename: str, before: str, after: str) -> str:
-    """The change as `diff -u` writes it, with git's prefixes; empty where there is none."""
+def usual_quote(text: str) -> str:
+    """The mark that opens most strings of a text; an apostrophe where there are none."""
+    double, single = (len(re.findall(rf"(?<=[=(\[{{,:\s]){mark}(?!{mark})", text)) for mark in "\"'")
+    return '"' if double > single else "'"
+
+
+def unified_diff(filename: str, before: bytes, after: bytes) -> bytes:
+    """The change as `diff -u` writes it, with git's prefixes; empty where there is none. As with git, lines are what
+    the file holds, in its own encoding: a diff in another would not apply."""
     old, new = _lines_of(before), _lines_of(after)
-    diff: list[str] = []
-    for line in difflib.unified_diff(old, new, _header(f"a/{filename}"), _header(f"b/{filename}")):
-        diff.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
-    return "".join(diff)
+    names = _header(f"a/{filename}").encode(), _header(f"b/{filename}").encode()
+    lines = difflib.diff_bytes(difflib.unified_diff, old, new, *names)
+    return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
 
 
 def _header(name: str) -> str:
@@ -125,7 +131,7 @@ def _header(name: str) -> str:
     return '"' + "".join(chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}" for byte in plain) + '"'
 
 
-def _lines_of(text: str) -> list[str]:
+def _lines_of(text: bytes) -> list[bytes]:
     """Lines with their ends; only \\n ends one, as for `diff`, and \\r stays part of it."""
-    lines = text.split("\n")
-    return [*(line + "\n" for line in lines[:-1]), *([lines[-1]] if lines[-1] else [])]
+    lines = text.split(b"\n")
+    return [*(line + b"\n" for line in lines[:-1]), *([lines[-1]] if lines[-1] else [])]

@@ -17,7 +17,8 @@ from cnnlint import fixes
 from cnnlint.diagnostics import Location, TextEdit
 from cnnlint.fixes.calls import CallText
 from cnnlint.fixes.errors import NoFix
-from cnnlint.fixes.text import Lines, apply_ranges
+from cnnlint.fixes.text import Lines, apply_ranges, usual_quote
+from cnnlint.fixes.writing import quoted
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Node, Optimizer, Origin, Placement, Span
 from cnnlint.graph.origins import Spelling
 from cnnlint.rule.remedies import (
@@ -917,12 +918,19 @@ def test_edits_at_one_place_keep_their_order() -> None:
 
 
 def test_unified_diff() -> None:
-    assert fixes.unified_diff("m.py", "a\nb\n", "a\nc\n") == "--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
-    assert fixes.unified_diff("m.py", "a", "b").endswith(
-        "-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n"
+    same = b"--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
+    assert fixes.unified_diff("m.py", b"a\nb\n", b"a\nc\n") == same
+    assert fixes.unified_diff("m.py", b"a", b"b").endswith(
+        b"-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n"
     )
-    assert fixes.unified_diff("m.py", "a\r\n", "b\r\n").endswith("-a\r\n+b\r\n")
-    assert fixes.unified_diff("m.py", "a\n", "a\n") == ""
+    assert fixes.unified_diff("m.py", b"a\r\n", b"b\r\n").endswith(b"-a\r\n+b\r\n")
+    assert fixes.unified_diff("m.py", b"a\n", b"a\n") == b""
+
+
+def test_strings_stand_in_the_quotes_of_the_call_and_else_of_the_file() -> None:
+    assert CallText.parse("f(a)", 0, "\n", usual_quote('# it\'s\nx = {"a": g("b", \'c\')}')).near == 'f(a)"'
+    assert quoted("relu", CallText.parse("f(a)", 0, "\n", '"').near) == '"relu"'
+    assert quoted("relu", CallText.parse("f('a')", 0, "\n", '"').near) == "'relu'"
 
 
 def test_write_keeps_permissions_and_bytes(tmp_path: Path) -> None:

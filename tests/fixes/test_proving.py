@@ -77,7 +77,7 @@ def test_applying_twice_changes_nothing_more(file: Path) -> None:
     once = file.read_bytes()
     assert codes(file) == []
     again = mend(str(file))
-    assert (again.count, again.after, again.diff(), again.sentence("x")) == (0, {}, "", "Nothing to fix.")
+    assert (again.count, again.after, again.diff(), again.sentence("x")) == (0, {}, b"", "Nothing to fix.")
     assert file.read_bytes() == once
 
 
