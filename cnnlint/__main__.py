@@ -1,4 +1,4 @@
-"""`python -m cnnlint`."""
+"""`cnnlint` and `python -m cnnlint`."""
 
 import os
 import sys
@@ -11,7 +11,16 @@ sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) 
 if _own not in sys.path:
     sys.path.append(_own)
 
-from cnnlint.cli import main  # noqa: E402
+
+def main() -> None:
+    """The command; Ctrl-C while it is still being loaded ends it like any other: without a traceback."""
+    try:
+        from cnnlint.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

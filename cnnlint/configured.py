@@ -85,7 +85,7 @@ class Closest:
         if source is not None and settings.rules:
             reason = distrusted(settings, source, stdin=self._stdin)
             if reason is None:
-                self._tell(f"the rules in {', '.join(settings.rules)} are loaded, as {source} asks")
+                self._tell(f"loading the rules in {', '.join(settings.rules)}, as {source} asks")
             else:
                 settings = _without_rules(settings, reason, self._tell)
         return self._change(settings)

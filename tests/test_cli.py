@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -408,6 +409,23 @@ def test_a_diff_is_in_the_encoding_of_its_file() -> None:
     assert b"caf\xe9" in patch
     subprocess.run(["git", "apply", "-"], input=patch, check=True)
     assert Path("model.py").read_bytes() != before
+
+
+def test_an_interrupt_while_the_command_is_loaded_is_no_traceback() -> None:
+    code = textwrap.dedent("""
+        import sys
+
+        class Interrupt:
+            def find_spec(self, name, *rest):
+                if name == "cnnlint.cli":
+                    raise KeyboardInterrupt
+
+        sys.meta_path.insert(0, Interrupt())
+        from cnnlint.__main__ import main
+        main()
+    """)
+    done = process("-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_closed_pipe_is_no_traceback() -> None:

@@ -290,7 +290,7 @@ def test_a_folder_is_relative_to_the_pyproject(own: Path, monkeypatch: pytest.Mo
         monkeypatch.chdir(folder)
         result = cnnlint(own / "src", "--format", "json")
         assert found(result) == ["ACM100", "CNN101"]
-        assert result.stderr == f"cnnlint: the rules in lint_rules/ are loaded, as {own / 'pyproject.toml'} asks\n"
+        assert result.stderr == f"cnnlint: loading the rules in lint_rules/, as {own / 'pyproject.toml'} asks\n"
     assert imported(own)
     assert "ACM100" in cnnlint("--list-rules").stdout
     assert "Finds dense layers" in cnnlint("--explain", "ACM100").stdout
