@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from cnnlint.confirm import backend
-from cnnlint.confirm.built import NotBuildable
+from cnnlint.confirm.built import AsksForData, NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
 from cnnlint.confirm.proofs import Case, ProofResult, prove
 from cnnlint.confirm.stand_in_trial import stand_in_trial
@@ -49,6 +49,8 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
             evidence = _proof(experiment, subject.model, subject, lab)
         else:
             evidence = _trial(experiment, subject.model, subject, lab)
+    except AsksForData as error:
+        return not_tested(str(error))
     except NotBuildable as error:
         reason = str(error)
         if subject.twin is None and subject.no_twin and "no repair" in reason:
@@ -120,8 +122,9 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
         if trial.structure:
             return shown
         lab.cut = lab.cut or isinstance(error, OutOfTime)
-        summary = f"Undecided: {error}. {_beside(shown)}"
-        return replace(shown, verdict=Verdict.UNDECIDED, summary=summary, repair=None)
+        told = not_tested(str(error)) if isinstance(error, AsksForData) else undecided(str(error))
+        summary = f"{told.summary} {_beside(shown)}"
+        return replace(shown, verdict=told.verdict, summary=summary, repair=None)
     notes = tuple(dict.fromkeys((*shown.notes, *trained.notes)))
     if not trial.structure:
         return replace(trained, summary=f"{trained.summary} {_beside(shown)}", notes=notes)

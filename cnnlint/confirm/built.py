@@ -20,6 +20,10 @@ class NotBuildable(Exception):
     """The model cannot be built from what was read; the text says why."""
 
 
+class AsksForData(NotBuildable):
+    """What made data show of the model would be dishonest evidence; the text says why."""
+
+
 class Built(Struct):
     """A Keras model built from a graph.
 

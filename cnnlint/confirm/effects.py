@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from cnnlint.confirm.built import NotBuildable
@@ -35,12 +36,19 @@ def figures_at(runs: Sequence[tuple[Run, Run]], place: int) -> list[tuple[Mappin
 
 
 def shown(runs: Sequence[tuple[Run, Run]], name: str, trial: Trial, place: int) -> Effect:
+    """What the pairs come to at one of their marks.
+
+    A variance of which less than nothing is explained counts as one of which nothing is: an arm that answers with the
+    mean at last has learned no more than one that answered with what it began with.
+    """
     higher = trial.better == "higher"
     place = max(place, -1 - len(runs[0][0].marked))
     figures = figures_at(runs, place)
-    gains = [(b[name] - a[name]) * (1 if higher else -1) for a, b in figures]
-    written = sum(a[name] for a, _ in figures) / len(figures)
-    return effect(gains, max(0.0, 1 - written) if higher else abs(written), trial.margin)
+    least = 0.0 if name == EXPLAINED else -math.inf
+    values = [(max(least, a[name]), max(least, b[name])) for a, b in figures]
+    gains = [(b - a) * (1 if higher else -1) for a, b in values]
+    written = sum(a for a, _ in values) / len(values)
+    return effect(gains, max(0.0, 1 - written) if higher else abs(written), trial.margin, points=higher)
 
 
 def surer(runs: Sequence[tuple[Run, Run]], name: str, place: int) -> bool:
@@ -122,7 +130,9 @@ def undecided(early: Effect, late: Effect, found: Horizons | None) -> str:
         return "it is worse early; whether it is in the end the pairs do not tell"
     if late.level:
         return "both are level in the end; whether it is worse early the pairs do not tell"
+    if late.telling and late.slight:
+        return f"it is worse by {late.mean:.2g} in the end: less than what counts, and a tenth of the mistakes or more"
     if found is not None and not found.levelled:
         return f"in {found.late} steps the repaired model had not levelled off"
-    limits = f"neither that the difference is {late.margin:.2g} or more nor that it is less than {late.same:.2g}"
+    limits = f"neither that the difference is {late.margin:.2g} or more nor that it is less than {late.apart:.2g}"
     return f"the pairs show {limits}"

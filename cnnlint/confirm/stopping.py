@@ -14,7 +14,9 @@ what counts where it never does). The pairs are looked at three times at most.
 - Worse in the end is confirmed where the mean reaches the margin early as well, unless the gap closes: it would be
   below the margin after as many steps again at the pace of the last half. Behind early (the same sign test, by what is
   no sameness) and in the end no harm to speak of (by one t test) is slower, unless the repaired model is then shown to
-  be the worse one; level in the end and no worse early (by one t test) is no difference; anything else is undecided.
+  be the worse one; level in the end and no worse early (by one t test, or by mean and signs) is no difference, unless a
+  tenth of the mistakes is shown to be the fault's; anything else is undecided. Level are accuracies within two points
+  of each other, however many mistakes are left.
 
 A pair without any difference says nothing of a sign, and is left out of the p of the sign test.
 """
@@ -62,6 +64,10 @@ class Effect(Struct, frozen=True):
     same: float
     #: how far the mean may be off by the tests for sameness
     reach: float
+    #: models that end further apart than this are not level
+    apart: float
+    #: a tenth of the mistakes (or the loss) as written
+    tenth: float
 
     @property
     def large(self) -> bool:
@@ -98,6 +104,11 @@ class Effect(Struct, frozen=True):
         return self.mean >= min(self.same, self.margin) and self.p < self._level and self.agreeing > self.opposing
 
     @property
+    def ahead(self) -> bool:
+        """Whether the repaired model is shown to be the better one, by however little."""
+        return self.p < LEVEL and self.agreeing > self.opposing
+
+    @property
     def harm(self) -> float:
         """Harm to speak of."""
         return max(self.same, SLIGHT)
@@ -113,18 +124,24 @@ class Effect(Struct, frozen=True):
 
     @property
     def level(self) -> bool:
-        """Whether both are shown to be alike."""
-        return abs(self.mean) + self.reach < self.same
+        """Whether both are shown to be alike, and no tenth of the mistakes beside."""
+        return abs(self.mean) + self.reach < self.apart and not self.telling
+
+    @property
+    def telling(self) -> bool:
+        """Whether a tenth of the mistakes is shown to be the fault's, be it less than what counts."""
+        return self.low > 0 and self.mean >= self.tenth
 
     @property
     def harmless(self) -> bool:
-        """Whether the model as written is shown not to be the worse one by what counts: level, or better."""
-        return self.mean + self.reach < self.same
+        """Whether the model as written is no worse by what counts: shown to be level or better, or ahead in the mean
+        and in as many pairs as it is behind."""
+        return self.mean + self.reach < self.same or (self.mean <= 0 and self.agreeing <= self.opposing)
 
     @property
     def alike(self) -> bool:
         """Whether the mean is that of a level, shown or not."""
-        return abs(self.mean) < self.same
+        return abs(self.mean) < self.apart
 
     @property
     def reverse(self) -> bool:
@@ -132,11 +149,13 @@ class Effect(Struct, frozen=True):
         return self.mean <= -self.margin and self.p < self._level and self.opposing > self.agreeing
 
 
-def effect(gains: Sequence[float], room: float, margin: float) -> Effect:
+def effect(gains: Sequence[float], room: float, margin: float, *, points: bool = False) -> Effect:
     """What gains (how much better the repaired model did in each pair) come to at one horizon.
 
     `room` is what there is to gain: the mean of the mistakes as written, or of the loss; `margin` is the rule's.
+    `points` says that they are shares of what can be got right, of which two points are never level.
     """
+    tenth = SHARE / 2 * room
     p, agreeing, opposing = sign_test(gains)
     count = len(gains)
     mean = sum(gains) / count if count else 0.0
@@ -157,8 +176,10 @@ def effect(gains: Sequence[float], room: float, margin: float) -> Effect:
         mean - spread,
         mean + spread,
         min(margin, max(LEAST, SHARE * room)),
-        max(LEAST, SHARE / 2 * room),
+        max(LEAST, tenth),
         reach,
+        LEAST if points else max(LEAST, tenth),
+        tenth,
     )
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cnnlint.confirm import cached, maps, real
 from cnnlint.confirm.arms import Arms, prepare_arms, unshared
-from cnnlint.confirm.built import UNANSWERED, NotBuildable
+from cnnlint.confirm.built import UNANSWERED, AsksForData, NotBuildable
 from cnnlint.confirm.effects import (
     applicable,
     ceiling,
@@ -43,7 +43,9 @@ SENTENCES, JUDGED_SENTENCES = 2000, 1000
 NOISE = 0.1
 """The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
 LEVEL = (Verdict.SLOWER, Verdict.NO_DIFFERENCE)
-"""What is said of arms that end alike."""
+"""What is said of arms that end alike. On 600 digits the second of two convolutions that are one costs half a point,
+in ten pairs of eleven, and 2.7 points on 2,000 of MNIST: what a network cannot express shows the more, the more there
+is to be learned."""
 BENT = (
     "what a curve is worth is your data's to say (--confirm-data): where a straight line does for them, nothing, and "
     "made data are made so that none does"
@@ -141,8 +143,12 @@ def as_far_as_it_goes(result: TrialResult, trial: Trial, spec: ProbeSpec, plan: 
     """The result, undecided where what was seen says nothing of the program's own model or data."""
     if result.verdict is Verdict.CONFIRMED and not trial.shrinkable and plan.shrinks:
         reason = "the models were made smaller to fit, and whether the effect is that of the full size is not known"
-    elif trial.capacity and spec.own is None and not spec.real and result.verdict in LEVEL and not result.identical:
+    elif not trial.capacity or spec.own is not None or result.verdict not in LEVEL or result.identical:
+        return result
+    elif not spec.real:
         reason = "both end alike on made data, which may ask less of a network than yours does"
+    elif result.late.ahead:
+        reason = "the repaired model is a little better throughout, and by how much is for your own data to tell"
     else:
         return result
     return replace(result, verdict=Verdict.UNDECIDED, reason=reason)
@@ -161,7 +167,7 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     if lab.data is None and spec.own is not None:
         notes = [note for note in notes if note != UNKNOWN_RANGE]
     if trial.straight and spec.own is None and not spec.real:
-        raise NotBuildable(BENT)
+        raise AsksForData(BENT)
     if spec.noise and not spec.real:
         what = "labels are random" if spec.task == "classes" else "range is random"
         notes.append(f"{spec.noise:.0%} of the probe set's {what}: real data is never learned whole")
@@ -171,8 +177,9 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     found, rate = find(lab, arms.twin, repaired, schedule_of(arms.twin, schedule), spec, steered=steered)
     notes += found.notes
     made = next((feed.updates for feed in arms.model.training.fits() if feed.updates), None)
-    if made is not None and spec.own is not None:
-        # on its own data a program is judged by no less than its own training: what the fault delays may end there
+    if made is not None and (spec.own is not None or trial.capacity):
+        # on its own data a program is judged by no less than its own training: what the fault delays may end there; and
+        # what a network cannot express shows the longer, the more
         found = replace(found, late=max(found.late, min(made, found.most)))
     found = replace(found, spans=made is not None and made <= found.late)
     return arms, spec, schedule, found, rate, notes

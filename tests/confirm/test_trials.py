@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from cnnlint.confirm import horizons, trials
 from cnnlint.confirm.assess import assess
-from cnnlint.confirm.effects import levelled, started, surer, trained_alike, undecided
+from cnnlint.confirm.effects import levelled, shown, started, surer, trained_alike, undecided
 from cnnlint.confirm.horizons import QUICK, Horizons, affordable, find
 from cnnlint.confirm.lab import Lab, Run, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
-from cnnlint.confirm.stopping import effect, verdict
+from cnnlint.confirm.stopping import closing, effect, verdict
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import (
     TrialResult,
@@ -120,11 +120,23 @@ def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
     assert (seen.verdict, seen.reason) == (Verdict.UNDECIDED, SAID)
     assert as_far_as_it_goes(result, ACCURACY, made, FULL) is result
     assert as_far_as_it_goes(result, capacity, replace(made, pattern="digits"), FULL) is result
+    # of borrowed pictures a little that is lost throughout may be much of one's own
+    ahead = replace(result, late=effect([0.004, 0.003, 0.005, 0.004, 0.002, 0.003, 0.004], 0.2, 0.1))
+    assert as_far_as_it_goes(ahead, capacity, replace(made, pattern="digits"), FULL).verdict is Verdict.UNDECIDED
+    assert as_far_as_it_goes(ahead, ACCURACY, replace(made, pattern="digits"), FULL) is ahead
     worse = replace(result, verdict=Verdict.CONFIRMED)
     assert as_far_as_it_goes(worse, capacity, made, FULL) is worse
     assert as_far_as_it_goes(worse, ACCURACY, made, Plan(4.0)) is worse
     full_size = replace(ACCURACY, shrinkable=False)
     assert as_far_as_it_goes(worse, full_size, made, Plan(4.0)).verdict is Verdict.UNDECIDED
+
+
+def test_an_arm_that_answers_with_the_mean_at_last_is_not_catching_up() -> None:
+    run = Run({"explained variance": -0.1}, False, (), ({"explained variance": -1.0},))
+    other = Run({"explained variance": 0.83}, False, (), ({"explained variance": 0.8},))
+    half, end = (shown([(run, other)] * 7, "explained variance", ACCURACY, place) for place in (0, -1))
+    assert (half.mean, end.mean) == pytest.approx((0.8, 0.83))
+    assert not closing(end, half.mean)
 
 
 def test_a_gap_that_does_not_close_where_the_steps_end_is_as_good_as_one_that_stays() -> None:
