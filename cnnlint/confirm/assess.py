@@ -122,9 +122,8 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
         if trial.structure:
             return shown
         lab.cut = lab.cut or isinstance(error, OutOfTime)
-        told = not_tested(str(error)) if isinstance(error, AsksForData) else undecided(str(error))
-        summary = f"{told.summary} {_beside(shown)}"
-        return replace(shown, verdict=told.verdict, summary=summary, repair=None)
+        none = not_tested(str(error)) if isinstance(error, AsksForData) else undecided(str(error))
+        return replace(shown, verdict=none.verdict, summary=f"{none.summary} {_beside(shown)}", repair=None)
     notes = tuple(dict.fromkeys((*shown.notes, *trained.notes)))
     if not trial.structure:
         return replace(trained, summary=f"{trained.summary} {_beside(shown)}", notes=notes)

@@ -130,8 +130,6 @@ def undecided(early: Effect, late: Effect, found: Horizons | None) -> str:
         return "it is worse early; whether it is in the end the pairs do not tell"
     if late.level:
         return "both are level in the end; whether it is worse early the pairs do not tell"
-    if late.telling and late.slight:
-        return f"it is worse by {late.mean:.2g} in the end: less than what counts, and a tenth of the mistakes or more"
     if found is not None and not found.levelled:
         return f"in {found.late} steps the repaired model had not levelled off"
     limits = f"neither that the difference is {late.margin:.2g} or more nor that it is less than {late.apart:.2g}"

@@ -60,7 +60,7 @@ class Horizons(Struct, frozen=True):
     #: what the arm had reached there: accuracy or explained variance
     reached: float = 0.0
     notes: tuple[str, ...] = ()
-    #: whether the finding is about something else than the rate, which decides how long learning takes
+    #: whether the finding is about something else than a low rate, which decides how long learning takes
     steered: bool = True
     #: whether the time that is planned for the finding allows fewer steps than the work does
     short: bool = False

@@ -1,4 +1,5 @@
-"""Seeded probe data for a model: its own input shapes and number of classes, and nothing a linear model can learn.
+"""Seeded probe data for a model: its own input shapes and number of classes, and (but for series) nothing a linear
+model can learn.
 
 Every set is made in the unit range 0..1 with class numbers (or quantities in 0..1) as targets; an arm of a trial
 writes it in the value range and label encoding that its own program feeds. Two arms so see the same pictures.
@@ -12,6 +13,8 @@ writes it in the value range and label encoding that its own program feeds. Two 
 - *tokens*: integer sequences; the class is whose pair of tokens stands next to each other most often.
 - *maps*: two gratings side by side, and the class of every pixel (in sequences, of every step; see `maps`).
 - *regression*: the same pictures or features; the targets are contrast and direction, or distances.
+- *series*: waves of two lengths; the targets are the next values, as programs ask for that predict quantities of
+  sequences. Straight lines learn much of it.
 """
 
 from __future__ import annotations
@@ -71,14 +74,17 @@ def make(spec: ProbeSpec, seed: int) -> ProbeSet:
 def _draw(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[tuple[Array, ...], Array]:
     """`count` samples. All but glyphs and tokens come with their negatives (each x with 1 - x, of the same target).
 
-    So every linear function of the features is exactly uncorrelated with every target: what a linear model finds
-    is noise. Without it, the surplus of one sign in a sample of a few hundred is enough for 0.4 in 10 classes.
+    The negative of a series goes on with the negative of its target. Of all else every linear function of the
+    features is exactly uncorrelated with every target: what a linear model finds is noise. Without it, the surplus of
+    one sign in a sample of a few hundred is enough for 0.4 in 10 classes.
     """
     half = (count + 1) // 2
     if spec.task == "map":
         if maps.places(spec) is None:
             raise ValueError(f"no probe data for maps over inputs of shape {spec.inputs[0].shape}")
         halves, y = (_maps if spec.inputs[0].kind == "image" else maps.steps)(spec, half, random)
+    elif follows(spec):
+        halves, y = _series(spec, half, random)
     else:
         hidden = _targets(spec, half, random)
         halves = [_features(spec, item, hidden, random) for item in spec.inputs]
@@ -88,9 +94,15 @@ def _draw(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[tup
         y = np.where(wrong, random.integers(0, spec.classes, half), y).astype(np.int32)
     if spec.noise and spec.task == "regression":
         y = (y + spec.noise * random.standard_normal(y.shape)).astype(np.float32)
+    opposite = 1 - y if follows(spec) else y
     order = random.permutation(2 * half)[:count]
     x = tuple(np.concatenate(pair).astype(np.float32)[order] for pair in halves)
-    return x, x[0] if spec.task == "reconstruction" else np.concatenate((y, y))[order]
+    return x, x[0] if spec.task == "reconstruction" else np.concatenate((y, opposite))[order]
+
+
+def follows(spec: ProbeSpec) -> bool:
+    """Whether the targets are what follows a series: quantities asked of one sequence of rows."""
+    return spec.task == "regression" and [item.kind for item in spec.inputs] == ["signal"]
 
 
 class _Hidden(Struct, frozen=True):
@@ -241,6 +253,20 @@ def _signals(item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> A
         x[there] += np.cos(2 * np.pi * frequency[:, None, None] * time[None, :, None] + phase)
     x = x * hidden.contrast[:, None, None] * random.uniform(0.5, 1, (count, 1, channels))
     return _channels(0.4 * (x + random.normal(0, 0.1, x.shape)), item)
+
+
+def _series(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[list[tuple[Array, Array]], Array]:
+    """Series and what comes next in the first of their columns; the negative of one goes on with the negative of it."""
+    (item,) = spec.inputs
+    length, channels = item.shape[::-1] if item.channels_first else item.shape
+    time = np.arange(length + spec.units)
+    x = np.zeros((count, length + spec.units, channels))
+    for share, longest, shortest in ((0.3, 24.0, 12.0), (0.1, 8.0, 5.0)):
+        turns = random.uniform(1 / longest, 1 / shortest, (count, 1, channels))
+        x += share * np.cos(2 * np.pi * (turns * time[None, :, None] + random.random((count, 1, channels))))
+    y = 0.5 + x[:, length:, 0]
+    x = _channels(x[:, :length] + random.normal(0, 0.02, (count, length, channels)), item)
+    return [(0.5 + x, 0.5 - x)], y.astype(np.float32)
 
 
 def _centres(classes: int, width: int, random: np.random.Generator) -> Array:

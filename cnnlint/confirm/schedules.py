@@ -47,3 +47,10 @@ def timed(schedule: Schedule, found: Horizons, rate: float | None) -> Schedule:
 def about_rate(model: Model, twin: Model) -> bool:
     mine, other = model.training.optimizer, twin.training.optimizer
     return mine is not None and other is not None and mine.learning_rate != other.learning_rate
+
+
+def hasty(model: Model, twin: Model) -> bool:
+    """Whether a rate is put in question as too high: more steps would be more for the repaired model than for it."""
+    mine, other = model.training.optimizer, twin.training.optimizer
+    rates = [one.learning_rate if one is not None else None for one in (mine, other)]
+    return rates[0] is not None and rates[1] is not None and rates[0] > rates[1]

@@ -14,9 +14,8 @@ what counts where it never does). The pairs are looked at three times at most.
 - Worse in the end is confirmed where the mean reaches the margin early as well, unless the gap closes: it would be
   below the margin after as many steps again at the pace of the last half. Behind early (the same sign test, by what is
   no sameness) and in the end no harm to speak of (by one t test) is slower, unless the repaired model is then shown to
-  be the worse one; level in the end and no worse early (by one t test, or by mean and signs) is no difference, unless a
-  tenth of the mistakes is shown to be the fault's; anything else is undecided. Level are accuracies within two points
-  of each other, however many mistakes are left.
+  be the worse one; level in the end and no worse early (by one t test, or by mean and signs) is no difference; anything
+  else is undecided. Level are accuracies within two points of each other, however many mistakes are left.
 
 A pair without any difference says nothing of a sign, and is left out of the p of the sign test.
 """
@@ -66,8 +65,6 @@ class Effect(Struct, frozen=True):
     reach: float
     #: models that end further apart than this are not level
     apart: float
-    #: a tenth of the mistakes (or the loss) as written
-    tenth: float
 
     @property
     def large(self) -> bool:
@@ -124,13 +121,8 @@ class Effect(Struct, frozen=True):
 
     @property
     def level(self) -> bool:
-        """Whether both are shown to be alike, and no tenth of the mistakes beside."""
-        return abs(self.mean) + self.reach < self.apart and not self.telling
-
-    @property
-    def telling(self) -> bool:
-        """Whether a tenth of the mistakes is shown to be the fault's, be it less than what counts."""
-        return self.low > 0 and self.mean >= self.tenth
+        """Whether both are shown to be alike."""
+        return abs(self.mean) + self.reach < self.apart
 
     @property
     def harmless(self) -> bool:
@@ -155,7 +147,7 @@ def effect(gains: Sequence[float], room: float, margin: float, *, points: bool =
     `room` is what there is to gain: the mean of the mistakes as written, or of the loss; `margin` is the rule's.
     `points` says that they are shares of what can be got right, of which two points are never level.
     """
-    tenth = SHARE / 2 * room
+    same = max(LEAST, SHARE / 2 * room)
     p, agreeing, opposing = sign_test(gains)
     count = len(gains)
     mean = sum(gains) / count if count else 0.0
@@ -176,10 +168,9 @@ def effect(gains: Sequence[float], room: float, margin: float, *, points: bool =
         mean - spread,
         mean + spread,
         min(margin, max(LEAST, SHARE * room)),
-        max(LEAST, tenth),
+        same,
         reach,
-        LEAST if points else max(LEAST, tenth),
-        tenth,
+        LEAST if points else same,
     )
 
 

@@ -29,7 +29,7 @@ from cnnlint.confirm.effects import (
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import UNKNOWN_RANGE, aligned
-from cnnlint.confirm.schedules import about_rate, laid_out, schedule_of, timed
+from cnnlint.confirm.schedules import about_rate, hasty, laid_out, schedule_of, timed
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
@@ -181,7 +181,8 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
         # on its own data a program is judged by no less than its own training: what the fault delays may end there; and
         # what a network cannot express shows the longer, the more
         found = replace(found, late=max(found.late, min(made, found.most)))
-    found = replace(found, spans=made is not None and made <= found.late)
+    spans = made is not None and made <= found.late
+    found = replace(found, spans=spans, steered=found.steered or hasty(arms.model, arms.twin))
     return arms, spec, schedule, found, rate, notes
 
 

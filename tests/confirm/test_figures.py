@@ -179,14 +179,10 @@ def test_verdicts_follow_from_both_horizons() -> None:
     assert verdict(alike(0.01, 0.03), level) is Verdict.UNDECIDED
 
 
-def test_two_points_of_what_can_be_got_right_are_never_level_nor_is_a_tenth_of_the_mistakes_that_shows() -> None:
+def test_two_points_of_what_can_be_got_right_are_never_level() -> None:
     gains = [0.03 + 0.002 * place for place in (-3, -2, -1, 0, 1, 2, 3)]
     assert effect(gains, 0.5, 0.1).level
     assert not effect(gains, 0.5, 0.1, points=True).level
-    assert alike(0.008, 0.001, room=0.2).level
-    assert not alike(0.008, 0.001, room=0.06).level
-    assert verdict(alike(0.001), alike(0.008, 0.001, room=0.06)) is Verdict.UNDECIDED
-    assert alike(0.008, 0.02, room=0.06).telling is False
 
 
 def test_what_is_catching_up_is_not_confirmed() -> None:

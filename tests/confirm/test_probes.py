@@ -121,6 +121,13 @@ def test_other_tasks() -> None:
     labels = make(replace(IMAGE, task="multi_hot", units=5), 0).train_y
     assert labels.shape == (1024, 5)
     assert set(np.unique(labels)) == {0, 1}
+    rows = ProbeSpec((InputSpec((24, 2), "signal"),), "regression", 2, 2, train=600, validation=200)
+    series = make(rows, 0)
+    assert (series.train_x[0].shape, series.train_y.shape) == ((600, 24, 2), (600, 2))
+    # the targets are what comes next: near the last value, and nearer than any guess
+    assert np.std(series.train_y[:, 0] - series.train_x[0][:, -1, 0]) < 0.6 * np.std(series.train_y[:, 0])
+    assert 0 <= series.train_y.min() < 0.2 < 0.8 < series.train_y.max() <= 1
+    assert abs(series.train_y.mean() - 0.5) < 0.02
     quantities = make(replace(FEATURES, task="regression", units=3), 0).train_y
     assert quantities.shape == (1024, 3)
     assert 0 <= quantities.min() < quantities.max() <= 1
