@@ -243,7 +243,7 @@ class Run(Protocol):
     #: generators that wait within a `finally` or `with`
     waiting: list[Waiting]
     notes: list[Unread]
-    #: rows with calls that were read, each with its file where that is not the main one
+    #: rows with calls or items that were read, each with its file where that is not the main one
     rows: set[tuple[str | None, int]]
     events: list[Event]
     #: calls of Keras and TensorFlow as the source passes them, and how many were kept of each place

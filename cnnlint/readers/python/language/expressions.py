@@ -334,6 +334,7 @@ def _attribute(run: Run, node: cst.Attribute) -> Value:
 
 
 def _subscript(run: Run, node: cst.Subscript) -> Value:
+    run.reached(run.span(node))
     return item(run, run.evaluate(node.value), node)
 
 

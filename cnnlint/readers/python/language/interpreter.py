@@ -96,7 +96,7 @@ class Interpreter:
         self.calls: list[Call] = []
         self.kept: dict[tuple[str, int], int] = {}
         self.arrays: list[ArrayFacts] = []
-        #: rows of calls that this run reached, to tell "absent on this path" from "not asked on this path"
+        #: rows of calls and items that this run reached, to tell "absent on this path" from "not asked on this path"
         self.rows: set[tuple[str | None, int]] = set()
         self.functions: list[FunctionValue] = []
         self.classes: list[ClassValue] = []
@@ -133,7 +133,7 @@ class Interpreter:
         return unit.positions.origin(node, filename) if node is not None else Origin(filename=filename)
 
     def reached(self, span: Span | None) -> None:
-        """Note that a call at this place was read."""
+        """Note that a call or an item at this place was read."""
         if span is not None:
             unit = self.frames[-1].unit
             filename = None if unit.main else unit.filename
