@@ -284,8 +284,9 @@ def call_function(
     began = len(run.building.nodes)
     try:
         answer = _read(run, function, frame)
-        by_name = [one for one in (answer if isinstance(answer, tuple) else [answer]) if isinstance(one, DictValue)]
-        run.building.kept.update(id(tensor.node) for one in by_name for tensor in tensors_in(one))  # one may be needed
+        parts, found = answer if isinstance(answer, tuple) else (answer,), tensors_in(answer)
+        if len(found) > 1 < len(parts) or any(isinstance(one, DictValue) for one in parts):
+            run.building.kept.update(id(tensor.node) for tensor in found)  # a caller may need one of them alone
         return answer
     finally:
         if site.node is not None and (ended := len(run.building.nodes)) > began:

@@ -82,8 +82,9 @@ def _asks(parsed: Parsed) -> bool:
 
 
 def validates(passed: dict[str, Passed]) -> bool:
-    """Whether a `fit` is given anything to validate on, or may be."""
-    return any(name in passed and passed[name].value is not None for name in ("validation_data", "validation_split"))
+    """Whether a `fit` is given anything to validate on, or may be: what a call makes may be there."""
+    given = [passed[name] for name in ("validation_data", "validation_split") if name in passed]
+    return any(one.value is not None or isinstance(one.node, cst.Call) for one in given)
 
 
 def _of_keras(run: Run, value: Value) -> bool:
