@@ -129,8 +129,9 @@ class CallbackMisled(Event, frozen=True, kw_only=True, eq=False):
     #: what it watches: "val_acc"
     monitor: str
     #: "absent": there is no such figure; "renamed": it is called `instead` since Keras 2.3; "direction": its `mode` is
-    #: the wrong way round, and `instead` is the right one; "never stops": it tells itself to stop, and not the model
-    why: Literal["absent", "renamed", "direction", "never stops"]
+    #: the wrong way round, and `instead` is the right one; "never stops": it tells itself to stop, and not the model;
+    #: "patient": it waits `instead` epochs, and there are no more
+    why: Literal["absent", "renamed", "direction", "never stops", "patient"]
     instead: str = ""
     #: Keras 3 has to know the figure, for it is not told which end of it is the best
     refused: bool = False

@@ -136,6 +136,8 @@ class Pass(Struct):
     elsewhere: bool = False
     containers: dict[int, tuple[Container, dict[Value, Value]]] = field(default_factory=dict)
     models: dict[int, ModelValue] = field(default_factory=dict)
+    #: lists that are told by constants what they hold, and what that stands on
+    grounds: list[tuple[Container, Any]] = field(default_factory=list)
     #: arms of an `if` that were left out, and what decided that
     decided: dict[tuple[int, int, int], tuple[Frame, cst.CSTNode, cst.CSTNode]] = field(default_factory=dict)
 

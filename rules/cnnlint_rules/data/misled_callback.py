@@ -16,7 +16,8 @@ class MisledCallback(Rule):
     ## What it does
     Finds `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint(save_best_only=True)` that watch what is not among
     the metrics of `compile`, or under another name than it is reported by (`val_acc` for `metrics=["accuracy"]`,
-    `val_los`), and those that take the highest loss or the lowest accuracy for the best (`mode`).
+    `val_los`), those that take the highest loss or the lowest accuracy for the best (`mode`), and an `EarlyStopping`
+    whose patience is as long as the training.
 
     ## Why is this bad
     A figure that never comes stops nothing and saves nothing; Keras says so in a warning among the output of the
@@ -47,8 +48,8 @@ class MisledCallback(Rule):
 
     ## Exceptions
     Models and callbacks of the program's own, which may report what they like, and metrics that are not known keep the
-    rule silent. `acc` was what accuracy was called before Keras 2.3: a note, unless the file is for TensorFlow 2 or
-    Keras 3.
+    rule silent. So do, for patience, fewer than ten epochs, and `restore_best_weights`, which needs no early end. `acc`
+    was what accuracy was called before Keras 2.3: a note, unless the file is for TensorFlow 2 or Keras 3.
 
     ## References
     - [Keras 3: EarlyStopping](https://keras.io/api/callbacks/early_stopping/), `monitor` and `mode`
@@ -72,6 +73,9 @@ class MisledCallback(Rule):
                 wrong = {"min": "highest", "max": "lowest"}[event.instead]
                 problem = f"this {event.callback} takes the {wrong} {event.monitor} for the best"
                 advice = f'mode="{event.instead}", or leave it to the callback'
+            elif event.why == "patient":
+                problem = f"this {event.callback} waits {event.instead} epochs, and there are no more: it never stops"
+                advice = "fewer epochs of patience, or more to train for; restore_best_weights=True keeps the best"
             elif event.why == "never stops":
                 problem = f"{event.callback} tells itself to stop, and the training goes on"
                 advice = "self.model.stop_training = True"

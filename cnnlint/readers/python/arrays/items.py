@@ -114,6 +114,7 @@ def taken(
         return view(value, ArrayValue(turned, value.exact, mixed=value.mixed, gapless=value.gapless))
     # of what stands in an order, or is chosen by what it holds, the range and the classes are not those of the whole
     even = (value.mixed or facts.image) and not any(isinstance(part, Unknown) or _by_value(part) for part in parts)
+    even = even or _in_another_order(facts, parts)
     even = even and not (selects and flat and facts.role == "features")  # each column has a range of its own
     even = even and sum(isinstance(part, int) for part in parts[1:]) < 2  # one place in all pictures may be black
     even = even and not (_turned(facts) and isinstance(first, int))
@@ -126,12 +127,25 @@ def taken(
         lone = shape == () and placed and any(isinstance(part, Free) for part in parts)
         batch = (batch and not selects) or lone
         full = even and encoding == facts.encoding and (batch or enough(shape, classes))
+        full = full or _in_another_order(facts, parts)
         classes = classes if full else None
     made = replace(
         facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high, steps=steps, name=None
     )
     result = ArrayValue(made, constant, mixed=even)
     return view(value, result) if basic or any(isinstance(part, Unknown) for part in parts) else result
+
+
+def is_gathered(facts: ArrayFacts) -> bool:
+    """Whether it is labels of samples that nobody counted: so many that a part drawn at random holds every class."""
+    return facts.samples is None and facts.encoding in ("integer", "binary") and facts.classes is not None
+
+
+def _in_another_order(facts: ArrayFacts, parts: list[Part | Unknown]) -> bool:
+    """Whether labels are taken by positions that stand in no order: `y[np.random.permutation(len(y))]`."""
+    first = parts[0] if len(parts) == 1 else None
+    drawn = isinstance(first, Picked) and first.shape == (None,) and not _by_value(first)
+    return drawn and facts.shape == (None,) and is_gathered(facts)
 
 
 def _turned(facts: ArrayFacts) -> bool:

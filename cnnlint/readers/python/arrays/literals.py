@@ -13,7 +13,17 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Elements, ListValue, Value, is_number, is_small, numbers
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    Elements,
+    ListValue,
+    OneOf,
+    Unknown,
+    Value,
+    is_number,
+    is_small,
+    numbers,
+)
 from cnnlint.readers.python.values import elements as items_of
 
 
@@ -51,6 +61,9 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
     if found is not None or not isinstance(value, ListValue) or not value.open or not value.items:
         return found
     sample = value.items[:64]
+    told = _told(value)
+    if told is not None:
+        return told
     if all(is_number(item) or isinstance(item, bool) for item in sample):
         between = not value.ordered and "ArrayValue" in repr(value.of)  # `[*x, 7]`: rows may be among them
         return ArrayValue(ArrayFacts((None,) if not between else None))
@@ -68,6 +81,43 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
     # a list that a loop fills may be empty, unless it is data from outside that it is filled with
     sure = value.ordered or all(row.mixed or row.facts.image for row in rows)
     return ArrayValue(made if sure else replace(made, shape=None, dtype=None))
+
+
+def _told(value: ListValue) -> ArrayValue | None:
+    """A list of numbers or texts of which it is known what they are among, or no more than that they are whole."""
+    options = value.options
+    if options is None:
+        kinds = {told_of(one) for one in value.items}
+        if len(kinds) > 1 and kinds <= {"int64", "float64"}:
+            kinds = {"float64"}
+        dtype = kinds.pop() if len(kinds) == 1 else None
+        return ArrayValue(ArrayFacts((None,), dtype)) if dtype is not None else None
+    numbers = [float(one) for one in options if isinstance(one, int)]
+    if not numbers:
+        return ArrayValue(ArrayFacts((None,), "str", classes=len(options) if len(options) > 1 else None))
+    encoding, classes = encoding_of(numbers * 2, whole=True) if len(options) > 1 else (None, None)
+    return ArrayValue(ArrayFacts((None,), "int64", min(numbers), max(numbers), encoding, classes))
+
+
+#: calls that give texts, or lists of them
+TEXTS = frozenset({"os.path.basename", "os.path.dirname", "os.path.join"})
+LISTS = frozenset({"os.listdir", "glob.glob", "glob.iglob"})
+
+
+def told_of(value: Value) -> str | None:
+    """The type of the array that items like this one make: of numbers and texts that are not known."""
+    if isinstance(value, OneOf):
+        return "int64" if value.whole else "float64"
+    found = value.token if type(value) is Unknown else None
+    if not isinstance(found, tuple) or len(found) < 2:
+        return None
+    inner = found[1] if isinstance(found[1], tuple) and len(found[1]) > 1 else ()
+    place = (found[0], *inner[:2])
+    if found[0] == "enumerate" or found[:2] == ("call", "`.index`"):
+        return "int64"
+    part = place == ("item", "call", "`.split`") and len(found) > 2 and found[2] != ("slice",)
+    listed = place[:2] == ("element", "call") and place[2] in LISTS
+    return "str" if part or listed or (found[0] == "answer" and found[1] in TEXTS) else None
 
 
 def _row(items: list[Value]) -> ArrayValue:

@@ -43,6 +43,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     among,
+    as_number,
     integers,
     is_constant,
 )
@@ -140,7 +141,7 @@ def _int(run: Run, site: CallSite) -> Value:
         return number if number.bit_length() <= LARGEST_BITS else Unknown("int()")
     if value is None or isinstance(value, (ListValue, DictValue, tuple)):
         return fail(run, "TypeError")
-    return value if isinstance(value, Unknown) else Unknown("int()", ("int", token(value)))
+    return as_number(value, "int", whole=True)
 
 
 def _plain(run: Run, value: Value) -> Value:
@@ -158,7 +159,7 @@ def _float(run: Run, site: CallSite) -> Value:
             return fail(run, of_python(error), str(error))
     if value is None:
         return fail(run, "TypeError")
-    return value if isinstance(value, (Unknown, ArrayValue)) else Unknown("float()")
+    return value if isinstance(value, ArrayValue) else as_number(value, "float", whole=False)
 
 
 def _bool(run: Run, site: CallSite) -> Value:

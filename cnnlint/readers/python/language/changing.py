@@ -29,6 +29,8 @@ from cnnlint.readers.python.values import (
 
 def changed(run: Run, container: Container) -> None:
     """Note that a container was changed in place, and forget it where the change may happen any number of times."""
+    if isinstance(container, ListValue):
+        container.options = None
     for one in (*run.passes, *run.tries):
         if container.born < one.began:
             one.touched = True

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from cnnlint.readers.python.language import steady
 from cnnlint.readers.python.language.changing import repeatedly
 from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.iteration import contents, element, live
@@ -108,8 +109,9 @@ def listed(run: Run, node: cst.BaseSimpleComp, iterable: Value) -> ListValue:
     with _Within(run):
         for _ in _walk(run, node.for_in, iterable, course):
             items.append(run.evaluate(node.elt))
+        options = steady.comprehended(run, node.elt, items) if course.open else None
     ordered = not course.open and (course.ordered or len(items) < 2)
-    return ListValue(items, course.open, ordered, of=token(iterable))
+    return ListValue(items, course.open, ordered, of=token(iterable), options=options)
 
 
 class _Within:

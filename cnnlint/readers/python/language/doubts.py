@@ -8,7 +8,7 @@ from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.language.failing import names_caught
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Pass, RaiseSignal, ReturnSignal, Run, Signal
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.values import MISSING, Unknown, Value, birth
+from cnnlint.readers.python.values import MISSING, ListValue, Unknown, Value, birth
 
 ELSEWHERE = frozenset(
     {"ImportError", "ModuleNotFoundError", "NameError", "KeyboardInterrupt", "GeneratorExit", "UnboundLocalError"}
@@ -90,7 +90,10 @@ class Attempt:
                 # of two objects the one stays that there is where nothing was raised
                 mapping[name] = run.libraries.widened(name, *((new, old) if instead else (old, new)), self.node)
         for container, _ in changes.containers.values():
+            options = container.options if isinstance(container, ListValue) else None
             loosened(container)
+            if isinstance(container, ListValue):
+                container.options = options
         for model in changes.models.values():
             run.libraries.grown(model, self.node)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from cnnlint.readers.python.language import steady
 from cnnlint.readers.python.language.changing import loosened, other_passes, undecided
 from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
 from cnnlint.readers.python.text import cst
@@ -65,6 +66,7 @@ def loop(
             models = len(run.building.models)
             current = Pass(whole.began if is_open else birth(), len(run.building.nodes), open=is_open, over=over)
             current.names, current.containers, current.models = whole.names, whole.containers, whole.models
+            current.grounds = whole.grounds
             names = dict(run.scope.names)
             run.passes.append(current)
             try:
@@ -167,7 +169,10 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
     for model in whole.models.values():
         run.libraries.grown(model, node)
     for container, items in whole.containers.values():
+        options = steady.left(container, whole) if whole.open else None
         loosened(container, whole.over)
+        if isinstance(container, ListValue):
+            container.options = options
         if isinstance(container, DictValue):
             for key, value in container.items.items():
                 if items.get(key, MISSING) is not value:

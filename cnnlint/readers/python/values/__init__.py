@@ -81,6 +81,7 @@ from cnnlint.readers.python.values.models import (
     tensors_in,
 )
 from cnnlint.readers.python.values.numbered import Numbered
+from cnnlint.readers.python.values.options import OneOf, Options, as_number, joined, one_of, options_of
 from cnnlint.readers.python.values.plain import (
     of_scalar,
     plain,
@@ -135,7 +136,9 @@ __all__ = [
     "ModuleValue",
     "Numbered",
     "ObjectValue",
+    "OneOf",
     "OpenEnd",
+    "Options",
     "PartialValue",
     "Passed",
     "RangeValue",
@@ -153,6 +156,7 @@ __all__ = [
     "Value",
     "VariableValue",
     "among",
+    "as_number",
     "birth",
     "compact",
     "elements",
@@ -163,9 +167,12 @@ __all__ = [
     "is_number",
     "is_small",
     "iterated",
+    "joined",
     "length",
     "numbers",
     "of_scalar",
+    "one_of",
+    "options_of",
     "over",
     "plain",
     "strings",

@@ -36,6 +36,8 @@ class ListValue(Abstract):
     elsewhere: Callable[[int], Value] | None = None
     #: of an open list: the token of what its items were taken from
     of: object = None
+    #: of an open list: constants that all its items are among, listed or not
+    options: frozenset[int] | frozenset[str] | None = None
     born: int = dataclasses.field(default_factory=birth)
 
     @property
@@ -69,12 +71,12 @@ class ListValue(Abstract):
     def grows(self, by: object) -> None:
         """There may be more, for all that `by` says."""
         self.of = _changed(self, by)
-        self.open = True
+        self.open, self.options = True, None
 
     def forget(self, by: object = None) -> None:
         """It was changed in a way that was not followed, by what `by` says; the items stay as what it may hold."""
         self.of = _changed(self, by)
-        self.open, self.ordered, self.elsewhere = True, False, None
+        self.open, self.ordered, self.elsewhere, self.options = True, False, None, None
 
 
 class SetValue(Abstract, Struct, eq=False):
@@ -179,7 +181,7 @@ class DictView(ListValue):
     def __init__(self, of: DictValue, part: str, listed: Callable[[], list[Value]]) -> None:
         self._of, self._listed, self.of = of, listed, None
         self.part = part
-        self.ordered, self.kind, self.longest, self.born = True, "view", None, birth()
+        self.ordered, self.kind, self.longest, self.options, self.born = True, "view", None, None, birth()
 
     @property
     def items(self) -> list[Value]:

@@ -43,7 +43,18 @@ def claims(body: str) -> dict[str, Any]:
     return {name: "absent" if value is None else value for name, value in found.items()}
 
 
+#: a list that a loop over files fills
+FILES = "y = []\nfor k, name in enumerate(['a', 'b', 'c']):\n    for f in os.listdir(name):\n        "
+ONCE = "y = []\nfor f in os.listdir('d'):\n    "
+
 TYPES = {
+    "v = np.array([int(f) for f in os.listdir('d')])": "int64",
+    "v = np.array([float(f) for f in os.listdir('d')])": "float64",
+    "v = np.array([f.split('_')[0] for f in os.listdir('d')])": "str",
+    "v = np.array([f.split('_')[0] for f in os.listdir('d')]).astype(int)": "int64",
+    "v = np.array([names.index(f) for f in os.listdir('d')])": "int64",
+    FILES + "y.append(name)\nv = np.array(y)": "str",
+    FILES + "y.append(k)\n        y.append(name)\nv = np.array(y)": "absent",
     "v = np.maximum(pd.DataFrame({'a': [1.0]}).astype('float32'), 0)": "absent",
     "v = np.array([True, False, True]) & 1": "int64",
     "v = (np.random.rand(20) > 0.5) & np.ones(20, int)": "int64",
@@ -345,6 +356,27 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    FILES + "y.append(k)\nv = np.array(y)": ("integer", 3),
+    FILES + "y.append(['a', 'b', 'c'].index(name))\nv = np.array(y)": ("integer", 3),
+    FILES + "y.append(k)\nv = np.array(y)[np.random.permutation(len(y))]": ("integer", 3),
+    FILES + "y.append(k)\nv = train_test_split(np.array(y))[0]": ("integer", 3),
+    FILES + "y.append(k)\nv = np.array(y)[:9]": ("integer", "absent"),
+    FILES + "y.append(k)\ny[0] = 9\nv = np.array(y)": ("absent", "absent"),
+    FILES + "y.append(k)\ny.insert(0, 9)\nv = np.array(y)": ("absent", "absent"),
+    FILES + "y.append(k)\ny += [9]\nv = np.array(y)": ("absent", "absent"),
+    FILES + "try:\n            y.append(k)\n        except OSError:\n            pass\nv = np.array(y)": ("integer", 3),
+    "names = ['a', 'b', 'c']\nv = np.array([names.index(f) for f in os.listdir('d')])": ("integer", 3),
+    "v = np.array([0 if 'a' in f else 1 for f in os.listdir('d')])": ("binary", 2),
+    "table = {'a': 0, 'b': 1, 'c': 2}\n" + ONCE + "y.append(table[f])\nv = np.array(y)": ("integer", 3),
+    "n = 0\n" + ONCE + "y.append(n)\n    n += 1\nv = np.array(y)": ("absent", "absent"),
+    "n = [0]\n" + ONCE + "y.append(n[0])\n    n[0] += 1\nv = np.array(y)": ("absent", "absent"),
+    "n = ['a', 'b']\n" + ONCE + "y.append(n.index(f))\n    n.append(f)\nv = np.array(y)": ("absent", "absent"),
+    ONCE + "if 'a' in f:\n        y.append(0)\n    else:\n        y.append(1)\nv = np.array(y)": ("absent", "absent"),
+    "y = []\nfor k in range(1000):\n    for f in os.listdir('d'):\n        y.append(k)\nv = np.array(y)": (
+        "absent",
+        "absent",
+    ),
+    "y, k = [], 0\nwhile len(y) < " + MANY + ":\n    y.append(k)\n    k = 1\nv = np.array(y)": ("absent", "absent"),
     "v = keras.utils.to_categorical(sklearn.datasets.make_multilabel_classification(12, n_classes=4)[1], 10)": (
         "absent",
         "absent",

@@ -8,7 +8,7 @@ from typing import Literal
 from cnnlint.graph import CallbackMisled, CallbackWithoutValidation
 from cnnlint.readers.python.building.training.figures import validates
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import CallSite, Figures, ObjectValue, Passed
+from cnnlint.readers.python.values import CallSite, Figures, ObjectValue, Passed, Value
 
 #: callbacks that act on what they watch, and the position of `monitor`; a checkpoint does where it keeps the best alone
 WATCHING = {"EarlyStopping": 0, "ReduceLROnPlateau": 0, "ModelCheckpoint": 1}
@@ -21,6 +21,17 @@ BEST = {
 #: figures that Keras 2 takes to be the better the smaller, for it knows but "acc" and "fmeasure" of the others, and of
 #: which Keras 3 does not know (keras/callbacks.py of 2.3; keras/src/callbacks/monitor_callback.py of 3.15)
 LARGEST = re.compile(r"^(val_)?(dice(_coef\w*|_score)?|iou(_coef|_score)?|jaccard\w*|f1(_score|_m)?)$")
+
+
+#: epochs below which a training is one to try something out
+FEW = 10
+
+
+def _outlasts(item: ObjectValue, waits: Value, epochs: Value) -> bool:
+    """Whether a callback waits so long that the training is over; it may be there to keep the best weights."""
+    keeps = item.site.value(None, "restore_best_weights", default=False) is not False
+    counted = isinstance(waits, int) and isinstance(epochs, int)
+    return counted and waits >= epochs >= FEW and not keeps  # type: ignore[operator]
 
 
 def watching(run: Run, passed: dict[str, Passed], site: CallSite, reported: Figures | None) -> None:
@@ -38,6 +49,9 @@ def watching(run: Run, passed: dict[str, Passed], site: CallSite, reported: Figu
         if not acts or not isinstance(monitor, str):
             continue
         origin = run.building.placement(item.site, "function", item.name).call or run.origin(site.node)
+        waits, epochs = item.site.value(2, "patience", default=0), passed.get("epochs")
+        if name == "EarlyStopping" and epochs is not None and _outlasts(item, waits, epochs.value):
+            run.event(CallbackMisled(origin=origin, callback=name, monitor=monitor, why="patient", instead=str(waits)))
         if monitor.startswith("val_") and not validated:
             run.event(CallbackWithoutValidation(origin=origin, callback=name, monitor=monitor))
             continue

@@ -20,6 +20,7 @@ from cnnlint.readers.python.values import (
     among,
     elements,
     is_number,
+    one_of,
     tensors_in,
     token,
 )
@@ -35,6 +36,8 @@ def look_up(run: Run, value: DictValue, key: Value) -> Value:
     if makes and known is MISSING:
         changed(run, value)
         _any_key(run, value, key)  # it may be a new one
+    if known is MISSING and type(unknown) is Unknown and not (value.open or makes or value.kind == "Counter"):
+        return one_of(unknown.why, unknown.token, list(value.items.values()), value)
     if value.open or known is MISSING:
         return unknown
     if value.kind == "Counter":

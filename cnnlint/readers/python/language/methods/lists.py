@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnlint.readers.python.language import steady
 from cnnlint.readers.python.language.changing import changed, taken
 from cnnlint.readers.python.language.comparing import Undecided, equal, ordered
 from cnnlint.readers.python.language.failing import fail
@@ -17,14 +18,16 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     integers,
+    one_of,
     token,
 )
 
 
 def _append(run: Run, value: ListValue, site: CallSite) -> Value:
+    options = steady.appended(run, value, site)
     changed(run, value)
     if value.open:
-        value.ordered = False
+        value.ordered, value.options = False, options
     if len(value.items) < run.meter.limits.items:
         value.items.append(site.value(0))
         _cut(value, from_left=True)
@@ -140,7 +143,10 @@ def _place(run: Run, value: ListValue | tuple[Value, ...], sought: Value) -> int
 def _index(run: Run, value: ListValue | tuple[Value, ...], site: CallSite) -> Value:
     place = _place(run, value, site.value(0)) if len(site.positional) == 1 else None
     if place is None:
-        return Unknown("`.index()`")
+        items = value if isinstance(value, tuple) else value.items if value.whole else ()
+        places = list(range(len(items))) if len(site.positional) == 1 else []
+        of = value if isinstance(value, ListValue) else None
+        return one_of("`.index()`", ("place", token(value), token(site.value(0))), [*places], of)
     return place if place >= 0 else fail(run, "ValueError", "x not in list")
 
 
@@ -187,7 +193,9 @@ def in_order(run: Run, items: list[Value], site: CallSite) -> list[Value] | None
 
 
 def _copy(run: Run, value: ListValue, site: CallSite) -> Value:
-    return ListValue(list(value.items), value.open, value.ordered, value.kind, value.longest, of=value.of)
+    return ListValue(
+        list(value.items), value.open, value.ordered, value.kind, value.longest, of=value.of, options=value.options
+    )
 
 
 def _clear(run: Run, value: ListValue, site: CallSite) -> Value:

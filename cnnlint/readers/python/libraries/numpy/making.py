@@ -23,6 +23,7 @@ from cnnlint.readers.python.values import (
     Elements,
     ListValue,
     ObjectValue,
+    OneOf,
     Unknown,
     Value,
     elements,
@@ -164,7 +165,8 @@ def arange(run: Run, bound: Arguments) -> Value:
     ends = numbers([0 if start is None else start, stop, 1 if step is None else step])
     root, origin = fresh_root(run), origin_of(run, bound.site)
     if ends is None or not all(math.isfinite(end) for end in ends) or not ends[2]:
-        return ArrayValue(ArrayFacts((None,), asked(bound, None)[0], root=root, origin=origin))
+        counts = "int64" if all(map(_is_whole, (start, stop, step))) else None
+        return ArrayValue(ArrayFacts((None,), asked(bound, counts)[0], root=root, origin=origin))
     whole = all(isinstance(end, int) for end in ends)
     dtype, cut = asked(bound, "int64" if whole else "float64")
     count = max(0, -(-(ends[1] - ends[0]) // ends[2]) if whole else math.ceil((ends[1] - ends[0]) / ends[2]))
@@ -186,6 +188,14 @@ def arange(run: Run, bound: Arguments) -> Value:
         origin=origin,
     )
     return ArrayValue(facts, exact=low is not None, gapless=counting)
+
+
+def _is_whole(value: Value) -> bool:
+    """Whether a bound of `arange` is a whole number, or left out: `len(x)` is one."""
+    if isinstance(value, OneOf):
+        return value.whole
+    length = isinstance(value, Unknown) and isinstance(value.token, tuple) and value.token[:1] == ("len",)
+    return length or value is None or isinstance(value, int)
 
 
 def linspace(run: Run, bound: Arguments) -> Value:

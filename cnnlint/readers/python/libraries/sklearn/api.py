@@ -11,7 +11,7 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Split
 from cnnlint.readers.python.arrays import ranges, tables
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of, view
-from cnnlint.readers.python.arrays.items import enough
+from cnnlint.readers.python.arrays.items import enough, is_gathered
 from cnnlint.readers.python.arrays.lists import depth
 from cnnlint.readers.python.arrays.methods import number_of
 from cnnlint.readers.python.libraries.rows import Row, handlers
@@ -66,13 +66,15 @@ def _drawn(array: ArrayValue, count: int | None, step: Step, bound: Arguments) -
     # published data is balanced enough for a part that is drawn at random to be like the whole
     published = facts.source is not None and facts.source.startswith(("sklearn.datasets.", "keras.datasets."))
     published = published and not any(one.kind == "opaque" for one in facts.steps)
-    even = array.mixed or facts.image or (random and published)
+    gathered = random and is_gathered(facts)
+    even = array.mixed or facts.image or (random and published) or gathered
     constant = array.exact and facts.low is not None and facts.low == facts.high
     stratified = bound.given("stratify") and bound["stratify"] is not None and array.gapless
     labelled = facts.encoding in ("integer", "binary", None)
     if facts.encoding in ("one_hot", "multi_hot") and facts.shape is not None and len(facts.shape) == 1:
         facts = replace(facts, encoding=None, classes=None)  # one row is taken apart
     kept = (even and enough((count,), facts.classes)) or (stratified and count is not None and not bound.site.open)
+    kept = kept or (gathered and count is None)
     low, high = (facts.low, facts.high) if even or constant else ranges.NOTHING
     shape = (count, *facts.shape[1:]) if facts.shape is not None else None
     made = replace(

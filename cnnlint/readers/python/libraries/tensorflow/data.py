@@ -7,16 +7,19 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph import CallRefused, Shape
+from cnnlint.graph import ArrayFacts, CallRefused, Shape
 from cnnlint.readers.python.arrays import items, streams
 from cnnlint.readers.python.arrays.identity import lifted
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import SCOPES, names_in, walk
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     DatasetValue,
     DictValue,
+    FunctionValue,
     IteratorValue,
     ListValue,
     Passed,
@@ -214,7 +217,21 @@ def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
         result = tuple(Unknown("sample") if isinstance(part, TensorValue) else part for part in result)
     if isinstance(result, TensorValue):
         result = Unknown("sample")
+    if isinstance(value.element, Unknown) and isinstance(result, Unknown) and _keeps_the_first(function):
+        result = ArrayValue(ArrayFacts())
     return replace(value, element=result)
+
+
+def _keeps_the_first(function: Value) -> bool:
+    """Whether a function of two parts of a sample returns the one, and never looks at the other."""
+    node = function.node if isinstance(function, FunctionValue) else None
+    names = [one.name.value for one in node.params.params] if node is not None else []
+    if node is None or len(names) != 2 or names[1] in names_in(node.body):
+        return False
+    if isinstance(node, cst.Lambda):
+        return isinstance(node.body, cst.Name) and node.body.value == names[0]
+    returns = [one.value for one in walk(node.body, around=SCOPES) if isinstance(one, cst.Return)]
+    return bool(returns) and all(isinstance(one, cst.Name) and one.value == names[0] for one in returns)
 
 
 def _own(value: Value) -> Value:
