@@ -36,9 +36,9 @@ _MOST_FIXES = 200
 _MOST_LAYERS = 400
 """Layers that fixes tried together may be about: the repaired model is made by one edit after the other, each of which
 looks through the graph; 384 edits of as many layers take half a second, 4,096 took over a minute."""
-_SECONDS = 8.0
-"""CPU seconds for proving the fixes of one file where nobody asked for them: as long as reading it may take.
-What is not proven by then is not offered."""
+_SECONDS = 3.0
+"""CPU seconds for proving the fixes of one file where nobody asked for them; each trial takes as long as linting the
+file did. What cannot be proven by then is not offered."""
 
 
 class Proven(Struct, frozen=True):
@@ -156,7 +156,7 @@ def with_fixes(engine: Linter, result: FileResult, data: bytes, load: FileLoader
     sound: list[Candidate] = []
     groups = [_candidates(result, data, set(), result.errors)]
     while groups and groups[-1]:
-        if time.thread_time() - started > _SECONDS:
+        if time.thread_time() - started + result.spent > _SECONDS:
             if result.reading.program is not None:
                 result.reading.program.hurried = True
             break

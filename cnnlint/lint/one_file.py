@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from cnnlint.config import ConfigError, Settings, UnknownSelector, place_of
 from cnnlint.diagnostics import Diagnostic, Location, ModelSummary, RunError, Severity
-from cnnlint.graph import Model, Origin, Span
+from cnnlint.graph import Model, Origin, Span, Unread
 from cnnlint.lint import agreement as readings
 from cnnlint.lint import suppressions
 from cnnlint.lint.discovery import PathPatterns
@@ -40,6 +40,9 @@ class Reader(Protocol):
 
 Reported = tuple[Diagnostic, Finding, Rule]
 
+MOST_SECONDS = 3.0
+"""CPU seconds that the rules may take together, of which nearly all files need a tenth."""
+
 
 class FileResult(Struct):
     """What came of linting one file."""
@@ -58,6 +61,8 @@ class FileResult(Struct):
     foreign_uses: set[tuple[str, int]] = field(default_factory=set)
     #: seconds by code of rule; "read" is the reader's
     seconds: dict[str, float] = field(default_factory=dict)
+    #: CPU seconds that reading and rules took together
+    spent: float = 0.0
 
 
 def lint_bytes(filename: str, data: bytes, settings: Settings, load: FileLoader | None = None) -> FileResult:
@@ -97,7 +102,7 @@ class Linter:
 
     def lint(self, filename: str, data: bytes, load: FileLoader | None = None) -> FileResult:
         """Read a file and ask every selected rule about it."""
-        started = time.perf_counter()
+        started, begun = time.perf_counter(), time.thread_time()
         try:
             reading = _reader(filename, data)(filename, data, load=load)
         except Exception as error:
@@ -111,6 +116,7 @@ class Linter:
         self._dialects(result, [problem for problem in reading.problems if problem.kind == "dialect"])
         if reading.program is not None:
             self._ask(result)
+        result.spent = time.thread_time() - begun
         return self._finish(result, data, load)
 
     def unreadable(self, filename: str, problem: Problem) -> FileResult:
@@ -132,7 +138,13 @@ class Linter:
     def _ask(self, result: FileResult) -> None:
         program = result.reading.program
         assert program is not None
-        for rule in self.selected.values():
+        begun = time.thread_time()
+        for asked, rule in enumerate(self.selected.values()):
+            if time.thread_time() - begun > MOST_SECONDS:
+                left = len(self.selected) - asked
+                program.notes.append(Unread(f"the time ran out before {left} of {len(self.selected)} rules were asked"))
+                program.hurried = True
+                break
             started = time.perf_counter()
             try:
                 for finding in readings.agreed(rule, program):

@@ -208,7 +208,7 @@ def test_a_way_that_there_was_time_for_is_kept(project: Path, monkeypatch: pytes
 
     (project / "net.py").write_text("import sys\nSIZE = 4 if sys.argv[1:] else 5\nif SIZE == 4:\n    NET = 1\n" + NET)
     (project / "helper.py").unlink()
-    for spent, kept in ((4.0, False), (2.0, True), (0.1, True)):
+    for spent, kept in ((3.0, False), (1.5, True), (0.1, True)):
         monkeypatch.setattr(reading.File, "spent", spent)
         monkeypatch.setenv("CNNLINT_CACHE_DIR", str(project / f"cache{spent}"))
         lint()

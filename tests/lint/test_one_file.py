@@ -139,6 +139,17 @@ def test_a_failing_rule_leaves_the_others(configured: Settings) -> None:
     assert (error.rule, error.message) == ("ACME002", "ACME002 fails failed: RecursionError: deep")
 
 
+def test_rules_that_take_too_long_are_told_of(configured: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = lint("Dense(7)\n", configured)
+    assert codes(result) == [("ACME001", 1)]
+    monkeypatch.setattr(engine, "MOST_SECONDS", -1.0)
+    result = lint("Dense(7)\n", configured)
+    assert [one.code for one in result.diagnostics] == ["CNN903"]
+    assert "before 5 of 5 rules were asked" in result.diagnostics[0].message
+    assert result.reading.program is not None
+    assert result.reading.program.hurried  # another run may find more: nothing of this one is kept
+
+
 def test_a_failing_reader(configured: Settings) -> None:
     result = lint("crash\n", configured)
     assert codes(result) == [("CNN900", 1)]

@@ -205,7 +205,8 @@ def _mentioned(instance: InstanceValue, name: str) -> bool:
 
 def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
     """Models in call style: what the losses and the tensors that leave the program depend on, by component."""
-    loose = [node for node in run.building.nodes if id(node) not in taken | run.building.failed]
+    left_out = taken | run.building.failed
+    loose = [node for node in run.building.nodes if id(node) not in left_out]
     result: list[Model] = []
     seen: set[object] = set()
     uses, changes = Uses(known, LAYERS), trained.optimises(run)
@@ -247,10 +248,11 @@ def refused_branches(run: Run, live: set[int]) -> list[Model]:
     Of Keras 3's symbolic tensors, of inputs by a layer of any Keras, or of data that the program holds itself.
     """
     left = [node for node in run.building.nodes if node.shape_error is not None and id(node) not in live]
+    left_out = run.building.abandoned | run.building.failed | run.building.tried
     found = [
         node
         for node in left
-        if id(node) not in run.building.abandoned | run.building.failed | run.building.tried
+        if id(node) not in left_out
         and ((not _refused_late(node) and _refused_at_once(run, node)) or of_data(run, node))
     ]
     return [

@@ -11,7 +11,9 @@ class Limits(Struct, frozen=True):
     """What reading one file may cost. Running out is reported, never hidden."""
 
     steps: int = 400_000
-    seconds: float = 8.0
+    seconds: float = 6.0
+    #: how much later what the text shows beside that is no longer asked for
+    asking: float = 1.5
     depth: int = 40
     #: how often one function may be on the stack at once
     recursion: int = 20
@@ -22,8 +24,10 @@ class Limits(Struct, frozen=True):
     quiet: int = 3
     #: passes that make the same models as the one before, until a loop is taken to do so to its end
     alike: int = 6
-    #: steps of a loop that builds nothing, the loops within it included: 100 passes over 100 lines
-    data_steps: int = 40_000
+    #: steps of the loops that build nothing, all of one reading together, and what each of them may take in any case:
+    #: 100 passes over 100 lines, and over 20
+    data_steps: int = 20_000
+    loop_steps: int = 4_000
     #: readings of the file under different answers to conditions that could not be decided: this many in any case, and
     #: up to `more_paths` as long as all of them together have taken less than `path_steps`, a quarter of what one may
     paths: int = 8
@@ -56,6 +60,8 @@ class Meter:
         self.limits = limits
         self.steps = 0
         self.nodes = 0
+        #: those of them that loops took which built nothing
+        self.idle = 0
         #: the steps from which on the clock is looked at again
         self._until = min(LOOK, limits.steps)
         #: what ran out; once it has, nothing more is read, in no `finally` and no handler either
@@ -74,6 +80,16 @@ class Meter:
         if self.steps >= self._until:
             self._look()
         self.steps += 1
+
+    @property
+    def late(self) -> bool:
+        """Whether nothing more is to be asked about the text."""
+        return self.spent > self.limits.seconds + self.limits.asking
+
+    @property
+    def loop_steps(self) -> int:
+        """What a loop that builds nothing may take."""
+        return max(self.limits.loop_steps, self.limits.data_steps - self.idle)
 
     def _look(self) -> None:
         """Look at the clock and the steps that are left, and go on until the next look, or not."""

@@ -74,7 +74,9 @@ def events(run: Run, known: Program) -> list[Event]:
     parsed, calls = run.units[0].parsed, _calls(known.models)
 
     def ask(question: Callable[..., Iterable[Event]], *given: object) -> None:
-        """A question that fails costs its answer, not the file."""
+        """A question that fails costs its answer, not the file; where the time has run out, none is asked."""
+        if run.meter.late:
+            return
         try:
             found.extend(list(question(*given)))
         except RecursionError:
@@ -103,6 +105,9 @@ def events(run: Run, known: Program) -> list[Event]:
     told = {(type(event), event.origin.span) for event in (*known.events, *found)}
     ask(lambda: [one for one in callbacks.misled(parsed) if (type(one), one.origin.span) not in told])
     ask(lambda: [one for one in tapes.events(parsed) if (type(one), one.origin.span) not in told])
+    if run.meter.late:
+        run.meter.hurried = True
+        known.notes.append(Unread("the time ran out before all that the text shows was asked for"))
     return found
 
 

@@ -18,8 +18,8 @@ import pytest
 from cnnlint.readers.python import read
 from cnnlint.readers.python.by_text.data import noise
 
-SECONDS = 12.0
-"""Processor time for one program. The reader's own budget is 8 s; most programs here need a tenth of a second."""
+SECONDS = 10.0
+"""Processor time for one program. The reader's own budget is 6 s; most programs here need a tenth of a second."""
 MEGABYTES = 500
 
 HEAD = """\

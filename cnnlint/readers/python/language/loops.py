@@ -53,7 +53,7 @@ def loop(
     conditions, frame.conditions = frame.conditions, 0
     is_open = total is None
     frame.open_loops += is_open
-    begun, steps = len(run.building.nodes), run.meter.steps
+    begun, steps, spent, allowed = len(run.building.nodes), run.meter.steps, run.meter.idle, run.meter.loop_steps
     whole = Pass(birth(), len(run.building.nodes), open=is_open, over=over)
     most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
     ended = False
@@ -84,7 +84,7 @@ def loop(
             made = _made(run, current, models)
             alike, last = (alike + 1 if made is not None and made == last else 0), made
             repeats = alike >= limits.alike and not any(_builds(one) for one, _ in whole.containers.values())
-            idle = len(run.building.nodes) == begun and run.meter.steps - steps > limits.data_steps
+            idle = len(run.building.nodes) == begun and run.meter.steps - steps > allowed
             quietly = quiet >= limits.quiet and total is not None
             if is_open or current.trains or idle or repeats or quietly or done >= most:
                 finished = total is not None and done >= total
@@ -102,6 +102,8 @@ def loop(
         if not ended and is_open:
             widen(run, before, whole, node, begun)  # a `return` or `raise` that may not be reached
         run.loop_path.pop()
+        if len(run.building.nodes) == begun:
+            run.meter.idle = max(run.meter.idle, spent + run.meter.steps - steps)
         frame.conditions = conditions
         frame.loops -= 1
         frame.open_loops -= is_open
