@@ -20,7 +20,7 @@ from cnnlint.graph import ArrayFacts, Model
 
 if TYPE_CHECKING:
     from cnnlint.confirm.data_files import OwnData
-    from cnnlint.confirm.specs import Array
+    from cnnlint.confirm.specs import Array, ProbeSpec
 
 LOADED: dict[str, tuple[str, ...]] = {
     "iris": ("iris.csv",),
@@ -58,6 +58,11 @@ def named(model: Model) -> OwnData | None:
     if x is None or y is None:
         return None
     return OwnData(table.title, stamp(model) or "", x, y, len(y), float(x.min()), float(x.max()), named=True)
+
+
+def digits_named(model: Model, spec: ProbeSpec) -> bool:
+    """Whether the digits that come with cnnlint are the program's own: scikit-learn's are."""
+    return spec.pattern == "digits" and _source(model) == "sklearn.datasets.load_digits"
 
 
 def stamp(model: Model) -> str | None:

@@ -17,7 +17,7 @@ from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.proofs import PROOFS, STATISTICS
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import BENT
+from cnnlint.confirm.trials import BENT, PLANE
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
 from cnnlint.lint.one_file import lint_bytes
@@ -550,6 +550,22 @@ def test_two_layers_are_an_affine_map_whatever_follows_them() -> None:
     model.nodes[3].kind = "Opaque"
     found = proved("affine-pair", model, model.nodes[1], behind(model, 1, "Activation", activation="relu"))
     assert found.verdict is Verdict.PROVED
+
+
+def test_borrowed_digits_ask_for_no_more_than_a_plane() -> None:
+    model = chain((8, 8, 1), FLATTEN, dense(4), dense(10), act("softmax"), training=training(classes=10))
+    trial = Trial("accuracy", "higher", 0.1, steps=20, capacity=True, straight=True, proof=AFFINE_NETWORK)
+    twin = behind(model, 2, "Activation", activation="relu")
+    found = assess(trial, Subject(model, model.nodes[2], twin), Lab(0))
+    assert (found.verdict, found.pairs) == (Verdict.NOT_TESTABLE, None)
+    assert PLANE in found.summary
+    # two layers of a network that bends elsewhere are put to the test, and so is a program that names these digits
+    pair = assess(replace(trial, proof=None), Subject(model, model.nodes[2], twin), Lab(0))
+    assert pair.pairs is not None
+    for one in (model, twin.model):
+        one.training.feeds = [Feed("fit", x=ArrayFacts(source="sklearn.datasets.load_digits"))]
+    own = assess(trial, Subject(model, model.nodes[2], twin), Lab(0))
+    assert own.pairs is not None
 
 
 def test_a_plane_is_what_data_may_ask_for_and_only_the_user_s_own_tell() -> None:
