@@ -19,6 +19,7 @@ from cnnlint.readers.python.language.functions import called_name
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.roots import Roots
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
+from cnnlint.readers.python.set_by_callers import forget_what_callers_set
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
@@ -50,6 +51,7 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
     _settle(run, roots, fed=True)
     if run.versions.channels_first and run.building.data_format == "":
         run.building.data_format = None  # whoever imports these may have set it to what they say themselves
+    forget_what_callers_set(run)
     for function in list(run.functions):
         if function.owner is None and function.scope.kind == "module":
             root = id(function.node)

@@ -52,6 +52,7 @@ class LayerForTensor(Rule):
     name = "layer-for-tensor"
     severity = Severity.ERROR
     summary = "A layer that was never called is passed as a tensor"
+    every_way = True
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("Keras refuses before there is a model")
 

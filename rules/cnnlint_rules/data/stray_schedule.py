@@ -17,9 +17,9 @@ WHY = {
     "dies away": ("this makes the learning rate {}: nothing is learned from then on", "let it fall more slowly"),
 }
 #: schedules that are at their end after so many batches (Keras 3: keras/src/optimizers/schedules), and those that grow
-#: with a share of more than 1
-ENDING = frozenset({"CosineDecay", "PolynomialDecay", "cosine_decay", "polynomial_decay"})
-GROWING = frozenset({"ExponentialDecay", "exponential_decay"})
+#: with a share of more than 1; the place of that number: those of TensorFlow 1 are given the step first
+ENDING = {"CosineDecay": 1, "PolynomialDecay": 1, "cosine_decay": 2, "polynomial_decay": 2}
+GROWING = {"ExponentialDecay": 2, "exponential_decay": 3}
 #: a number of steps that is one of epochs, by its name and by what it is multiplied by
 EPOCHS = re.compile(r"epochs?$|^n_?epoch", re.IGNORECASE)
 WHOLE = "decay_steps counts batches: epochs * batches of an epoch"
@@ -81,18 +81,18 @@ class StraySchedule(Rule):
         fits = [feed for model in program.models for feed in model.training.fits()]
         for call in program.calls:
             name = call.api.rpartition(".")[2]
-            share = call.number(2, "decay_rate") or 0
-            if name in GROWING and share > 1:
+            share = call.number(GROWING[name], "decay_rate") or 0 if name in GROWING else 0
+            if share > 1:
                 problem = f"each step multiplies this rate by {share:g}: it grows without end"
                 yield Finding(problem, call.origin, help=f"decay_rate={1 / share:.2g}")
             elif name in ENDING and not by_epoch and fits:
-                yield from ended(call, fits)
+                yield from ended(call, ENDING[name], fits)
 
 
-def ended(call: Call, fits: list[Feed]) -> Iterator[Finding]:
-    """A schedule that is given epochs for batches."""
-    argument = call.argument(1, "decay_steps")
-    steps = call.number(1, "decay_steps")
+def ended(call: Call, place: int, fits: list[Feed]) -> Iterator[Finding]:
+    """A schedule that is given epochs for batches, as its argument at this place."""
+    argument = call.argument(place, "decay_steps")
+    steps = call.number(place, "decay_steps")
     if argument is None or argument.origin is None:
         return
     for feed in fits:

@@ -62,6 +62,7 @@ class UnusedLayer(Rule):
     name = "unused-layer"
     severity = Severity.WARNING
     summary = "The output of a layer is never read"
+    every_way = True
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("unreachable-layer", "no path leads from the layer to an output of the model")
 

@@ -56,6 +56,29 @@ def test_a_script_that_names_no_library(name: str, path: str, line: str) -> None
     assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
 
 
+USED = "from keras import layers, Sequential\n{}def build():\n    return Sequential([layers.Dense({}, input_dim=4)])\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "settings", "units"),
+    [
+        (("import settings as s\n", "len(s.names)"), "names = []", None),  # whoever calls `build` fills it
+        (("import settings as s\n", "len(s.names)"), "names = ['a', 'b']", 2),
+        (("from settings import Labels\n", "len(Labels.names)"), "class Labels:\n    names = []", None),
+        (("names = {}\n", "len(names)"), "", None),
+        (("import settings\n", "settings.size"), "size = 0\ndef look():\n    global size\n    size = 5", None),
+        (("import settings\n", "settings.size"), "size = 3\ndef look():\n    size = 5", 3),
+        (("import settings as s\n", "s.size"), "size = 0\nfrom other import look", None),
+        (("import settings as s\n", "s.size"), "size = 3\nfrom other import width", 3),
+    ],
+)
+def test_what_is_set_before_a_function_is_called(own: tuple[str, str], settings: str, units: int | None) -> None:
+    other = {"other.py": "import settings as s\ndef look():\n    s.size = 5\n" if "look" in settings else "width = 5\n"}
+    found = program({"net.py": USED.format(*own), "settings.py": settings} | other, "net.py")
+    assert found is not None
+    assert [model.outputs[0].shape for model in found.models] == [(None, units)]
+
+
 @pytest.mark.parametrize(
     ("own", "keras"), [("", 1), ("from keras.layers import Conv2D\nConv2D(filters=3, kernel_size=3)\n", None)]
 )

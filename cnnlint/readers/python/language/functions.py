@@ -8,6 +8,7 @@ from cnnlint.readers.python.budget import BudgetSpent
 from cnnlint.readers.python.language import generators
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.comparing import equal
+from cnnlint.readers.python.language.defaults_by_scope import scoped
 from cnnlint.readers.python.language.failing import fail, native_kinds
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.refusals import refuse
@@ -240,7 +241,7 @@ def _called(run: Run, function: Value, site: CallSite) -> Value:
     if isinstance(function, Symbol):
         return run.libraries.call_symbol(function, site)
     if isinstance(function, FunctionValue):
-        return call_function(run, function, site)
+        return call_function(run, function, scoped(run, function, site))
     if isinstance(function, MethodValue):
         return call_function(run, function.function, site, function.receiver, True)
     if isinstance(function, ClassValue):

@@ -78,6 +78,7 @@ from cnnlint.readers.python.values.models import (
     Release,
     TensorValue,
     VariableValue,
+    scope_key,
     tensors_in,
 )
 from cnnlint.readers.python.values.numbered import Numbered
@@ -175,6 +176,7 @@ __all__ = [
     "options_of",
     "over",
     "plain",
+    "scope_key",
     "strings",
     "tensors_in",
     "token",

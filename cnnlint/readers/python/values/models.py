@@ -285,9 +285,14 @@ class FiguresValue(Abstract, Struct, frozen=True):
 
 
 class ArgScope(Abstract, Struct, frozen=True):
-    """What `slim.arg_scope([...], name=value)` evaluates to: defaults by qualified function name."""
+    """What `slim.arg_scope([...], name=value)` evaluates to: defaults by the key of a function."""
 
     defaults: dict[str, dict[str, Value]]
+
+
+def scope_key(function: Value) -> str | None:
+    """The key of a function of the program in such a scope; those of libraries have their qualified names."""
+    return f"{function.name} {id(function.node)}" if isinstance(function, FunctionValue) else None
 
 
 class Fed(Struct, frozen=True):

@@ -15,6 +15,7 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     plain,
+    scope_key,
     tensors_in,
 )
 
@@ -30,8 +31,9 @@ def arg_scope(run: Run, site: CallSite) -> Value:
         for name, values in scope.items():
             defaults[name] = dict(values)
     for item in items or []:
-        if isinstance(item, Symbol):
-            defaults[item.name] = {**defaults.get(item.name, {}), **given}
+        name = item.name if isinstance(item, Symbol) else scope_key(item)
+        if name is not None:
+            defaults[name] = {**defaults.get(name, {}), **given}
     return ArgScope(defaults)
 
 
