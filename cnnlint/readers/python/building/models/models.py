@@ -176,12 +176,17 @@ def realise(run: Run, model: ModelValue) -> None:
 
 def built_from(run: Run, model: ModelValue, fed: Shape) -> None:
     """Give a Sequential that declares no input shape that of the first data it is fed, as Keras does."""
-    if model.kind != "sequential" or model.unread or len(fed) < 2 or not model.layers:
+    if model.kind != "sequential" or model.unread or not model.layers:
         return
     shape, first = model.inputs[0].node.shape if model.inputs else _first_shape(model), model.layers[0]
     looked_up = isinstance(first, LayerValue) and first.kind == "Embedding"
     stepped = isinstance(first, LayerValue) and first.kind in RECURRENT
-    if shape is None and not isinstance(first, TensorValue):
+    alone = looked_up and len(model.layers) == 1 and (shape is None or model.by_data)
+    if len(fed) < 2 and not alone:
+        return
+    if alone and len(fed) != len(shape or (None, None)):
+        model.input_shape, model.by_data = None, True  # numbers are looked up in any number of axes
+    elif shape is None and not model.by_data and not isinstance(first, TensorValue):
         model.input_shape, model.by_data = (None, *fed[1:]), True
     elif model.by_data and looked_up and shape is not None and shape[1:] != fed[1:]:
         model.input_shape = (None,) * len(shape)  # no weights hang on how many are looked up
