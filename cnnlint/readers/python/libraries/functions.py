@@ -10,7 +10,7 @@ from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
 from cnnlint.graph.shapes import infer
-from cnnlint.graph.values import shape_of_sizes
+from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import out_of_reach
 from cnnlint.readers.python.building.arguments import SPATIAL, canonical_arguments, rank
@@ -95,7 +95,7 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     parts = elements(values[0]) if len(values) == 1 and spec.kind in ("Concatenate", "Stack") else None
     if parts and all(isinstance(part, ArrayValue) for part in parts):
         return arrays.tensorflow(run, site.api, site)
-    if values and spec.family == "operation" and spec.kind not in LISTED:
+    if values and spec.family in ("operation", "activation") and spec.kind not in LISTED:
         values[0] = _stacked(run, values[0], site)
     for value in values if site.api.startswith("keras.ops.") else ():
         layers.uncalled(run, value, site.api.removeprefix("keras."), site)
@@ -212,12 +212,26 @@ def _counted(node: Node, given: Value) -> None:
 def _stacked(run: Run, value: Value, site: CallSite) -> Value:
     """A list of tensors as a function of one tensor takes it: as one, with an axis for them."""
     items = elements(value)
-    tensors = [item for item in items or () if isinstance(item, TensorValue)]
-    if isinstance(value, ListValue) and value.open and (held := tensors_in(value)):
+    tensors, held = [item for item in items or () if isinstance(item, TensorValue)], tensors_in(value)
+    if isinstance(value, ListValue) and value.open and held:
         return run.building.opaque("stack", held, site.node)
-    if items is None or not tensors or len(tensors) != len(items):
+    if items is None or not held:
         return value
-    return run.building.simple("Stack", tensors, site.node, axis=0)
+    if len(tensors) == len(items):
+        return run.building.simple("Stack", tensors, site.node, axis=0)
+    return run.building.opaque("stack", held, site.node, shape=_nested(value), weights=0)
+
+
+def _nested(value: Value) -> Sizes | None:
+    """The sizes of what lists of tensors and numbers make, where all of them say the same of it."""
+    if isinstance(value, TensorValue):
+        return value.node.sizes
+    items = elements(value)
+    if items is None:
+        return () if isinstance(value, (int, float)) else None
+    shapes = [_nested(item) for item in items]
+    inner = shapes[0] if shapes else None
+    return (len(items), *inner) if inner is not None and all(one == inner for one in shapes) else None
 
 
 def _argmax(run: Run, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
