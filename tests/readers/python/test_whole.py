@@ -151,6 +151,27 @@ def test_a_merge_of_keras_1_joins_models(merge: str, inputs: int, shape: tuple[i
     assert model.complete == (shape is not None)
 
 
+@pytest.mark.parametrize(
+    ("mode", "shape"),
+    [
+        ("lambda pair: pair[0] * K.exp(pair[1])", (None, 5)),
+        ("lambda pair: K.concatenate([pair[1], pair[0], pair[1]])", (None, 15)),
+        ("unknown", None),
+    ],
+)
+def test_a_merge_of_keras_1_by_a_function(mode: str, shape: tuple[int | None, ...] | None) -> None:
+    (model,) = models(f"""
+        from keras import backend as K
+        from keras.layers import Dense, Input, merge
+        from keras.models import Model
+        start = Input((20,))
+        mean, spread = Dense(5, init="glorot_normal")(start), Dense(5)(start)
+        end = merge([mean, spread], mode={mode}, output_shape=lambda shapes: shapes[0])
+        model = Model(start, end)
+        """)
+    assert (model.outputs[0].shape, model.complete) == (shape, shape is not None)
+
+
 def test_what_a_call_made_that_raises_is_no_model() -> None:
     text = """
         class Stretch(layers.Layer):

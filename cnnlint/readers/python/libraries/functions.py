@@ -14,7 +14,7 @@ from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import out_of_reach
 from cnnlint.readers.python.building.arguments import SPATIAL, canonical_arguments, rank
-from cnnlint.readers.python.building.layers import layers
+from cnnlint.readers.python.building.layers import lambdas, layers
 from cnnlint.readers.python.building.layers.joining import joined, laid_beside
 from cnnlint.readers.python.building.own import activations as own_activations
 from cnnlint.readers.python.building.training import losses, sessions, variables
@@ -95,7 +95,7 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     parts = elements(values[0]) if len(values) == 1 and spec.kind in ("Concatenate", "Stack") else None
     if parts and all(isinstance(part, ArrayValue) for part in parts):
         return arrays.tensorflow(run, site.api, site)
-    if values and spec.family in ("operation", "activation") and spec.kind not in LISTED:
+    if values and spec.family == "operation" and spec.kind not in LISTED:
         values[0] = _stacked(run, values[0], site)
     for value in values if site.api.startswith("keras.ops.") else ():
         layers.uncalled(run, value, site.api.removeprefix("keras."), site)
@@ -154,9 +154,9 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         mode = bound.passed.get(spec.kind_by[0])
         chosen = mode.value.value if mode is not None else spec.defaults.get(spec.kind_by[0])
         kind = spec.kind_by[1].get(chosen) if isinstance(chosen, str) else None
-        if kind is None:
+        if kind is None and not lambdas.merges(layer, chosen):
             return run.building.opaque("merge", tensors, site.node)
-        layer.kind = kind
+        layer.kind = kind or "Lambda"
     held: list[VariableValue | ArrayValue] = []
     for weight in spec.weights:
         given = bound.passed.get(weight.parameter)

@@ -30,6 +30,15 @@ def function_of(site: CallSite) -> Value:
     return function if more is None else None
 
 
+def merges(layer: LayerValue, function: Value) -> bool:
+    """Make a Lambda of Keras 1's `merge(tensors, mode=function)`: the function is called on the list of them."""
+    if not isinstance(function, (FunctionValue, PartialValue)):
+        return False
+    layer.arguments.clear()
+    layer.opaque, layer.note, layer.inner, layer.listed = True, "Lambda", function, True
+    return True
+
+
 #: what Keras passes by name to a function that takes it
 HANDED = frozenset({"mask", "training"})
 
