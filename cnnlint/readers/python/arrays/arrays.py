@@ -60,6 +60,11 @@ tensorflow = tensorflow_api.call
 dataset_attribute = tf_data.attribute
 
 
+def holds_array(value: Value) -> bool:
+    """Whether it is an array, or a list that holds one however deep: Keras takes lists for the structure of inputs."""
+    return isinstance(value, ArrayValue) or any(map(holds_array, elements(value) or ()))
+
+
 def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
     """`left op right` where one side is an array, or a list that one was turned into."""
     found = lists.binary(run, name, left, right) if lists.is_listed(left) or lists.is_listed(right) else None

@@ -248,9 +248,8 @@ def _called(run: Run, function: Value, site: CallSite) -> Value:
         return instantiate(run, function, site)
     if isinstance(function, PartialValue):
         while isinstance(function, PartialValue):
-            site = CallSite(
-                site.node, [*function.positional, *site.positional], {**function.keywords, **site.keywords}, site.open
-            )
+            keywords = {**function.keywords, **site.keywords}
+            site = CallSite(site.node, [*function.positional, *site.positional], keywords, site.open)
             function = function.function
         return _called(run, function, site)
     if isinstance(function, LayerValue):

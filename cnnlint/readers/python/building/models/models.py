@@ -179,18 +179,17 @@ def built_from(run: Run, model: ModelValue, fed: Shape) -> None:
     if model.kind != "sequential" or model.unread or not model.layers:
         return
     shape, first = model.inputs[0].node.shape if model.inputs else _first_shape(model), model.layers[0]
-    looked_up = isinstance(first, LayerValue) and first.kind == "Embedding"
-    stepped = isinstance(first, LayerValue) and first.kind in RECURRENT
-    alone = looked_up and len(model.layers) == 1 and (shape is None or model.by_data)
+    kind = first.kind if isinstance(first, LayerValue) else ""
+    alone = kind == "Embedding" and len(model.layers) == 1 and (shape is None or model.by_data)
     if len(fed) < 2 and not alone:
         return
     if alone and len(fed) != len(shape or (None, None)):
         model.input_shape, model.by_data = None, True  # numbers are looked up in any number of axes
     elif shape is None and not model.by_data and not isinstance(first, TensorValue):
         model.input_shape, model.by_data = (None, *fed[1:]), True
-    elif model.by_data and looked_up and shape is not None and shape[1:] != fed[1:]:
+    elif model.by_data and kind == "Embedding" and shape is not None and shape[1:] != fed[1:]:
         model.input_shape = (None,) * len(shape)  # no weights hang on how many are looked up
-    elif model.by_data and stepped and shape is not None and shape[1:2] != fed[1:2] and shape[2:] == fed[2:]:
+    elif model.by_data and kind in RECURRENT and shape and shape[1:2] != fed[1:2] and shape[2:] == fed[2:]:
         model.input_shape = (None, None, *shape[2:])  # nor on how many steps are taken
     else:
         return

@@ -179,18 +179,13 @@ def _name(value: Value) -> str:
 def facts_of(run: Run, value: Value) -> ArrayFacts | None:
     """What is known about a value that is fed to a model; nothing of several arrays at once."""
     items = elements(value)
-    if items is not None and any(map(_holds_array, items)):
+    if items is not None and any(map(arrays.holds_array, items)):
         return facts_of(run, items[0]) if len(items) == 1 else None
     if isinstance(value, DictValue):
         inner = list(value.items.values())
         return facts_of(run, inner[0]) if len(inner) == 1 and not value.open else None
     found = arrays.lifted(run, value)
     return found.facts if found is not None else None
-
-
-def _holds_array(value: Value) -> bool:
-    """Whether it is an array, or a list that holds one however deep: Keras takes lists for the structure of inputs."""
-    return isinstance(value, ArrayValue) or any(map(_holds_array, elements(value) or ()))
 
 
 def labels_of(run: Run, value: Value) -> ArrayFacts | None:
