@@ -64,6 +64,8 @@ class Optimizer(Struct, eq=False):
     rate: Argument = field(default_factory=Argument)
     origin: Origin = field(default_factory=Origin)
     placement: Placement = field(default_factory=Placement)
+    #: the program sets its rate itself, as in a search for one
+    rate_set: bool = False
 
 
 class Metric(Struct, frozen=True):
@@ -195,8 +197,9 @@ class Training(Struct, eq=False):
 
     @property
     def rescheduled(self) -> bool:
-        """Whether a callback of `fit` sets the learning rate from the first step on, by what it is called."""
-        return any(SCHEDULERS.search(name) for feed in self.fits() for name in feed.callbacks)
+        """Whether the program sets the learning rate, or a callback of `fit` from the first step on, by its name."""
+        by_hand = self.optimizer is not None and self.optimizer.rate_set
+        return by_hand or any(SCHEDULERS.search(name) for feed in self.fits() for name in feed.callbacks)
 
     def fits(self) -> list[Feed]:
         """The calls that train."""

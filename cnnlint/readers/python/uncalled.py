@@ -172,11 +172,17 @@ def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int],
 WIDGETS = frozenset({"interact", "interact_manual", "interactive"})
 
 
+#: what Keras calls of a model with all that its parameters are for, though their defaults are None
+HANDED_ALL = frozenset({"compute_loss", "compute_metrics"})
+
+
 def _of_callers(function: Value) -> dict[str, Passed]:
     """Unknown values for the parameters whose default says nothing of what is passed: all of those that widgets find a
     value for, and what is empty until a caller fills it."""
     if not isinstance(function, FunctionValue):
         return {}
+    if function.name in HANDED_ALL:
+        return _left_open(function)
     node = function.node
     if not isinstance(node, cst.Lambda) and any(called_name(one.decorator) in WIDGETS for one in node.decorators):
         return _unknown(function, [parameter.name.value for parameter in node.params.params])

@@ -12,6 +12,9 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetLoss
 
+#: metrics that ask which of the classes has the largest answer
+BY_ROW = frozenset({"categorical_accuracy", "top_k_categorical_accuracy"})
+
 
 class BinaryCrossentropyMulticlass(Rule):
     """Binary cross-entropy for one class out of many.
@@ -51,11 +54,14 @@ class BinaryCrossentropyMulticlass(Rule):
 
     ## Exceptions
     Several labels at once (multi-label, sigmoid) are what the loss is for. For a softmax of two units it equals
-    categorical cross-entropy.
+    categorical cross-entropy. One detector for each class, whose answers are compared as one (`categorical_accuracy`,
+    not the `accuracy` that counts every "no"), is a choice that image classifiers are trained with: silent.
 
     ## References
     - [Keras 3: BinaryCrossentropy](https://keras.io/api/losses/probabilistic_losses/): for binary (0 or 1) applications
     - Chollet: Deep Learning with Python, 2nd edition (2021), table 6.1, choosing the last layer and the loss
+    - Wightman, Touvron, Jégou: [ResNet strikes back](https://arxiv.org/abs/2110.00476) (2021), section 2: the loss of
+      one detector for each class
     """
 
     code = "CNN304"
@@ -70,6 +76,8 @@ class BinaryCrossentropyMulticlass(Rule):
         """One finding for each such head."""
         for head in heads(model):
             if head.loss.name not in BINARY or (head.units or 0) <= 2 or not exclusive(head):
+                continue
+            if head.activation != "softmax" and any(metric.name in BY_ROW for metric in model.training.metrics):
                 continue
             yield Finding(
                 f"{head.loss.name} treats the {activation_text(head)} of {describe(head.place)} as "

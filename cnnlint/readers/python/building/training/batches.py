@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnnlint.graph import Feed, WrongKind
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.run import Run
@@ -55,6 +57,14 @@ def tensors(run: Run, given: Value) -> Value:
         )
         return made if tensors_in(made) else given
     return run.building.tensor(given) or given
+
+
+def are_whole(given: Sequence[Value], inputs: Sequence[TensorValue]) -> bool:
+    """Whether what a model's inputs are given has as many axes as they have with that of the batch."""
+    shapes = [part.facts.shape if isinstance(part, ArrayValue) else None for part in given]
+    pairs = [(shape, one.node.shape) for shape, one in zip(shapes, inputs, strict=False)]
+    counts = {len(shape) - len(declared) for shape, declared in pairs if shape is not None and declared is not None}
+    return len(given) == len(inputs) and counts == {0}
 
 
 def again(run: Run, given: Value) -> Value:

@@ -238,14 +238,11 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
 def _fed_stream(run: Run, value: Value, model: ModelValue) -> DatasetValue | None:
     """A value as the stream of batches that this model is fed with."""
     stream = stream_of(run, value)
-    return replace(stream, batched=True) if stream is not None and _yields_batches(stream, model) else stream
-
-
-def _yields_batches(stream: DatasetValue, model: ModelValue) -> bool:
-    """Whether the function behind a stream yields batches itself: as many axes as the model's input has with theirs."""
-    x = stream.x if stream.drawn and not stream.batched else None
-    declared = model.inputs[0].node.shape if len(model.inputs) == 1 else None
-    return x is not None and x.shape is not None and declared is not None and len(x.shape) == len(declared) + 1
+    if stream is None or stream.batched or not stream.drawn:
+        return stream
+    features = (elements(stream.element) or [stream.element])[0]
+    given = _placed(features, model.inputs, model.gaps) or elements(features) or [features]
+    return replace(stream, batched=True) if batches.are_whole(given, model.inputs) else stream
 
 
 def _lacking(

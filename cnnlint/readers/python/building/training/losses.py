@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, CallRefused, Loss, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_loss
-from cnnlint.graph.walks import spell
+from cnnlint.graph.walks import ancestors, spell
 from cnnlint.readers.python.building.training import training
 from cnnlint.readers.python.building.training.written_losses import is_prediction, losses_in
 from cnnlint.readers.python.run import Run
@@ -93,7 +93,7 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
     predicted = [t.node for t in tensors_in(output)]
     labelled = [t.node for t in tensors_in(true)]
     answered = bool(predicted and is_prediction(predicted[0]))
-    data = bool(predicted) or isinstance(output, (Unknown, ArrayValue))
+    data = (bool(predicted) or isinstance(output, (Unknown, ArrayValue))) and not _scored(output)
     if labelled and is_prediction(labelled[0]) and not answered and data:
         loss.swapped = loss.name not in SYMMETRIC
         predicted, labelled = labelled, predicted
@@ -111,6 +111,27 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
         node.escapes = True
     run.building.losses.append(loss)
     return LossTensor([loss], predicted[0] if predicted else None)
+
+
+#: what makes probabilities of scores: labels go through none of them
+ANSWERING = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "LogSigmoid"})
+#: what parameters are called that are handed a model's answer
+ANSWERS = frozenset({"y_pred", "y_hat", "pred", "preds", "prediction", "predictions", "logits", "scores", "outputs"})
+
+
+def _scored(output: Value) -> bool:
+    """Whether what is not known to be an answer looks like one: some model's, though nobody knows which model's."""
+    nodes = [one.node for one in tensors_in(output)]
+    if nodes:
+        return any(one.kind in ANSWERING for one in ancestors(nodes[0]))
+    return isinstance(output, Unknown) and _handed(output.token)
+
+
+def _handed(token: object) -> bool:
+    """Whether a parameter of such a name stands in the token of an unknown."""
+    if not isinstance(token, tuple):
+        return False
+    return (len(token) == 2 and token[0] == "parameter" and token[1] in ANSWERS) or any(map(_handed, token))
 
 
 def _predicted(output: Value) -> bool:

@@ -98,6 +98,7 @@ def optimizer_of(run: Run, passed: Passed) -> Optimizer:
                 optimizer.rate = Argument(float(rate))
     elif isinstance(value, ObjectValue):
         read_optimizer(run, optimizer, value)
+    optimizer.rate_set = any(RATE_SET.search(unit.parsed.text) for unit in run.units)
     return optimizer
 
 
@@ -146,6 +147,12 @@ def metric_of(run: Run, value: Value, origin: Origin) -> Metric:
 
 #: what gives a model a loss that `compile` is not given
 LOSSES = re.compile(r"add_loss|compute_loss|compiled_loss|train_step")
+#: where a rate is set by hand: `optimizer.learning_rate = rate`, `.assign(rate)`, `K.set_value(optimizer.lr, rate)`
+RATE_SET = re.compile(
+    r"(?:opt|adam|sgd|rmsprop)\w*\.(?:learning_rate|lr)\s*(?:=(?!=)|\.assign\()"
+    r"|set_value\([\w.]*\.(?:learning_rate|lr)\b",
+    re.IGNORECASE,
+)
 #: where a model is given an optimizer beside `compile`
 OPTIMIZER_SET = re.compile(r"\.optimizer\s*=(?!=)|setattr\(")
 
