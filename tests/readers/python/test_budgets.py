@@ -153,6 +153,9 @@ HARMLESS = {
     "a huge list": "x = [" + "1, " * 50_000 + "]\ny = np.array(x)\n",
     "a huge dict": "x = {" + ", ".join(f"{i}: {i}" for i in range(20_000)) + "}\n",
     "thousands of functions": "".join(f"def f{i}(x): return f{i + 1}(x)\n" for i in range(2000)) + "f0(1)\n",
+    "hundreds of trainings under one name": "(a, b), (c, d) = keras.datasets.mnist.load_data()\n"
+    + "a = a / 255\nc = c / 255\nm = Sequential([Flatten(input_shape=(28, 28)), Dense(10)])\n"
+    "m.fit(a, b, epochs=3, validation_data=(c, d))\nprint(m.evaluate(c, d))\np = m.predict(c)\n" * 160,
     "a class body that loops": "class A:\n    while True:\n        x = 1\n    class A:\n        y = A\n",
     "try in a loop": "while True:\n    try:\n        f()\n    except:\n        continue\n    finally:\n        continue\n",
     "with in a loop": "while True:\n    with open('a') as f, open('b') as g:\n        break\n",

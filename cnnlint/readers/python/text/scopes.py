@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
@@ -29,6 +30,8 @@ class Scope(Piece):
         self.root = root
         #: what each node stands in; made when it is first asked for
         self.around: dict[int, ast.AST] = {}
+        #: the block, or other list, that each node stands in
+        self._blocks: dict[int, list[ast.AST]] = {}
         #: the scope of the module, for a function that stands in no other; the functions of the module that have a
         #: name of their own; and the names that more than one function may give another value
         self.outer: Scope | None = None
@@ -57,17 +60,28 @@ class Scope(Piece):
         """The assignment that a name's value at a place comes from: the last that binds it, where that surely ran
         before and nothing put items into the value since."""
         here = line(at)
-        last = max((one for one in self.bound.get(name, ()) if line(one) < here), key=line, default=None)
+        lines, found = self._binding.get(name, ([], []))
+        before = bisect_left(lines, here)
+        last = found[bisect_left(lines, lines[before - 1])] if before else None
         if not isinstance(last, ast.Assign) or not self.ran_before(last, at):
             return None
-        filled = any(
-            isinstance(one.ctx, ast.Store)
-            and isinstance(one.value, ast.Name)
-            and one.value.id == name
-            and last.lineno < one.lineno <= here
-            for one in self.of(ast.Subscript)
-        )
-        return None if filled else last
+        filled = self._filling.get(name, [])
+        return last if bisect_right(filled, last.lineno) == bisect_right(filled, here) else None
+
+    @cached_property
+    def _binding(self) -> dict[str, tuple[list[int], list[ast.AST]]]:
+        """The lines on which each name is bound, in their order, and what binds it there."""
+        ordered = {name: sorted(found, key=line) for name, found in self.bound.items()}
+        return {name: ([line(one) for one in found], found) for name, found in ordered.items()}
+
+    @cached_property
+    def _filling(self) -> dict[str, list[int]]:
+        """The lines on which items are put into what each name stands for."""
+        found: dict[str, list[int]] = {}
+        for one in self.of(ast.Subscript):
+            if isinstance(one.ctx, ast.Store) and isinstance(one.value, ast.Name):
+                found.setdefault(one.value.id, []).append(one.lineno)
+        return {name: sorted(lines) for name, lines in found.items()}
 
     def bound_to(self, value: ast.expr, at: ast.AST, depth: int = 6) -> tuple[ast.expr, ast.AST]:
         """What an expression stands for at a place, names followed back as far as `standing` knows them, and where
@@ -141,7 +155,13 @@ class Scope(Piece):
         if id(self.root) not in self.around:
             self.around[id(self.root)] = self.root
             for node in (self.root, *self.nodes):
-                self.around.update((id(child), node) for child in ast.iter_child_nodes(node))
+                for part in vars(node).values():
+                    if isinstance(part, ast.AST):
+                        self.around[id(part)] = node
+                    elif isinstance(part, list):
+                        children = [id(one) for one in part if isinstance(one, ast.AST)]
+                        self.around.update(dict.fromkeys(children, node))
+                        self._blocks.update(dict.fromkeys(children, part))
 
     def statement_of(self, node: ast.AST) -> ast.AST:
         """The statement that an expression stands in."""
@@ -157,16 +177,14 @@ class Scope(Piece):
         inner: ast.AST | None = at
         while inner is not None and self.around.get(id(inner)) is not block:
             inner = self.around.get(id(inner)) if inner is not self.root else None
-        return inner is not None and any(
-            isinstance(part, list) and statement in part and inner in part for part in vars(block or statement).values()
-        )
+        return inner is not None and self._blocks.get(id(statement), []) is self._blocks.get(id(inner))
 
     def left(self, statement: ast.AST, at: ast.AST) -> bool:
         """Whether what runs a statement never comes to a place behind: its branch ends in `return` or `raise`."""
         self._stand_around()
         inner: ast.AST = statement
         while inner is not self.root and (block := self.around.get(id(inner))) is not None:
-            part = next((one for one in vars(block).values() if isinstance(one, list) and inner in one), [inner])
+            part = self._blocks.get(id(inner), [])
             if part[-1:] and isinstance(part[-1], (ast.Return, ast.Raise)) and not self._within(at, part):
                 return True
             inner = block
@@ -175,7 +193,7 @@ class Scope(Piece):
     def _within(self, place: ast.AST, statements: list[ast.AST]) -> bool:
         inner: ast.AST | None = place
         while inner is not None and inner is not self.root:
-            if any(inner is one for one in statements):
+            if self._blocks.get(id(inner)) is statements:
                 return True
             inner = self.around.get(id(inner))
         return False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from typing import TypeVar
 
 from cnnlint.readers.python.by_text.data.splits import Found, folds_of
 from cnnlint.readers.python.by_text.fits import FIT, data_of
@@ -28,6 +29,9 @@ KEEPING = frozenset({"reshape", "astype", "array", "asarray", "expand_dims", "to
 
 #: an expression, and where it stands
 At = tuple[ast.expr, ast.AST]
+Answer = TypeVar("Answer")
+#: pairs of a training and a test that are looked at: a hundred of each, all of the same model
+MOST = 10_000
 
 
 def _tested(scope: Scope) -> Iterator[tuple[At, At]]:
@@ -51,6 +55,21 @@ def _tested(scope: Scope) -> Iterator[tuple[At, At]]:
                     yield (labels, fit), (call.args[1], call)
 
 
+def _answers(
+    scope: Scope, question: Callable[[Scope, ast.expr, ast.AST], Answer | None]
+) -> Iterator[tuple[Answer, Answer]]:
+    """What a question answers of what a model is trained and tested on, where it has an answer for both; each is asked
+    once, however many tests follow a training."""
+    known: dict[tuple[int, int], Answer | None] = {}
+    for pair in islice(_tested(scope), MOST):
+        for value, at in pair:
+            if (id(value), id(at)) not in known:
+                known[id(value), id(at)] = question(scope, value, at)
+        one, other = (known[id(value), id(at)] for value, at in pair)
+        if one is not None and other is not None:
+            yield one, other
+
+
 def _whole(scope: Scope, value: ast.expr, at: ast.AST) -> At:
     """What a value is made by, its shape and type aside."""
     for _ in range(6):
@@ -69,9 +88,8 @@ def _whole(scope: Scope, value: ast.expr, at: ast.AST) -> At:
 
 def own_statistics(scope: Scope) -> Found:
     """`test = (test - test.mean()) / test.std()`, where what is trained on was scaled by its own mean."""
-    for trained, tested in _tested(scope):
-        one, other = _scaled(scope, *trained), _scaled(scope, *tested)
-        if one is None or other is None or one[0] == other[0] or one[1] is other[1]:
+    for one, other in _answers(scope, _scaled):
+        if one[0] == other[0] or one[1] is other[1]:
             continue
         yield other[1], "own statistics", other[0]
 
@@ -126,10 +144,8 @@ def _statistic(scope: Scope, value: ast.expr, at: ast.AST) -> str | None:
 
 def by_a_function(scope: Scope) -> Found:
     """`encode(train_texts)` and `encode(test_texts)` of a function that fits a tokenizer of its own in each call."""
-    for trained, tested in _tested(scope):
-        calls = [_call_of_own(scope, *one) for one in (trained, tested)]
-        first, second = calls
-        if first is None or second is None or called(first) != called(second):
+    for first, second in _answers(scope, _call_of_own):
+        if called(first) != called(second):
             continue
         maker, place = _learns(scope.helpers[called(first)])
         shown = [call.args[place : place + 1] for call in (first, second)]
@@ -174,10 +190,8 @@ def _learns(function: ast.FunctionDef) -> tuple[str, int]:
 
 def other_fit(scope: Scope) -> Found:
     """`StandardScaler().fit_transform(train)` and `StandardScaler().fit_transform(test)`."""
-    for trained, tested in _tested(scope):
-        fits = [_fit_of(scope, *one) for one in (trained, tested)]
-        first, second = fits
-        if first is None or second is None or first[1] != second[1] or first[2] is second[2]:
+    for first, second in _answers(scope, _fit_of):
+        if first[1] != second[1] or first[2] is second[2]:
             continue
         if ast.unparse(first[0].args[0]) != ast.unparse(second[0].args[0]):
             yield second[0], "another fit", first[1]

@@ -126,12 +126,12 @@ def unmapped(scope: Scope) -> Found:
 
 def test_trained(scope: Scope) -> Found:
     """`fit(x_test, y_test)` and then `evaluate(x_test, y_test)`, of the four parts that data come in."""
-    for train, test in _parts(scope):
-        fits = list(scope.calls(FIT))
-        trained = {one.args[0].id: one for one in fits if one.args and isinstance(one.args[0], ast.Name)}
-        asked = {one.args[0].id for one in scope.calls(JUDGES) if one.args and isinstance(one.args[0], ast.Name)}
+    fits = [one for one in scope.calls(FIT) if one.args]
+    trained = {one.args[0].id: one for one in fits if isinstance(one.args[0], ast.Name)}
+    asked = {one.args[0].id for one in scope.calls(JUDGES) if one.args and isinstance(one.args[0], ast.Name)}
+    for train, test in dict.fromkeys(_parts(scope)) if len(trained) == 1 else ():
         again = [at for at in scope.bound.get(test, ()) if reads(at, {train})]
-        if test in trained and train not in trained and test in asked and len(again) < 2 and len(trained) == 1:
+        if test in trained and train not in trained and test in asked and len(again) < 2:
             yield trained[test].args[0], "test trained", test
             return
 

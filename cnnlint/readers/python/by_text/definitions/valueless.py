@@ -84,7 +84,7 @@ def _methods(parsed: Parsed) -> list[ValuelessFunction]:
         own = [one for one in node.body if isinstance(one, ast.FunctionDef)]
         own = [one for one in own if any(listing.holds(one, call) for call in compiling)]
         silent = {f"self.{one.name}" for one in own if _keeps_nothing(one, listing)}
-        inner = list(ast.walk(node)) if silent and node.name not in bases else []
+        inner = listing.within(node) if silent and node.name not in bases else ()
         bound = [one for one in inner if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Attribute)]
         asked = {
             ast.unparse(one.func.value)

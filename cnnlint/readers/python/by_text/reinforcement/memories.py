@@ -35,7 +35,8 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or not re.search(r"keras|tensorflow|torch", parsed.text):
         return ()
     found = [*_moved_on(parsed), *_at_once(parsed), *_never_better(parsed)]
-    found += [one for scope in scopes(parsed) for one in _turned_gain(parsed, scope)]
+    if re.search("log_?p", parsed.text, re.IGNORECASE):
+        found += [one for scope in scopes(parsed) for one in _turned_gain(parsed, scope)]
     return placed(Miswritten, parsed, found)
 
 
@@ -108,7 +109,7 @@ def _share(mixed: ast.expr, kept: str, numbers: dict[str, object]) -> bool:
 def _never_better(parsed: Parsed) -> Flaws:
     """`best = float("inf")`, and then `if score > best: best = score`: nothing is larger than that."""
     begun: dict[str, str] = {}
-    for made in parsed.listing.of(ast.Assign):
+    for made in parsed.listing.of(ast.Assign) if "inf" in parsed.text.lower() else ():
         found = INFINITE.match(ast.unparse(made.value).replace(" ", ""))
         target = ast.unparse(made.targets[0])
         if found:

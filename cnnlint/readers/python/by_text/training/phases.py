@@ -32,7 +32,6 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
 
 def _made_anew(parsed: Parsed) -> Losses:
     """`for epoch in range(50): model = build(); model.fit(x, y, epochs=1)`."""
-    makers = {name for name, one in defined_once(parsed).items() if _makes_a_model(one)}
     for scope in scopes(parsed):
         for loop in scope.of(ast.For):
             counted = called(loop.iter) in ("range", "trange", "tqdm") and isinstance(loop.target, ast.Name)
@@ -44,7 +43,7 @@ def _made_anew(parsed: Parsed) -> Losses:
             for made in loop.body:
                 value = made.value if isinstance(made, ast.Assign) else None
                 name = ast.unparse(made.targets[0]) if isinstance(made, ast.Assign) else ""
-                if not (isinstance(value, ast.Call) and called(value) in makers | {"Sequential", "Model"}):
+                if not isinstance(value, ast.Call) or not _is_maker(called(value), parsed):
                     continue
                 behind = [one for one in within if isinstance(one, ast.Call) and owner(one) == name]
                 trains = [one for one in behind if method(one) in TRAINS and _once(one)]
@@ -60,6 +59,12 @@ def _once(call: ast.Call) -> bool:
     """Whether a training goes through the data once, and is no run of its own."""
     told = [one.value for one in call.keywords if one.arg in ("epochs", "nb_epoch", None)]
     return all(isinstance(one, ast.Constant) and one.value == 1 for one in told)
+
+
+def _is_maker(name: str, parsed: Parsed) -> bool:
+    """Whether what is called gives a new model: a class of Keras's, or a function that builds one and returns it."""
+    function = defined_once(parsed).get(name)
+    return name in ("Sequential", "Model") or (function is not None and _makes_a_model(function))
 
 
 def _makes_a_model(function: ast.FunctionDef) -> bool:
