@@ -130,8 +130,9 @@ class CallbackMisled(Event, frozen=True, kw_only=True, eq=False):
     monitor: str
     #: "absent": there is no such figure; "renamed": it is called `instead` since Keras 2.3; "direction": its `mode` is
     #: the wrong way round, and `instead` is the right one; "never stops": it tells itself to stop, and not the model;
-    #: "patient": it waits `instead` epochs, and there are no more
-    why: Literal["absent", "renamed", "direction", "never stops", "patient"]
+    #: "patient": it waits `instead` epochs, and there are no more; "too late": the training has been stopped, after
+    #: `instead` epochs, before it does anything
+    why: Literal["absent", "renamed", "direction", "never stops", "patient", "too late"]
     instead: str = ""
     #: Keras 3 has to know the figure, for it is not told which end of it is the best
     refused: bool = False
@@ -284,10 +285,10 @@ class MetricMisused(Event, frozen=True, kw_only=True, eq=False):
     "never reset": the figure of an epoch goes on from those before it; "other labels": it takes labels of the other
     kind than the loss that is given the same; "exchanged": outputs stand in the place of the labels;
     "in training mode": it is of outputs that a model makes as in training,
-    in a step that tests.
+    in a step that tests; "overwritten": a metric of the program's own keeps the figure of the last batch alone.
     """
 
-    why: Literal["never reset", "other labels", "exchanged", "in training mode"]
+    why: Literal["never reset", "other labels", "exchanged", "in training mode", "overwritten"]
     #: the metric as the program calls it, its class, or the model
     what: str
 
@@ -302,7 +303,8 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
     "files": the names of a batch of files where one is read; "weights": an array of the weights of classes; "call": a
     model's own `__call__` in the place of Keras's; "length": a float as the length of a Sequence; "hook": a method of
     a callback that takes other arguments than it is given; "rate": a number where the schedule of rates belongs;
-    "batched": a size of batches beside a stream, which has its own.
+    "batched": a size of batches beside a stream, which has its own; "grid": a search over an argument that the function
+    which builds the model does not take.
     """
 
     why: Literal[
@@ -319,6 +321,7 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
         "hook",
         "rate",
         "batched",
+        "grid",
     ]
 
 
@@ -351,10 +354,14 @@ class Unloadable(Event, frozen=True, kw_only=True, eq=False):
     path: str
     #: the functions of the program that it was compiled with
     own: tuple[str, ...] = ()
+    #: the class of the program whose `get_config` leaves out what its constructor asks for, and that
+    of: str = ""
+    missing: tuple[str, ...] = ()
 
 
 Lost: TypeAlias = Literal[
     "result",
+    "table",
     "comparison",
     "factory",
     "auxiliary",
@@ -377,7 +384,8 @@ Lost: TypeAlias = Literal[
 class Dropped(Event, frozen=True, kw_only=True, eq=False):
     """Something that a call makes is not where it is needed.
 
-    "result": what a call returns is all that it does, and is dropped; "comparison": a value is compared where it is to
+    "result": what a call returns is all that it does, and is dropped, "table": of a table of pandas; "comparison": a
+    value is compared where it is to
     be set; "factory": a function stands where what it makes belongs; "auxiliary": a function returns a pair where a
     number is differentiated; "gathered": torch adds gradients to those of all steps before; "detached": what is
     differentiated was taken out of what torch differentiates; "uncounted": no step is counted; "overwritten": a

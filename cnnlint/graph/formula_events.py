@@ -32,6 +32,7 @@ Flaw: TypeAlias = Literal[
     "over queries",
     "not over places",
     "padding read",
+    "padding attended",
     "exchanged weights",
     "all weights",
     "critic",
@@ -45,6 +46,12 @@ Flaw: TypeAlias = Literal[
     "penalty",
     "replica mean",
     "half loss",
+    "still scaled",
+    "turned pairs",
+    "drawn",
+    "whole set",
+    "unexplained",
+    "frozen late",
     "half output",
     "traced",
     "softened twice",
@@ -102,7 +109,8 @@ answers have no bounds ends in a sigmoid; "range": a generator makes values of a
 
 Of attention again, "unscaled": nothing divides the scores; "over queries": the weights of a query do not add up to 1;
 "over heads": nor do those of a head;
-"padding read": all but the padding is hidden; "padding counted": the loss is that of the padding alone.
+"padding read", "padding attended": all but the padding is hidden; "padding counted": the loss is that of the padding
+alone.
 Of agents, "moving target": what is learned from is differentiated as
 well; "never copied": the network that targets are taken from stays as it began; "always by chance", "never by chance";
 "same state": the state behind a step is never read, "own state": or not asked what it is worth; "over states": the
@@ -114,7 +122,8 @@ are taken from; "never falls": the share of chance. Of a step again, "other weig
 the weights. Of opponents, "both labels". Of two
 models, "other learns": what is to be learned from is trained in the place of what is to learn.
 Of a step of a program's own, "penalty": those of the layers are left out; "replica mean": of a part where that of all
-is meant; "half loss": gradients of 16 bits are not scaled; "traced": something is done once instead of in every step;
+is meant; "half loss": gradients of 16 bits are not scaled, "still scaled": they are, and never scaled back;
+"traced": something is done once instead of in every step;
 "softened twice": torch's loss takes scores. "half output": probabilities of 16 bits. "unread": something is worked out,
 and nothing reads it; "unread flag": a function is told whether it trains, and never asks. "left out": a model takes
 part in a step that never trains it; "two towers": two networks look at what one is to look at; "silence": the logarithm
@@ -124,7 +133,10 @@ scope that it is compiled in; "future read": nothing hides what attention is to 
 Of a loss of a program's own, "log of labels": no logarithm is of an answer; "likelihood", "overlap": what is largest at
 the right answers is made small; "margin": what differs is drawn together as well;
 "negated": a minus stands before what is to be small;
-"second term": an error is taken away from a gain;
+"second term": an error is taken away from a gain; "turned pairs": the labels of pairs are those of the other kind;
+"drawn": chance is told probabilities where it takes scores; "whole set": all samples are asked for the labels of a
+batch; "frozen late": a part is frozen when what it is a part of has been compiled; "unexplained": a share of the
+variance that is left is called the share that is explained;
 "of itself": something is compared with itself; "unasked": a loss never reads the answers.
 Of what a loop remembers, "moved on": a state is the one behind it already; "copied at once": a target network keeps
 next to nothing; "never better": the best so far is beyond everything; "turned gain": a loss is taken for one; "other

@@ -31,7 +31,9 @@ SHAPE_RULES = sorted(BUILD | CALL)
 NEIGHBOURS = {"predict-missing-batch-dim"}
 #: written for a Keras that is not installed, or for what `keras_says` has no stand-in for: nothing can be said about it
 NOT_KERAS = {
+    "missing-flatten/bad_steps_of_a_vectorization.py",
     "missing-flatten/good_number_of_places_not_known.py",
+    "missing-flatten/good_steps_of_a_vectorization.py",
     "shape-mismatch/bad_a_program_that_tells_of_errors.py",
     "shape-mismatch/good_axis_of_samples_that_are_counted.py",
     "shape-mismatch/good_batch_size_that_is_given.py",

@@ -52,6 +52,15 @@ def embedding(call: Call) -> tuple[Shape | None, int | None]:
     return None if shape is None else (*shape, columns), product((rows, columns))
 
 
+@register("TextVectorization")
+def text_vectorization(call: Call) -> tuple[Shape | None, int | None]:
+    """The numbers of a text's words, as many as it is told; a column for each word where it counts them."""
+    mode, ragged = call.get("output_mode"), call.get("ragged")
+    if mode not in (None, "int") or ragged not in (None, False):
+        return None, 0
+    return ((call.shape or (None,))[0], call.integer("output_sequence_length")), 0
+
+
 @register(
     "Activation",
     "ReLU",

@@ -30,6 +30,7 @@ from cnnlint.readers.python.by_text.results import answers, evaluations, saved, 
 from cnnlint.readers.python.by_text.training import (
     callbacks,
     gradients,
+    handed,
     hooks,
     metrics,
     phases,
@@ -64,6 +65,7 @@ SHOWN = (
         memories,
         rates,
         phases,
+        handed,
     ),
 )
 

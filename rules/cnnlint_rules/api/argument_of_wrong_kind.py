@@ -28,6 +28,10 @@ BY_TEXT = {
     "length": ("`__len__` returns a float, and Python refuses it for a length", "int(np.ceil(…))"),
     "hook": ("Keras gives this method other arguments by position", "epochs and batches: (self, number, logs=None)"),
     "rate": ("this is the rate of one epoch, and the callback takes the function", "leave out the parentheses"),
+    "grid": (
+        "the function that builds the model takes no such argument, and the search refuses it",
+        "name one of its own",
+    ),
     "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
 }
 
@@ -37,13 +41,14 @@ class ArgumentOfWrongKind(Rule):
 
     ## What it does
     Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings its
-    own, class weights that are no dict, weights that are not a layer's, `input_shape` that is a number, one text where
-    the tokenizer takes a list of texts, a model in the place of the function that builds it, whole numbers that are
-    divided in place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a
-    number or word, and metrics that are a word, or in the third place of `compile`. So it does words for numbers of
-    `fit`, `compile` and layers, files whose names do not end as Keras 3 wants it, layers that are called on nothing,
-    or made with other arguments than their own `__init__` takes, arrays that a loss cannot compare, and whatever else
-    Keras's classes were asked about and refuse: words that they do not know, tuples of other lengths, objects.
+    own, class weights that are no dict, weights that are not a layer's, `input_shape` that is a number, one text
+    where the tokenizer takes a list of texts, a search over what the function that builds the model does not take, a
+    model in the place of the function that builds it, whole numbers that are divided in place (`x /= 255` of
+    `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number or word, and metrics that
+    are a word, or in the third place of `compile`. So it does words for numbers of `fit`, `compile` and layers, files
+    whose names do not end as Keras 3 wants it, layers that are called on nothing, or made with other arguments than
+    their own `__init__` takes, arrays that a loss cannot compare, and whatever else Keras's classes were asked about
+    and refuse: words that they do not know, tuples of other lengths, objects.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`

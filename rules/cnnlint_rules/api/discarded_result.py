@@ -15,6 +15,10 @@ WHY = {
         "{} returns its result and changes nothing else, and the result is dropped",
         "give it a name: data = data.map(…)",
     ),
+    "table": (
+        "{} returns another table and leaves this one as it is, and the result is dropped",
+        "give it a name, or inplace=True",
+    ),
     "comparison": (
         "{} is compared here, and not set",
         "=",
@@ -30,10 +34,10 @@ class DiscardedResult(Rule):
     """A result that is dropped, or put in the place of its model.
 
     ## What it does
-    Finds methods of a `Dataset`, the stateless ones of Keras 3 and, within a function, those of `tf.image` on a line of
-    their own, settings that are compared
-    where they are to be set (`layer.trainable == False`), and models whose name is given to what `compile`,
-    `load_weights` or `summary` return.
+    Finds methods of a `Dataset`, the stateless ones of Keras 3 and, within a function, those of `tf.image` on a line
+    of their own, methods of a table of pandas (`table.drop("price", axis=1)`) without `inplace=True`, settings that
+    are compared where they are to be set (`layer.trainable == False`), and models whose name is given to what
+    `compile`, `load_weights` or `summary` return.
 
     ## Why is this bad
     `map` makes another stream and leaves the old one as it is; `stateless_apply` returns the new weights. A comparison

@@ -16,7 +16,8 @@ class UnloadableModel(Rule):
     ## What it does
     Finds `load_model` of a file that the program writes with `save_weights` or
     `ModelCheckpoint(save_weights_only=True)`, and of one whose model was compiled with a loss or metric of the
-    program's own that Keras is not told of, or holds such a layer.
+    program's own that Keras is not told of, or holds such a layer. Likewise a layer whose `get_config` leaves out
+    what its constructor cannot do without.
 
     ## Why is this bad
     A file of weights does not say of which layers they are: "No model found in config file". A model that was
@@ -68,6 +69,12 @@ class UnloadableModel(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
         for event in program.events_of(Unloadable):
+            if event.missing:
+                names = ", ".join(event.missing)
+                problem = f"a {event.of} that is loaded is made without {names}, which its constructor asks for"
+                advice = "put into get_config what __init__ takes"
+                yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.WARNING)
+                continue
             if event.own:
                 names = ", ".join(event.own)
                 problem = (

@@ -22,8 +22,9 @@ class UnreadPart(Rule):
     """A part of the computation that nothing reads.
 
     ## What it does
-    Finds masks in attention and losses, terms of a loss, outputs of models that a tape records, weights of classes,
-    matrices of vectors of words and positional encodings that a program works out and then never reads.
+    Finds masks in attention and losses, clipped gradients, terms of a loss, outputs of models that a tape records,
+    weights of classes, matrices of vectors of words and positional encodings that a program works out and then never
+    reads.
 
     ## Why is this bad
     What is worked out for the loss or the attention was meant to be in it. Left out, padding counts like words, a

@@ -21,6 +21,8 @@ class EmbeddingInputMismatch(Rule):
     ## What it does
     Finds an `Embedding` whose `input_dim` is not above the largest index that it is fed, and one that is fed indices
     which were scaled like pixels, or that are counts or weights of words (`TfidfVectorizer`, `texts_to_matrix`).
+    Likewise a table whose rows are counted from 0 where the tokenizer counts from 1, and numbers of words that a
+    Dense layer reads as they are.
 
     ## Why is this bad
     An embedding looks rows up. An index beyond its table is an error on a CPU and zeros or rubbish on a GPU. Scaled
@@ -88,6 +90,16 @@ class EmbeddingInputMismatch(Rule):
             elif told.why == "other width":
                 problem = f"these vectors have {told.what} numbers each, and the embedding another count: Keras refuses"
                 yield Finding(problem, told.origin, help=f"output_dim={told.what}")
+            elif told.why == "rows apart":
+                problem = (
+                    f"the tokenizer counts its words from 1, and this from 0: each row of {told.what} is another word's"
+                )
+                advice = "for word, i in tokenizer.word_index.items()"
+                yield Finding(problem, told.origin, help=advice)
+            elif told.why == "numbers as amounts":
+                problem = f"{told.what} are numbers of words, and this takes them for amounts"
+                advice = "look them up first: layers.Embedding(words, 32), or count the words (texts_to_matrix)"
+                yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
             elif told.why == "weights as words":
                 problem = (
                     f"{told.what} gives a count or weight for each word, and this embedding looks up numbers of words"

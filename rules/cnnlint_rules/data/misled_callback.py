@@ -17,7 +17,8 @@ class MisledCallback(Rule):
     Finds `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint(save_best_only=True)` that watch what is not among
     the metrics of `compile`, or under another name than it is reported by (`val_acc` for `metrics=["accuracy"]`,
     `val_los`), those that take the highest loss or the lowest accuracy for the best (`mode`), and an `EarlyStopping`
-    whose patience is as long as the training.
+    whose patience is as long as the training. Likewise a search of KerasTuner for the accuracy of a model that is
+    compiled without one, and a `ReduceLROnPlateau` that waits longer than the `EarlyStopping` beside it.
 
     ## Why is this bad
     A figure that never comes stops nothing and saves nothing; Keras says so in a warning among the output of the
@@ -76,6 +77,12 @@ class MisledCallback(Rule):
             elif event.why == "patient":
                 problem = f"this {event.callback} waits {event.instead} epochs, and there are no more: it never stops"
                 advice = "fewer epochs of patience, or more to train for; restore_best_weights=True keeps the best"
+            elif event.why == "too late":
+                problem = (
+                    f"EarlyStopping ends the training after {event.instead} epochs without a better {event.monitor}, "
+                    "before this does anything"
+                )
+                advice = f"wait for less: patience={max(int(event.instead) // 2, 1)}"
             elif event.why == "never stops":
                 problem = f"{event.callback} tells itself to stop, and the training goes on"
                 advice = "self.model.stop_training = True"

@@ -51,6 +51,10 @@ WHY = {
         "the ones of {} are all but the padding, and ones are hidden here: the padding alone is read",
         "tf.math.equal(words, 0)",
     ),
+    "padding attended": (
+        "Keras attends where its attention_mask is True, and that of {} is True at the padding",
+        "turn it round: tf.not_equal(words, 0)",
+    ),
 }
 
 
@@ -58,10 +62,10 @@ class MiswrittenAttention(Rule):
     """Attention that is written out with a mistake.
 
     ## What it does
-    Finds attention whose scores are multiplied by the root of their depth, to which a large positive number is
-    added for what is hidden, or that hides the past from a decoder instead of the future, or all but the padding.
-    Likewise heads whose scores nothing divides, and softmax over the queries; in an exported graph over heads or
-    samples.
+    Finds attention whose scores are multiplied by the root of their depth, to which a large positive number is added
+    for what is hidden, or that hides the past from a decoder instead of the future, or all but the padding, by hand
+    or by the `attention_mask` of Keras's layer. Likewise heads whose scores nothing divides, and softmax over the
+    queries; in an exported graph over heads or samples.
 
     ## Why is this bad
     Softmax of scores that grow with their depth is one place alone, without a gradient for the others. What a large

@@ -27,6 +27,14 @@ WHY = {
         "the gradients of {} are of 16 bits here, and those below 6e-8 are 0: the loss is not scaled",
         "scale the loss, and the gradients back: LossScaleOptimizer",
     ),
+    "still scaled": (
+        "these are the gradients of the scaled loss, some ten thousand times those of the loss itself",
+        "scale them back: optimizer.get_unscaled_gradients(gradients)",
+    ),
+    "whole set": (
+        "{} are all samples there are, and the labels of this step are those of a batch",
+        "ask the model about the batch",
+    ),
     "other weights": (
         "these weights take the gradients of {}",
         "zip the gradients with the weights that the tape was asked for",
@@ -59,11 +67,10 @@ class MiswrittenStep(Rule):
 
     ## What it does
     Finds steps that a program writes out: without the penalties that its layers were given, with the mean of each
-    replica's part where that of the whole batch is meant, without the weights of one of their models, with those of
-    a teacher in the place of its student's, or with the
-    gradients of a part of the weights for all of them, with
-    gradients of 16 bits that are not scaled, and with a list or number that a `tf.function` changes once, while it
-    is traced.
+    replica's part where that of the whole batch is meant, without the weights of one of their models, with those of a
+    teacher in the place of its student's, or with the gradients of a part of the weights for all of them, with
+    gradients of 16 bits that are not scaled, or never scaled back, with all samples beside the labels of one batch,
+    and with a list or number that a `tf.function` changes once, while it is traced.
 
     ## Why is this bad
     `kernel_regularizer` only adds to `model.losses`; what does not read them trains without it. The sum over the

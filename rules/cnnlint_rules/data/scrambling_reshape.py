@@ -152,11 +152,11 @@ def multiplied(model: Model) -> Iterator[Finding]:
 
 def scrambled(before: Shape | None, after: Shape | None) -> str | None:
     """What a reshape breaks, or None where nothing is known to break."""
-    if before is None or after is None or len(before) < 4 or len(after) < 3 or None in before[1:] + after[1:]:
+    if before is None or after is None or len(before) < 3 or len(after) < 3 or None in before[1:] + after[1:]:
         return None
     old, new = without_ones(before[1:]), without_ones(after[1:])
-    if sorted(old) == sorted(new):
-        return "mixes up their axes" if old != new and len(old) > 1 else None
+    if (alike := sorted(old) == sorted(new) and (len(before) > 3 or before[0] == after[0])) or len(before) < 4:
+        return "mixes up their axes" if alike and old != new and len(old) > 1 else None
     kept = len(new) > 0 and new == old[len(old) - len(new) :]
     if before[0] is None or after[0] is None or before[0] == after[0] or after[0] < before[0] or kept:
         return None

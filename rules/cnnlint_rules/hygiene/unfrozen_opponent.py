@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node, Program
+from cnnlint.graph import Miswritten, Model, Node, Program
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -16,7 +16,7 @@ class UnfrozenOpponent(Rule):
 
     ## What it does
     Finds a model that is trained batch by batch, and is the last part of another one that is trained batch by batch
-    and in which it was never frozen.
+    and in which it was never frozen, or only after that was compiled.
 
     ## Why is this bad
     The generator is to deceive the discriminator. Where both are trained on that goal, the discriminator unlearns what
@@ -75,6 +75,12 @@ class UnfrozenOpponent(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such pair of models."""
+        for flaw in program.events_of(Miswritten):
+            if flaw.why == "frozen late":
+                part, rest = flaw.what.split(", ")
+                problem = f"{rest} was compiled before {part} was frozen: its training trains {part} as well"
+                advice = f"{part}.trainable = False before {rest} is compiled"
+                yield Finding(problem, flaw.origin, flaw.model, help=advice)
         played = [model for model in program.models if is_played(model)]
         for whole in played:
             for judge in played:

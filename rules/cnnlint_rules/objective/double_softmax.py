@@ -27,7 +27,7 @@ class DoubleSoftmax(Rule):
     ## What it does
     Finds a softmax (or log-softmax) that reads another softmax, a log-softmax that reads a sigmoid, and outputs with
     softmax or sigmoid in front of a loss that applies the same function itself (`from_logits=True`,
-    `tf.nn.softmax_cross_entropy_with_logits`).
+    `tf.nn.softmax_cross_entropy_with_logits`), or of `tf.random.categorical`, which does so as well.
 
     ## Why is this bad
     The outer softmax sees scores between 0 and 1 alone. For K classes its largest answer is e/(e + K − 1): 0.23 for 10
@@ -80,7 +80,12 @@ class DoubleSoftmax(Rule):
         """One finding for each model that a loss of torch is given the probabilities of, beside those of each model."""
         yield from super().check(program)
         for event in program.events_of(Miswritten):
-            if event.why == "softened twice":
+            if event.why == "drawn":
+                problem = (
+                    f"{event.what} are probabilities, and tf.random.categorical takes the softmax of what it is given"
+                )
+                yield Finding(problem, event.origin, event.model, help="tf.math.log(…)", severity=Severity.WARNING)
+            elif event.why == "softened twice":
                 problem = f"the model ends in a softmax, and {event.what} of torch applies it again"
                 yield Finding(problem, event.origin, event.model, help="leave it out here", severity=Severity.WARNING)
 

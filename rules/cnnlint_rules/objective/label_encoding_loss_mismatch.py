@@ -88,6 +88,9 @@ class LabelEncodingLossMismatch(Rule):
                 problem = f"these labels are still the class numbers {event.what}, and the model has fewer classes"
                 advice = "number them from 0: y = np.searchsorted(kept, y)"
                 yield Finding(problem, event.origin, help=advice, experiment=DEPENDS)
+            elif event.why == "numbers for rows":
+                problem = f"{event.what} are class numbers, and categorical_crossentropy expects one-hot rows"
+                yield Finding(problem, event.origin, help="sparse_categorical_crossentropy", experiment=DEPENDS)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head whose labels do not fit its loss, or its softmax."""

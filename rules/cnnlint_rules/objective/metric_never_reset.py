@@ -14,7 +14,8 @@ class MetricNeverReset(Rule):
     """The figure of an epoch that goes on from the epochs before it.
 
     ## What it does
-    Finds metric objects that a training loop reads in every epoch and never resets.
+    Finds metric objects that a training loop reads in every epoch and never resets, and metrics of the program's own
+    whose `update_state` keeps the figure of the last batch alone.
 
     ## Why is this bad
     A metric gathers what it is given until it is told to begin anew. The accuracy of the last epoch is then the mean of
@@ -79,3 +80,8 @@ class MetricNeverReset(Rule):
                 problem = f"{event.what} goes on from epoch to epoch: this is the mean over all of them"
                 advice = f"{event.what}.reset_state() at the start of each epoch (reset_states() before TensorFlow 2.5)"
                 yield Finding(problem, event.origin, event.model, help=advice)
+            elif event.why == "overwritten":
+                problem = (
+                    f"{event.what} forgets every batch but the last: what an epoch reports is that of a few samples"
+                )
+                yield Finding(problem, event.origin, event.model, help="assign_add, and divide in result()")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Misscored, Program
+from cnnlint.graph import Misscored, Miswritten, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -34,8 +34,9 @@ class UnsuitedScore(Rule):
 
     ## What it does
     Finds `accuracy_score`, `confusion_matrix`, `classification_report` and their like, which compare classes with
-    classes, where they are given what a model predicts as it comes, or one-hot rows on one side and class numbers
-    on the other; and predictions as they come that are counted where they are equal to something.
+    classes, where they are given what a model predicts as it comes, or one-hot rows on one side and class numbers on
+    the other; and predictions as they come that are counted where they are equal to something. Likewise an R² of the
+    program's own that returns what is left unexplained.
 
     ## Why is this bad
     scikit-learn looks at both arrays and refuses: "Classification metrics can't handle a mix of binary and
@@ -81,6 +82,12 @@ class UnsuitedScore(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
+        for flaw in program.events_of(Miswritten):
+            if flaw.why == "unexplained":
+                problem = (
+                    f"{flaw.what} returns the share of the variance that is left, which is 0 for the best of models"
+                )
+                yield Finding(problem, flaw.origin, flaw.model, help="1 - residual / total", severity=Severity.WARNING)
         for event in program.events_of(Misscored):
             if event.why:
                 problem, advice = WHY[event.why]

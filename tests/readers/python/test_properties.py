@@ -452,6 +452,7 @@ CHANGES = {"renamed": renamed, "realiased": realiased, "reordered": reordered, "
 
 #: programs whose findings rest on a spelling: on a name that says what is meant, on a call as it is mostly written
 BY_SPELLING = {
+    ("inverted-loss/bad_policy_less_the_mean.py", "renamed"),
     ("inverted-loss/bad_triplet.py", "renamed"),
     ("inverted-loss/bad_triplet_by_whose_distance.py", "renamed"),
     ("labels-of-other-split/bad_names_of_a_split.py", "renamed"),

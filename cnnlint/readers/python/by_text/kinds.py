@@ -51,6 +51,8 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
             found.append(WrongKind(origin=origin_of(text, at), why="weights"))
     for at, why in _streams(parsed) if "data" in source else ():
         found.append(WrongKind(origin=origin_of(text, at), why=why))
+    if any(name in source for name in WRAPPERS):
+        found += [WrongKind(origin=origin_of(text, one), why="grid") for one in _grids(parsed)]
     found += [WrongKind(origin=origin_of(text, one), why="parameters") for one in _parameters(parsed)]
     found += [WrongKind(origin=origin_of(text, one), why="call") for one in _overridden(parsed)]
     return tuple(found)
@@ -205,3 +207,42 @@ def _model(scope: Scope, own: set[str]) -> Iterator[ast.expr]:
         for one in node.keywords:
             if one.arg == "build_fn" and isinstance(one.value, ast.Call) and called(one.value) in own:
                 yield one.value
+
+
+#: what searches over settings (scikit-learn), and where it is told them
+SEARCHES = {
+    "GridSearchCV": "param_grid",
+    "RandomizedSearchCV": "param_distributions",
+    "HalvingGridSearchCV": "param_grid",
+}
+
+
+def _grids(parsed: Parsed) -> Iterator[ast.expr]:
+    """`GridSearchCV(KerasClassifier(model=build), {"model__neurons": …})` of a `build` that takes no `neurons`."""
+    functions = defined_once(parsed)
+    for scope in scopes(parsed):
+        for call in scope.of(ast.Call):
+            if called(call) not in SEARCHES:
+                continue
+            given = {one.arg: one.value for one in call.keywords}
+            made = call.args[0] if call.args else given.get("estimator")
+            told = call.args[1] if len(call.args) > 1 else given.get(SEARCHES[called(call)])
+            wrapper = scope.bound_to(made, call)[0] if made is not None else None
+            grid = scope.bound_to(told, call)[0] if told is not None else None
+            if (
+                not isinstance(grid, ast.Dict)
+                or called(wrapper or call) not in WRAPPERS
+                or not isinstance(wrapper, ast.Call)
+            ):
+                continue
+            words = {one.arg: one.value for one in wrapper.keywords}
+            build = words.get("model", words.get("build_fn", wrapper.args[0] if wrapper.args else None))
+            function = functions.get(build.id) if isinstance(build, ast.Name) else None
+            if function is None or function.args.kwarg is not None or None in words:
+                continue
+            names = [one for one in grid.keys if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            taken = {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}
+            for key in names:
+                word = str(key.value)
+                if word.startswith("model__") and word.removeprefix("model__") not in taken:
+                    yield key

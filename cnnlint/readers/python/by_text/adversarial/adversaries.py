@@ -182,6 +182,10 @@ def _differences(parsed: Parsed) -> Iterator[tuple[ast.BinOp, int]]:
             continue
         words = [pieces(ast.unparse(one.args[0])) for one in sides if isinstance(one, ast.Call)]
         kinds = [(bool(one & TRUE), bool(one & FORGED)) for one in words]
+        judges = [one.args[0].func for one in sides if isinstance(one, ast.Call) and isinstance(one.args[0], ast.Call)]
+        same = len(judges) == 2 and len(set(map(ast.unparse, judges))) == 1 and role_of(judges[0]) == "judge"
+        if same and {kind[0] for kind in kinds} == {False}:  # critic(fake), critic(x)
+            kinds = [(not forged, forged) for _, forged in kinds]
         if kinds == [(True, False), (False, True)]:
             yield node, 1
         elif kinds == [(False, True), (True, False)]:

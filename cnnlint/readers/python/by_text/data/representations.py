@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.readers.python.by_text.data.splits import Found
-from cnnlint.readers.python.by_text.fits import FIT, TRAINED
+from cnnlint.readers.python.by_text.fits import FIT, TRAINED, loss_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner
@@ -30,6 +30,7 @@ ROWS = re.compile(r"\[b?['\"]data['\"]\]")
 UNALIGNED = re.compile(r"ctc_batch_cost|ctc_loss|CTCLoss|losses\.CTC\b")
 KEPT_FREE = re.compile(r"blank|oov|\bUNK|mask_token|StringLookup|\+ ?[12]\b", re.IGNORECASE)
 LETTERS = re.compile(r"alphabet|letters|char(acter)?s?(et|_?set|_?list)?$|vocab(ulary)?$|symbols", re.IGNORECASE)
+CUTTING = frozenset({"texts_to_matrix", "sequences_to_matrix", "where", "minimum", "clip"})
 #: how far back an array is followed
 STEPS = 8
 
@@ -246,4 +247,134 @@ def other_width(scope: Scope) -> Found:
             return
 
 
-FINDERS = (cut_pictures, other_width, ranges_as_labels, weights_as_words, filled_alike, standardised_masks, reds_first)
+def fewer_rows(scope: Scope) -> Found:
+    """`Tokenizer(num_words=20000)` beside `Embedding(5000, …)`, the only ones, and nothing cuts the numbers."""
+    made = [call for call in scope.of(ast.Call) if called(call) in ("Tokenizer", "TextVectorization", "Embedding")]
+    if sorted(map(called, made)) not in (["Embedding", "Tokenizer"], ["Embedding", "TextVectorization"]):
+        return
+    used = {method(call) for call in scope.of(ast.Call)}
+    cut = any(isinstance(one.ctx, ast.Store) and isinstance(one.slice, ast.Compare) for one in scope.of(ast.Subscript))
+    if ("texts_to_sequences" not in used and "Tokenizer" in map(called, made)) or used & CUTTING or cut:
+        return
+    sizes: dict[str, tuple[ast.expr, object]] = {}
+    for call in made:
+        given = {one.arg: one.value for one in call.keywords}
+        mode = given.get("output_mode")
+        if {"char_level", "vocabulary"} & given.keys() or (mode is not None and ast.unparse(mode) != "'int'"):
+            return
+        given.setdefault("num_words", given["max_tokens"]) if "max_tokens" in given else None
+        name = "input_dim" if called(call) == "Embedding" else "num_words"
+        value = given.get(name, call.args[0] if call.args else None)
+        constant = scope.resolved(value) if value is not None else None
+        if value is not None and isinstance(constant, ast.Constant):
+            sizes[name] = value, constant.value
+    words, rows = (sizes.get(name, (None, None)) for name in ("num_words", "input_dim"))
+    if isinstance(words[1], int) and isinstance(rows[1], int) and words[1] > rows[1] and rows[0] is not None:
+        yield rows[0], "fewer rows", str(words[1])
+
+
+def rows_apart(scope: Scope) -> Found:
+    """`for i, word in enumerate(tokenizer.word_index): matrix[i] = …`: the tokenizer counts from 1, and this from 0."""
+    for loop in scope.of(ast.For):
+        given = operands(loop.iter) if called(loop.iter) == "enumerate" else []
+        target = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else None
+        counted = isinstance(loop.iter, ast.Call) and not loop.iter.keywords
+        if len(given) != 1 or not counted or not isinstance(target, ast.Name):
+            continue
+        words = scope.bound_to(given[0], loop)[0]
+        words = words.func.value if method(words) in ("items", "keys") else words  # type: ignore[attr-defined]
+        words = scope.bound_to(words, loop)[0]
+        puts = [one for one in ast.walk(loop) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)]
+        own = [one for one in puts if isinstance(one.slice, ast.Name) and one.slice.id == target.id]
+        stored = [one for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+        once = sum(one.id == target.id for one in stored) == 1
+        numbered = isinstance(words, ast.Attribute) and words.attr == "word_index"
+        if numbered and own and once and MATRIX.search(ast.unparse(own[0].value)):
+            yield loop.iter, "rows apart", ast.unparse(own[0].value)
+            return
+
+
+#: what the table of an embedding is called
+MATRIX = re.compile(r"matrix|embed|weights|glove|w2v|vec", re.IGNORECASE)
+#: layers that read the numbers of words for what they are, and what counts the words instead
+READERS = re.compile(
+    r"Embedding|LSTM|GRU|RNN|Conv1D|_to_matrix|CategoryEncoding|MultiLabelBinarizer|Hub|hub\.|multi_hot"
+)
+
+
+def numbers_as_amounts(scope: Scope) -> Found:
+    """`fit(pad_sequences(tokenizer.texts_to_sequences(texts)), y)` of a model that is all Dense."""
+    if not isinstance(scope.root, ast.Module) or READERS.search(ast.unparse(scope.root)):
+        return
+    layers = [one for one in scope.of(ast.Call) if called(one) == "Dense"]
+    for call in scope.calls(FIT) if layers else ():
+        if not call.args or not any(one.arg in TRAINED for one in call.keywords):
+            continue
+        value, at = scope.bound_to(call.args[0], call)
+        if called(value) != "pad_sequences" or not isinstance(value, ast.Call) or not value.args:
+            continue
+        if method(scope.bound_to(value.args[0], at)[0]) == "texts_to_sequences":
+            yield layers[0], "numbers as amounts", ast.unparse(call.args[0])
+            return
+
+
+def numbers_for_rows(scope: Scope) -> Found:
+    """`fit(x, np.array(y))` of `y.append(number[letter])` under the loss that takes a row for each sample."""
+    losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
+    if [getattr(one, "value", None) for one in losses] != ["categorical_crossentropy"]:
+        return
+    for call in scope.calls(FIT):
+        value = scope.bound_to(call.args[1], call)[0] if len(call.args) > 1 else call
+        if called(value) in ("array", "asarray") and isinstance(value, ast.Call) and value.args:
+            name = value.args[0]
+        else:
+            name = call.args[1] if len(call.args) > 1 else call
+        puts = [one for one in scope.calls(frozenset({"append"})) if owner(one) == ast.unparse(name) and one.args]
+        for put in puts if len(puts) == 1 else ():
+            item = put.args[0]
+            table = (
+                scope.once(item.value.id)
+                if isinstance(item, ast.Subscript) and isinstance(item.value, ast.Name)
+                else None
+            )
+            if table is not None and _is_numbering(table) and not isinstance(item.slice, ast.Slice):  # type: ignore[attr-defined]
+                yield losses[0], "numbers for rows", ast.unparse(call.args[1])
+                return
+
+
+def _is_numbering(table: ast.expr) -> bool:
+    """`{letter: i for i, letter in enumerate(letters)}`, and the same of `dict(…)`."""
+    if isinstance(table, ast.Call) and called(table) == "dict" and len(table.args) == 1:
+        made = table.args[0]
+        pair = (
+            made.elt.elts
+            if isinstance(made, (ast.GeneratorExp, ast.ListComp)) and isinstance(made.elt, ast.Tuple)
+            else []
+        )
+        number = pair[1] if len(pair) == 2 else None
+    elif isinstance(table, ast.DictComp):
+        made, number = table, table.value
+    else:
+        return False
+    counted = made.generators[0] if number is not None else None  # type: ignore[attr-defined]
+    first = counted.target.elts[0] if counted is not None and isinstance(counted.target, ast.Tuple) else None
+    return (
+        counted is not None
+        and called(counted.iter) == "enumerate"
+        and ast.unparse(first or table) == ast.unparse(number or table)
+    )
+
+
+FINDERS = (
+    fewer_rows,
+    rows_apart,
+    numbers_as_amounts,
+    numbers_for_rows,
+    cut_pictures,
+    other_width,
+    ranges_as_labels,
+    weights_as_words,
+    filled_alike,
+    standardised_masks,
+    reds_first,
+)

@@ -121,7 +121,9 @@ def fitted_before(scope: Scope) -> Found:
         split = next((one for one in scope.of(ast.Call) if _splits_any(one, {name}) and line(one) > line(made)), None)
         sides = {_side(one, name) for one in scope.of(ast.Subscript) if line(one) > line(made)}
         first = min((line(at) for at in later), default=None)
-        parted = any(("before", place) in sides for side, place in sides if side == "behind")
+        # what tests may begin with what its first window needs: `x[n - 60:]`
+        places = {place.partition(" - ")[0] for side, place in sides if side == "behind"}
+        parted = any(("before", place) in sides for place in places)
         if (split is not None and (first is None or first >= line(split))) or (parted and not later):
             yield call, "fitted before", name
             return

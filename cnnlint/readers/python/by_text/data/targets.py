@@ -21,7 +21,6 @@ HANDING = frozenset({"pad_sequences", "array", "asarray", "transform", "fit_tran
 #: what changes the axes of an array, and none of its numbers
 AXES = frozenset({"reshape", "flatten", "ravel", "squeeze", "expand_dims", "copy", "astype"})
 NUMBERED = frozenset({"texts_to_sequences", "texts_to_matrix"})
-CUTTING = frozenset({"texts_to_matrix", "sequences_to_matrix", "where", "minimum", "clip"})
 #: a program that gives two tables the same columns
 ALIGNED = re.compile(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(")
 
@@ -138,30 +137,6 @@ def _fitted_on_test(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
 def _scaler_of(value: ast.expr) -> str:
     """The scaler that a value was transformed by."""
     return owner(value) if method(value) in ("transform", "fit_transform") else ""
-
-
-def fewer_rows(scope: Scope) -> Found:
-    """`Tokenizer(num_words=20000)` beside `Embedding(5000, …)`, the only ones, and nothing cuts the numbers."""
-    made = [call for call in scope.of(ast.Call) if called(call) in ("Tokenizer", "Embedding")]
-    if sorted(map(called, made)) != ["Embedding", "Tokenizer"]:
-        return
-    used = {method(call) for call in scope.of(ast.Call)}
-    cut = any(isinstance(one.ctx, ast.Store) and isinstance(one.slice, ast.Compare) for one in scope.of(ast.Subscript))
-    if "texts_to_sequences" not in used or used & CUTTING or cut:
-        return
-    sizes: dict[str, tuple[ast.expr, object]] = {}
-    for call in made:
-        given = {one.arg: one.value for one in call.keywords}
-        if "char_level" in given:
-            return
-        name = "num_words" if called(call) == "Tokenizer" else "input_dim"
-        value = given.get(name, call.args[0] if call.args else None)
-        constant = scope.resolved(value) if value is not None else None
-        if value is not None and isinstance(constant, ast.Constant):
-            sizes[name] = value, constant.value
-    words, rows = (sizes.get(name, (None, None)) for name in ("num_words", "input_dim"))
-    if isinstance(words[1], int) and isinstance(rows[1], int) and words[1] > rows[1] and rows[0] is not None:
-        yield rows[0], "fewer rows", str(words[1])
 
 
 def refitted(scope: Scope) -> Found:
@@ -332,7 +307,7 @@ def _copied(scope: Scope) -> Found:
             targets = call.args[1] if len(call.args) > 1 else given.get("targets")
             length = given.get("sequence_length")
             several = length is not None and not (isinstance(length, ast.Constant) and length.value == 1)
-            if data is not None and targets is not None and several and _same_rows(data, targets):
+            if data is not None and targets is not None and several and _same_rows(scope, data, targets):
                 yield targets, "own first", ast.unparse(targets)
                 return
 
@@ -354,6 +329,9 @@ def in_sight(scope: Scope) -> Found:
         pair = [ast.unparse(scope.bound_to(one, call)[0]) for one in call.args[:2]]
         given, wanted = pair if len(pair) == 2 else ("", "")
         ahead = given.endswith("[:, :-1]") and wanted == given.removesuffix("[:, :-1]") + "[:, 1:]"
+        ahead = ahead or (
+            len(pair) == 2 and _is_ahead(*(unshaped(scope, one, call, whole=False) for one in call.args[:2]))
+        )
         text = ast.unparse(scope.root) if ahead else ""
         unhidden = "MultiHeadAttention(" in text and not re.search(
             r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
@@ -363,8 +341,14 @@ def in_sight(scope: Scope) -> Found:
             return
 
 
-def _same_rows(data: ast.expr, targets: ast.expr) -> bool:
-    """Whether targets are the data, or a column of it, from the same row on: `data`, `data[:, 0]`."""
+def _same_rows(scope: Scope, data: ast.expr, targets: ast.expr) -> bool:
+    """Whether targets are the data, or a column of it, from the same row on: `data`, `data[:, 0]`, and `heat[a:b]`
+    beside `data[a:b]` where the heat is such a column."""
+    if isinstance(targets, ast.Subscript) and isinstance(targets.slice, ast.Slice):
+        if not isinstance(data, ast.Subscript) or ast.unparse(data.slice) != ast.unparse(targets.slice):
+            return False
+        column = scope.bound_to(targets.value, targets)[0]
+        return isinstance(column, ast.Subscript) and _same_rows(scope, data.value, column)
     if isinstance(targets, ast.Subscript) and isinstance(targets.slice, ast.Tuple):
         rows = targets.slice.elts[0]
         whole = isinstance(rows, ast.Slice) and rows.lower is None and rows.upper is None
@@ -372,11 +356,24 @@ def _same_rows(data: ast.expr, targets: ast.expr) -> bool:
     return isinstance(targets, ast.Name) and ast.unparse(data) == targets.id
 
 
-def unshaped(scope: Scope, value: ast.expr, at: ast.AST) -> ast.expr:
-    """What a value is made by before its axes were changed: `x.reshape(…)`, `np.expand_dims(x, -1)`, `x[:, 0]`."""
+def _is_ahead(given: ast.expr, wanted: ast.expr) -> bool:
+    """`words[:n]` and `words[1 : n + 1]`, cut into pieces alike."""
+    if not (isinstance(given, ast.Subscript) and isinstance(wanted, ast.Subscript)):
+        return False
+    one, other = given.slice, wanted.slice
+    if not (isinstance(one, ast.Slice) and isinstance(other, ast.Slice)) or one.upper is None or other.lower is None:
+        return False
+    lower = one.lower is None or ast.unparse(one.lower) == "0"
+    upper = other.upper is not None and ast.unparse(other.upper) == f"{ast.unparse(one.upper)} + 1"
+    return ast.unparse(given.value) == ast.unparse(wanted.value) and lower and ast.unparse(other.lower) == "1" and upper
+
+
+def unshaped(scope: Scope, value: ast.expr, at: ast.AST, *, whole: bool = True) -> ast.expr:
+    """What a value is made by before its axes were changed: `x.reshape(…)`, `np.expand_dims(x, -1)`, and before a part
+    of it was taken, `x[:, 0]`."""
     for _ in range(4):
         value, at = scope.bound_to(value, at)
-        if isinstance(value, ast.Subscript):
+        if isinstance(value, ast.Subscript) and whole:
             value = value.value
         elif isinstance(value, ast.Call) and called(value) in AXES and isinstance(value.func, ast.Attribute):
             library = isinstance(value.func.value, ast.Name) and value.func.value.id in ("np", "numpy")
@@ -428,7 +425,6 @@ def _but_last(value: ast.expr) -> bool:
 FINDERS = (
     judged_on_training,
     learnt_apart,
-    fewer_rows,
     refitted,
     raw_targets,
     scaled_answers,

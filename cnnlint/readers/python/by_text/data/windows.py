@@ -9,8 +9,10 @@ from typing import NamedTuple
 from cnnlint.readers.python.by_text.data.columns import places_of
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, reads
+from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 
+#: how far back an array is followed
+STEPS = 6
 #: what makes an array of a list
 ARRAYS = frozenset({"array", "asarray", "stack", "list"})
 #: whole numbers that count up
@@ -124,6 +126,9 @@ def split_windows(scope: Scope) -> Found:
         ):
             continue
         made = scope.bound_to(call.args[0], call)[0]
+        if _gathers_windows(scope, call.args[0], call):
+            yield call, "windows apart", ast.unparse(call.args[0])
+            return
         for one in ast.walk(made):
             window = one.elt if isinstance(one, ast.ListComp) else None
             rows = places_of(window)[0] if isinstance(window, ast.Subscript) else None
@@ -135,6 +140,39 @@ def split_windows(scope: Scope) -> Found:
             if each and counted and not stepped and upper.startswith(f"{index} + ") and upper != f"{index} + 1":
                 yield call, "windows apart", ast.unparse(call.args[0])
                 return
+
+
+def _gathers_windows(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
+    """Whether an array holds what a loop gathers: `for i in range(…): x.append(series[i : i + n])`."""
+    name = ""
+    for _ in range(STEPS):
+        while isinstance(value, (ast.Subscript, ast.Call)):
+            if isinstance(value, ast.Subscript):
+                value = value.value
+            elif owner(value) in ("np", "numpy") and value.args:
+                value = value.args[0]
+            elif isinstance(value.func, ast.Attribute):
+                value = value.func.value
+            else:
+                return False
+        made = scope.standing(value.id, at) if isinstance(value, ast.Name) else None
+        name = value.id if isinstance(value, ast.Name) else ""
+        if made is None or len(made.targets) != 1 or not isinstance(made.targets[0], ast.Name):
+            break
+        value, at = made.value, made
+    for loop in scope.of(ast.For) if name else ():
+        if called(loop.iter) != "range" or len(operands(loop.iter)) > 2:
+            continue
+        index = ast.unparse(loop.target)
+        for put in (one for one in ast.walk(loop) if method(one) == "append" and isinstance(one, ast.Call)):
+            rows = places_of(put.args[0])[0] if put.args and isinstance(put.args[0], ast.Subscript) else None
+            ends = (rows.lower, rows.upper) if isinstance(rows, ast.Slice) and rows.step is None else (None, None)
+            if owner(put) != name or ends[0] is None or ends[1] is None:
+                continue
+            texts = [ast.unparse(ends[0]), ast.unparse(ends[1])]
+            if index in texts and _distance(ends[1], ends[0]) != 1:  # and not x[i * n : (i + 1) * n]
+                return True
+    return False
 
 
 FINDERS = (within_the_window, split_windows)

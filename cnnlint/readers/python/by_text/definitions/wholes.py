@@ -220,13 +220,21 @@ def _outside(parsed: Parsed) -> Flaws:
         if any(method(item.context_expr) == "scope" for item in one.items)
         for inner in ast.walk(one)
     }
+    makers = {name for name, one in defined_once(parsed).items() if _makes_a_model(one)}
     for call in module.calls(frozenset({"compile"})):
         name = ast.unparse(call.func.value)  # type: ignore[attr-defined]
         made = module.once(name)
-        plain = made is not None and called(made) in ("Sequential", "Model")
+        plain = made is not None and called(made) in makers | {"Sequential", "Model", "load_model"}
         if id(call) in held and plain and made is not None and id(made) not in held:
             yield made, "outside", name
             return
+
+
+def _makes_a_model(function: ast.FunctionDef) -> bool:
+    """Whether a function returns a model that it builds, in no scope of its own."""
+    text = ast.unparse(function)
+    returns = any(isinstance(one, ast.Return) and one.value is not None for one in ast.walk(function))
+    return returns and "scope()" not in text and re.search(r"\b(Sequential|Model)\(", text) is not None
 
 
 def _two_classes(parsed: Parsed) -> Losses:

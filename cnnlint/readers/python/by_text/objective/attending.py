@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TypeGuard
 
 from cnnlint.graph import Miswritten
@@ -33,7 +34,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not (READING.search(parsed.text) or re.search(r"MultiHeadAttention|mask", parsed.text)):
         return ()
-    finders = (_over_queries, _counted, _unscaled, _padding, _future, _temperature)
+    finders = (_over_queries, _counted, _unscaled, _padding, _attended, _future, _temperature)
     return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
 
 
@@ -178,6 +179,53 @@ def _padding(parsed: Parsed) -> Flaws:
     seen = [one for at in own for one in ast.walk(at.value) if called(one) == "not_equal" or _compares(one, ast.NotEq)]
     if len(own) == len(seen) == 1 and "cast" in ast.unparse(own[0].value) and isinstance(seen[0], ast.expr):
         yield seen[0], "padding read", ast.unparse(own[0].targets[0])
+
+
+def _attended(parsed: Parsed) -> Flaws:
+    """`attention(x, x, attention_mask=pad)` of Keras's, whose ones are what is seen, of `pad = equal(words, 0)`."""
+    if "attention_mask" not in parsed.text or "MultiHeadAttention" not in parsed.text:
+        return
+    layers = [one for one in parsed.listing.of(ast.Assign) if called(one.value) == "MultiHeadAttention"]
+    kept = {ast.unparse(one.targets[0]) for one in layers}
+    for scope in scopes(parsed):
+        for call in scope.of(ast.Call):
+            given = [one.value for one in call.keywords if one.arg == "attention_mask"]
+            own = ast.unparse(call.func) in kept or called(call.func) == "MultiHeadAttention"
+            for at, value in _handed(parsed, scope, given[0], call) if given and own else ():
+                if _hides_words(value):
+                    yield at, "padding attended", ast.unparse(value)
+                    return
+
+
+def _handed(parsed: Parsed, scope: Scope, value: ast.expr, at: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What a mask stands for: here, or where the function around is given it by position."""
+    made = scope.bound_to(value, at)[0]
+    taken = scope.root.args.args if isinstance(scope.root, ast.FunctionDef) else []
+    places = [place for place, one in enumerate(taken) if isinstance(made, ast.Name) and one.arg == made.id]
+    if not places or taken[0].arg != "self":
+        yield made, made
+        return
+    for other in scopes(parsed) if isinstance(scope.root, ast.FunctionDef) and scope.root.name == "call" else ():
+        owners = [one for one in parsed.listing.of(ast.ClassDef) if scope.root in one.body]
+        built = [one for one in parsed.listing.of(ast.Assign) if owners and called(one.value) == owners[0].name]
+        names = {ast.unparse(one.targets[0]) for one in built}
+        for call in other.of(ast.Call):
+            given = call.args[places[0] - 1 : places[0]]
+            if ast.unparse(call.func) in names and given:
+                found = other.bound_to(given[0], call)[0]
+                yield found, found
+
+
+def _hides_words(value: ast.expr) -> bool:
+    """`equal(words, 0)`, with axes more or not, as a number or not."""
+    for _ in range(4):
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif called(value) in ("cast", "expand_dims") and operands(value):
+            value = operands(value)[0]
+    if isinstance(value, ast.Compare):
+        return isinstance(value.ops[0], ast.Eq) and ast.unparse(value.comparators[0]) == "0"
+    return _is_nought(value)
 
 
 def _compares(node: ast.AST, how: type[ast.cmpop]) -> bool:

@@ -382,10 +382,18 @@ def _policy(parsed: Parsed) -> Flaws:
                     GAINS.search(ast.unparse(gain)) or ast.unparse(gain) in ("G", "Gt", "G_t")
                 )
                 worked_out = scope.bound_to(gain, node)[0]
-                minus = any(isinstance(one, (ast.Sub, ast.USub)) for one in ast.walk(worked_out))  # value - return
+                minus = any(map(_turns, ast.walk(worked_out)))  # value - return
                 made = scope.bound_to(chance, node)[0]
                 if named and not minus and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
                     yield node, "policy", ast.unparse(node)
+
+
+def _turns(node: ast.AST) -> bool:
+    """Whether a gain may be turned round: a minus, in front of it or of anything but what its mean is taken from."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        gain, mean = ast.unparse(node.left), ast.unparse(node.right)
+        return not (GAINS.search(gain) and re.search(rf"\b{re.escape(gain)}\b", mean) and "mean" in mean)
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _triplet(parsed: Parsed) -> Flaws:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from itertools import chain
 
 from cnnlint.graph import Miswritten
@@ -30,7 +31,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"\.gradient\(|minimize\(", parsed.text):
         return ()
-    finders = (_negated, _likelihood, _second_term)
+    finders = (_negated, _likelihood, _second_term, _penalty)
     return placed(Miswritten, parsed, chain.from_iterable(finder(parsed) for finder in finders))
 
 
@@ -90,3 +91,27 @@ def _second_term(parsed: Parsed) -> Flaws:
             if named and not turned and signs(parsed).minimised(node) == {1}:
                 yield error, "second term", ast.unparse(error)
                 return
+
+
+#: what keeps the gradient of a critic at 1
+PENALTY = re.compile(r"(^|[_.])gp$|gradient_?penalty$|grad_pen\w*$", re.IGNORECASE)
+
+
+def _penalty(parsed: Parsed) -> Flaws:
+    """`loss = cost - 10 * gradient_penalty(real, fake)`: the gradients are driven away from what they are to be."""
+    for node in parsed.listing.of(ast.BinOp) if re.search(r"gp|pen", parsed.text) else ():
+        taken = node.right if isinstance(node.op, ast.Sub) else None
+        parts = (
+            [taken.left, taken.right] if isinstance(taken, ast.BinOp) and isinstance(taken.op, ast.Mult) else [taken]
+        )
+        for one in parts:
+            if one is None or not PENALTY.search(ast.unparse(one.func if isinstance(one, ast.Call) else one)):
+                continue
+            if signs(parsed).minimised(node) == {1} and (taken is one or _weighs(parsed, parts, one)):
+                yield one, "second term", ast.unparse(one)
+                return
+
+
+def _weighs(parsed: Parsed, parts: Sequence[ast.expr | None], penalty: ast.expr) -> bool:
+    """Whether what a penalty is multiplied by is above 0."""
+    return all(signs(parsed).sign_of(one) == 1 for one in parts if one is not None and one is not penalty)

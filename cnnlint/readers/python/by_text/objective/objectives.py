@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.fits import own_losses, taken_by
+from cnnlint.readers.python.by_text.fits import FIT, own_losses, taken_by
 from cnnlint.readers.python.by_text.kinds import exchanges
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.walks import called
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.walks import called, method
 
 LOGARITHMS = frozenset({"log", "log1p"})
 #: how losses are called that turn round an overlap of masks
@@ -36,7 +37,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or "compile" not in parsed.text:
         return ()
     losses = [Written(function, parsed) for function in own_losses(parsed) if len(taken_by(function)) >= 2]
-    finders = (_of_labels, _likelihood, _overlap, _margin)
+    finders = (_of_labels, _likelihood, _overlap, _margin, _turned_pairs)
     return placed(Miswritten, parsed, (one for loss in losses for finder in finders for one in finder(loss)))
 
 
@@ -101,10 +102,22 @@ def _likelihood(loss: Written) -> Flaws:
     found = [
         (product, known.sign_of(factor))
         for product, factor, of in loss.logarithms()
-        if loss.of(factor) == {loss.labels} and loss.of(of) == {loss.answers}
+        if loss.labels in loss.of(factor) and loss.of(of) == {loss.answers} and _is_weight(loss, factor)
     ]
     if found and all(sign != 0 and known.minimised(one) == {sign} for one, sign in found):
         yield found[0][0], "likelihood", ast.unparse(found[0][0])
+
+
+def _is_weight(loss: Written, factor: ast.expr) -> bool:
+    """Whether the answers stand in a factor but as powers, which are never negative: `y_true * (1 - y_pred) ** 2`."""
+    powers = [one for one in ast.walk(factor) if called(one) == "pow" or _is_power(one)]
+    inside = {id(inner) for one in powers for inner in ast.walk(one)}
+    names = [one for one in ast.walk(factor) if isinstance(one, ast.Name) and id(one) not in inside]
+    return not any(loss.answers in loss.of(one) for one in names)
+
+
+def _is_power(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
 
 
 def _overlap(loss: Written) -> Flaws:
@@ -145,3 +158,50 @@ def _margin(loss: Written) -> Flaws:
                 if isinstance(right, ast.Constant) or MARGIN.search(ast.unparse(right)):
                     yield apart, "margin", ast.unparse(apart)
                     return
+
+
+def _turned_pairs(loss: Written) -> Flaws:
+    """`(1 - y) * distance ** 2 + y * max(margin - distance, 0) ** 2` of a `y` that is 1 where two are of one class."""
+    products = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+    hinged: list[tuple[ast.expr, bool]] = []
+    for one in products:
+        for weight, term in ((one.left, one.right), (one.right, one.left)):
+            alone = ast.unparse(weight) == loss.labels
+            if (alone or _is_rest(weight, loss.labels)) and _is_hinge(loss, term):
+                hinged.append((one, alone))
+    if len(hinged) != 1:
+        return
+    product, apart_at_one = hinged[0]
+    for scope in scopes(loss.parsed):
+        for call in scope.calls(FIT):
+            told = scope.bound_to(call.args[1], call)[0] if len(call.args) > 1 else None
+            while isinstance(told, ast.Call) and called(told) in ("astype", "array", "asarray", "cast", "int", "float"):
+                held = isinstance(told.func, ast.Attribute) and method(told) == "astype"
+                told = told.func.value if held else told.args[0] if told.args else None  # type: ignore[attr-defined]
+                told = scope.bound_to(told, call)[0] if told is not None else None
+            if not isinstance(told, ast.Compare) or len(told.ops) != 1 or _is_number(told.comparators[0]):
+                continue
+            if isinstance(told.ops[0], ast.Eq if apart_at_one else ast.NotEq):
+                yield product, "turned pairs", ast.unparse(told)
+                return
+
+
+def _is_rest(value: ast.expr, name: str) -> bool:
+    """`1 - y`"""
+    whole = value.left if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) else None
+    return isinstance(whole, ast.Constant) and whole.value == 1 and ast.unparse(value.right) == name  # type: ignore[attr-defined]
+
+
+def _is_hinge(loss: Written, term: ast.expr) -> bool:
+    """`square(max(margin - distance, 0))`, of the answers."""
+    made = loss.resolved(term)
+    for call in ast.walk(made):
+        for given in map(loss.resolved, getattr(call, "args", ())) if called(call) in HINGES else ():
+            apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
+            if apart is not None and ast.unparse(apart.right) == loss.answers:
+                return isinstance(apart.left, ast.Constant) or MARGIN.search(ast.unparse(apart.left)) is not None
+    return False
+
+
+def _is_number(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant)

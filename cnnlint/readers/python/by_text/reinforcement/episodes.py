@@ -20,7 +20,7 @@ from cnnlint.readers.python.by_text.reinforcement.agents import (
 )
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import bound_once, called, method, receiver
+from cnnlint.readers.python.text.walks import bound_once, called, method, operands, receiver
 
 #: what the state behind a step is called where it is taken out of what was remembered
 NEXT = re.compile(
@@ -171,18 +171,33 @@ def _in_order(scope: Scope) -> Flaws:
     """`for r in rewards: total = r + gamma * total`: what comes is to be added up from the last."""
     for loop in scope.of(ast.For):
         rewards, each = loop.iter, loop.target
-        if not (isinstance(rewards, ast.Name) and isinstance(each, ast.Name)) or TURNED.search(ast.unparse(scope.root)):
+        if not isinstance(each, ast.Name) or TURNED.search(ast.unparse(scope.root)):
+            continue
+        read = each.id
+        if isinstance(counted := _counted(rewards), ast.Name):
+            rewards, read = counted, f"{counted.id}[{each.id}]"
+        if not isinstance(rewards, ast.Name):
             continue
         kept = [one for one in ast.walk(loop) if method(one) in ("append", "insert") and isinstance(one, ast.Call)]
+        puts = [one for one in loop.body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Subscript)]
         for node in loop.body:
             value = node.value if isinstance(node, ast.Assign) else None
             total = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
             sides = [value.left, value.right] if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) else []
             grown = [one for one in sides if _is_hoped(one) and total in map(ast.unparse, ast.walk(one))]
-            summed = len(sides) == 2 and len(grown) == 1 and each.id in map(ast.unparse, sides)
-            if value is not None and summed and any(total in map(ast.unparse, one.args) for one in kept):
+            summed = len(sides) == 2 and len(grown) == 1 and read in map(ast.unparse, sides)
+            stored = any(total in map(ast.unparse, one.args) for one in kept)
+            stored = stored or any(ast.unparse(one.value) == total for one in puts)
+            if value is not None and summed and stored:
                 yield rewards, "in order", rewards.id
                 return
+
+
+def _counted(iterated: ast.expr) -> ast.expr | None:
+    """What `range(len(rewards))` counts the items of, from the first."""
+    inner = operands(iterated)[0] if called(iterated) == "range" and len(operands(iterated)) == 1 else None
+    items = operands(inner) if inner is not None and called(inner) == "len" else []
+    return items[0] if items else None
 
 
 def _copied_back(parsed: Parsed) -> Flaws:

@@ -21,8 +21,8 @@ WHOLE = (".h5", ".hdf5", ".keras")
 
 @once
 def events(parsed: Parsed) -> tuple[Unloadable, ...]:
-    """Every such call of `load_model`."""
-    if parsed.ast is None or "load_model" not in parsed.text or "keras" not in parsed.text:
+    """Every such call of `load_model`, and every `get_config` that says too little."""
+    if parsed.ast is None or not re.search("load_model|get_config", parsed.text) or "keras" not in parsed.text:
         return ()
     calls = list(parsed.listing.of(ast.Call))
     named = {
@@ -33,7 +33,10 @@ def events(parsed: Parsed) -> tuple[Unloadable, ...]:
     loads = [call for call in calls if called(call) == "load_model" and call.args and loads_of_keras(call, parsed)]
     text = SourceText(parsed.text)
     weights, whole = _paths(calls, named)
-    found: list[Unloadable] = []
+    found = [
+        Unloadable(origin=origin_of(text, at), path="", of=name, missing=missing)
+        for at, name, missing in _unsaid(parsed)
+    ]
     for call in loads:
         path = _path(call.args[0], named)
         if path in weights and path not in whole:
@@ -127,3 +130,28 @@ def _own(parsed: Parsed, calls: list[ast.Call], models: list[str]) -> Iterator[s
             return
         if at == len(compiled) - 1:
             yield from names
+
+
+def _unsaid(parsed: Parsed) -> Iterator[tuple[ast.expr, str, tuple[str, ...]]]:
+    """`def get_config(self)` of a layer that returns less than its constructor cannot do without."""
+    for node in parsed.listing.of(ast.ClassDef) if "get_config" in parsed.text else ():
+        own = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        made, config = own.get("__init__"), own.get("get_config")
+        layer = [ast.unparse(base).rpartition(".")[2] for base in node.bases] == ["Layer"]
+        if made is None or config is None or not layer or "from_config" in own:
+            continue
+        taken = made.args
+        needed = [one.arg for one in taken.args[1 : len(taken.args) - len(taken.defaults)]]
+        needed += [one.arg for one, given in zip(taken.kwonlyargs, taken.kw_defaults, strict=True) if given is None]
+        said = {one.value for one in ast.walk(config) if isinstance(one, ast.Constant)}
+        said |= {one.arg for one in ast.walk(config) if isinstance(one, ast.keyword) and one.arg}
+        calls = [one for one in ast.walk(config) if isinstance(one, ast.Call)]
+        plain = all(called(one) in CONFIGURING for one in calls) and "__dict__" not in ast.unparse(config)
+        returned = [one.value for one in ast.walk(config) if isinstance(one, ast.Return) and one.value is not None]
+        missing = tuple(one for one in needed if one not in said and one not in ("name", "dtype", "trainable"))
+        if missing and plain and len(returned) == 1 and "super()" in ast.unparse(config):
+            yield returned[0], node.name, missing
+
+
+#: what a configuration is put together by
+CONFIGURING = frozenset({"super", "get_config", "update", "dict", "list", "items", "serialize", "float", "int", "copy"})

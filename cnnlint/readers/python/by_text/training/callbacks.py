@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from cnnlint.graph import CallbackMisled, CallbackUnused
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
@@ -12,7 +13,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, loads, method
+from cnnlint.readers.python.text.walks import called, defined_once, loads, method
 
 #: Keras's own, which do nothing but what `fit` asks them to
 CALLBACKS = frozenset(
@@ -32,7 +33,7 @@ KERAS = TRAINED | {"steps_per_epoch"}
 @once
 def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
     """`EarlyStopping(monitor="val_loss", mode="max")`: a loss is made small, and an accuracy large."""
-    if parsed.ast is None or not any(one in parsed.text for one in (*WATCHING, "Callback)")):
+    if parsed.ast is None or not any(one in parsed.text for one in (*WATCHING, "Callback)", "tuner")):
         return ()
     text, found = SourceText(parsed.text), list[CallbackMisled]()
     for at, name, figure, instead in _read_by(parsed):
@@ -41,6 +42,10 @@ def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
             CallbackMisled(origin=origin_of(text, at), callback=name, monitor=figure, why=why, instead=instead)
         )
     own = {node.name for node in parsed.listing.of(ast.ClassDef)}
+    for at, name, figure, how, instead in (*_too_late(parsed, own), *_searched(parsed)):
+        found.append(
+            CallbackMisled(origin=origin_of(text, at), callback=name, monitor=figure, why=how, instead=instead)
+        )
     for call in parsed.listing.of(ast.Call):
         name = called(call)
         given = {one.arg: one.value for one in call.keywords}
@@ -55,6 +60,59 @@ def misled(parsed: Parsed) -> tuple[CallbackMisled, ...]:
                 CallbackMisled(origin=origin, callback=name, monitor=str(monitor), why="direction", instead=best)
             )
     return tuple(found)
+
+
+#: a callback or a search: where, its class, what it watches, in which way it is misled, and the right thing
+Misled: TypeAlias = Iterator[tuple[ast.expr, str, str, Literal["absent", "too late"], str]]
+#: how long they wait where they are not told (keras/src/callbacks)
+PATIENCE = {"EarlyStopping": 0, "ReduceLROnPlateau": 10}
+
+
+def _too_late(parsed: Parsed, own: set[str]) -> Misled:
+    """`ReduceLROnPlateau(patience=10)` beside `EarlyStopping(patience=5)`, which ends the training before."""
+    made: dict[str, list[tuple[ast.Call, dict[str | None, ast.expr]]]] = {}
+    for call in parsed.listing.of(ast.Call):
+        if called(call) in PATIENCE.keys() - own:
+            made.setdefault(called(call), []).append((call, {one.arg: one.value for one in call.keywords}))
+    if sorted(map(len, made.values())) != [1, 1]:
+        return
+    (stop, stops), (_, lowers) = (made[one][0] for one in PATIENCE)
+    waits = [
+        getattr(given.get("patience"), "value", PATIENCE[name] if "patience" not in given else None)
+        for name, given in zip(PATIENCE, (stops, lowers), strict=True)
+    ]
+    watched = [ast.unparse(given["monitor"]) if "monitor" in given else "'val_loss'" for given in (stops, lowers)]
+    plain = not stop.args and not any(
+        {None, "min_delta", "epsilon", "start_from_epoch"} & given.keys() for given in (stops, lowers)
+    )
+    numbers = [one for one in waits if isinstance(one, int)]
+    if plain and watched[0] == watched[1] and len(numbers) == 2 and numbers[1] > numbers[0]:
+        at = made["ReduceLROnPlateau"][0][0]
+        if not at.args:
+            yield at, "ReduceLROnPlateau", watched[0].strip("'"), "too late", str(numbers[0])
+
+
+#: the searches of KerasTuner
+TUNERS = frozenset({"RandomSearch", "Hyperband", "BayesianOptimization", "GridSearch"})
+
+
+def _searched(parsed: Parsed) -> Misled:
+    """`RandomSearch(build, objective="val_accuracy")` of a function that compiles without a metric."""
+    if not re.search(r"keras_?tuner", parsed.text):
+        return
+    functions = defined_once(parsed)
+    for call in parsed.listing.of(ast.Call):
+        given = {one.arg: one.value for one in call.keywords}
+        build = call.args[0] if call.args else given.get("hypermodel")
+        built = functions.get(build.id) if isinstance(build, ast.Name) else None
+        aim = getattr(given.get("objective"), "value", None)
+        if called(call) not in TUNERS or built is None or aim not in ("val_accuracy", "val_acc", "accuracy"):
+            continue
+        compiles = [one for one in ast.walk(built) if method(one) == "compile" and isinstance(one, ast.Call)]
+        others = [one for one in ast.walk(built) if isinstance(one, ast.Call) and called(one) in functions]
+        told = any(one.arg in (None, "metrics", "weighted_metrics") for at in compiles for one in at.keywords)
+        if len(compiles) == 1 and not told and not others and len(compiles[0].args) < 3:
+            yield call, called(call), str(aim), "absent", ""
 
 
 def _read_by(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:

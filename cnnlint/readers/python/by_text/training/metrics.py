@@ -35,9 +35,13 @@ MODAL = re.compile(r"(Dropout\w*|BatchNormalization|GaussianNoise)\(|\bapplicati
 def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
     """Every such place of a file."""
     source = parsed.source.text
-    if parsed.ast is None or not any(one in source for one in ("GradientTape(", "train_on_batch(", "EstimatorSpec(")):
+    words = ("GradientTape(", "train_on_batch(", "EstimatorSpec(", "Metric)")
+    if parsed.ast is None or not any(one in source for one in words):
         return ()
-    text, found = SourceText(parsed.text), list[MetricMisused]()
+    text = SourceText(parsed.text)
+    found = [
+        MetricMisused(origin=origin_of(text, at), why="overwritten", what=name) for at, name in _overwritten(parsed)
+    ]
     metrics = dict(_metrics(parsed))
     metrics |= dict(_attributes(parsed))
     begun = {receiver(one) for one in parsed.listing.of(ast.Call) if RESET.fullmatch(method(one))}
@@ -200,3 +204,47 @@ def _always(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
 def _named(call: ast.Call) -> bool:
     """Whether a call is one of a metric or loss by its name."""
     return re.search(r"acc|metric|loss", called(call), re.IGNORECASE) is not None
+
+
+#: what a metric is called that is to show the last figure alone
+LATEST = re.compile(r"last|latest|current|instant|now|batch|rate|lr", re.IGNORECASE)
+
+
+def _overwritten(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`self.hits.assign(sum(…))` in `update_state`, of the batch alone: nothing is gathered."""
+    for node in parsed.listing.of(ast.ClassDef) if "update_state" in parsed.text else ():
+        own = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        update = own.get("update_state")
+        metric = [ast.unparse(base).rpartition(".")[2] for base in node.bases] == ["Metric"]
+        given = {one.arg for one in update.args.args[1:3]} if update is not None else set()
+        if update is None or not metric or LATEST.search(node.name) or len(given) < 2:
+            continue
+        changes = [one for one in ast.walk(node) if method(one).startswith("assign") and isinstance(one, ast.Call)]
+        gathering = any(method(one) != "assign" for one in changes) or any(
+            isinstance(one, (ast.For, ast.AugAssign, ast.Call))
+            and (called(one) in ("super", "concat", "update_state") or isinstance(one, ast.AugAssign))
+            for one in ast.walk(update)
+        )
+        put = [one for one in ast.walk(update) if one in changes and isinstance(one, ast.Call) and one.args]
+        for call in put if not gathering else ():
+            read = _made_of(update, call.args[0])
+            if read & given and not any(one.startswith("self.") and one != "self.dtype" for one in read):
+                yield call, node.name
+                return
+
+
+def _made_of(function: ast.FunctionDef, value: ast.expr) -> set[str]:
+    """The names and attributes that a value comes from, within a function; what it calls of its own class, too."""
+    made: dict[str, list[ast.expr]] = {}
+    for one in ast.walk(function):
+        if isinstance(one, ast.Assign):
+            for name in (at for target in one.targets for at in ast.walk(target) if isinstance(at, ast.Name)):
+                made.setdefault(name.id, []).append(one.value)
+    seen, pending = set[str](), [value]
+    while pending:
+        nodes = list(ast.walk(pending.pop()))
+        seen |= {ast.unparse(one) for one in nodes if isinstance(one, ast.Attribute)}
+        new = {one.id for one in nodes if isinstance(one, ast.Name)} - seen
+        seen |= new
+        pending += [one for name in new for one in made.get(name, ())]
+    return seen

@@ -45,11 +45,29 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     if parsed.ast is None:
         return ()
     streams = () if REFUSED.search(parsed.text) else (_streams,)
-    scoped = (*streams, _overwritten, _saved_early, _compiled_late)
+    scoped = (*streams, _overwritten, _saved_early, _compiled_late, _tables)
     found = [one for scope in scopes(parsed) for finder in scoped for one in finder(scope)]
     finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless)
     found += [one for finder in finders for one in finder(parsed)]
     return placed(Dropped, parsed, found)
+
+
+#: methods of a table of pandas that return another one, and the words that they are known by
+TABLES = {"drop": {"columns", "axis"}, "rename": {"columns"}, "reset_index": {"drop"}, "fillna": {"value", "method"}}
+
+
+def _tables(scope: Scope) -> Losses:
+    """`table.drop("price", axis=1)` on a line of its own, of a table that is used behind it."""
+    for node in scope.of(ast.Expr):
+        call = node.value
+        told = {one.arg for one in call.keywords} if isinstance(call, ast.Call) else set()
+        if not isinstance(call, ast.Call) or not TABLES.get(method(call), set()) & told or {None, "inplace"} & told:
+            continue
+        made = [one.value for one in scope.bound.get(owner(call), ()) if isinstance(one, ast.Assign)]
+        read = any(re.search(r"\b(pd|pandas)\.(read_\w+|DataFrame)\(", ast.unparse(one)) for one in made)
+        later = [one for one in scope.of(ast.Name) if one.id == owner(call) and one.lineno > call.lineno]
+        if read and later:
+            yield call, "table", method(call)
 
 
 def _drops(scope: Scope, call: ast.expr) -> bool:

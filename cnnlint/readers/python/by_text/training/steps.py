@@ -32,7 +32,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"GradientTape\(|\.backward\(\)|stateless_apply|mixed_", parsed.text):
         return ()
-    flaws = (_penalty, _replicas, _half_loss, _half_output, _traced, _softened, _elsewhere)
+    flaws = (_penalty, _replicas, _half_loss, _still_scaled, _half_output, _traced, _softened, _elsewhere)
     losses = (_accumulated, _not_stepped, _not_carried)
     return (
         *placed(Miswritten, parsed, (one for finder in flaws for one in finder(parsed))),
@@ -148,6 +148,17 @@ def _half_loss(parsed: Parsed) -> Flaws:
     for call in parsed.listing.of(ast.Call) if applies and not divides else ():
         if method(call) == "gradient" and len(call.args) >= 2 and "trainable" in ast.unparse(call.args[1]):
             yield call.args[0], "half loss", ast.unparse(call.args[0])
+            return
+
+
+def _still_scaled(parsed: Parsed) -> Flaws:
+    """`get_scaled_loss(loss)`, whose gradients are applied as they are."""
+    code = parsed.source.code
+    if "get_scaled_loss(" not in code or "unscale" in code:
+        return
+    for call in parsed.listing.of(ast.Call):
+        if method(call) == "apply_gradients" and call.args:
+            yield call.args[0], "still scaled", ast.unparse(call.args[0])
             return
 
 

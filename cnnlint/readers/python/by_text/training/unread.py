@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is_tape, loss_of
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads
 
 MASK = re.compile(r"(^|_)masks?$", re.IGNORECASE)
@@ -31,7 +33,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or BY_NAME.search(parsed.source.code):
         return ()
-    finders = (_masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made, _optimizers)
+    finders = (_clipped, _masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made, _optimizers)
     return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
 
 
@@ -74,6 +76,29 @@ def _whole(value: ast.expr) -> ast.expr:
     while isinstance(value, ast.Subscript):
         value = value.value
     return value
+
+
+def _clipped(parsed: Parsed) -> Flaws:
+    """`clipped, norm = clip_by_global_norm(gradients, 1.0)`, and a step with the gradients as they were."""
+    for scope in scopes(parsed) if "clip_by_" in parsed.text else ():
+        if not any(True for _ in scope.calls(frozenset({"apply_gradients"}))):
+            continue
+        read = {one.id for one in parsed.listing.within(scope.root) if _is_read(one)}
+        for node in scope.of(ast.Assign):
+            made = node.value.elt if isinstance(node.value, ast.ListComp) else node.value
+            of = node.value.generators[0].iter if isinstance(node.value, ast.ListComp) else made
+            target = node.targets[0]
+            if isinstance(target, ast.Tuple) and called(made) == "clip_by_global_norm":
+                target = target.elts[0]
+            gradients = re.search(r"grad|\bg\b|\bgs\b", ast.unparse(of))
+            unread = isinstance(target, ast.Name) and target.id not in read and not target.id.startswith("_")
+            if called(made).startswith("clip_by_") and gradients and unread:
+                yield target, "unread", ast.unparse(target)
+                return
+
+
+def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
 @once
