@@ -47,7 +47,9 @@ Flaw: TypeAlias = Literal[
     "replica mean",
     "half loss",
     "still scaled",
+    "divided twice",
     "turned pairs",
+    "turned ratio",
     "drawn",
     "whole set",
     "unexplained",
@@ -123,6 +125,7 @@ the weights. Of opponents, "both labels". Of two
 models, "other learns": what is to be learned from is trained in the place of what is to learn.
 Of a step of a program's own, "penalty": those of the layers are left out; "replica mean": of a part where that of all
 is meant; "half loss": gradients of 16 bits are not scaled, "still scaled": they are, and never scaled back;
+"divided twice": a mean over the batch is divided by its size;
 "traced": something is done once instead of in every step;
 "softened twice": torch's loss takes scores. "half output": probabilities of 16 bits. "unread": something is worked out,
 and nothing reads it; "unread flag": a function is told whether it trains, and never asks. "left out": a model takes
@@ -133,7 +136,8 @@ scope that it is compiled in; "future read": nothing hides what attention is to 
 Of a loss of a program's own, "log of labels": no logarithm is of an answer; "likelihood", "overlap": what is largest at
 the right answers is made small; "margin": what differs is drawn together as well;
 "negated": a minus stands before what is to be small;
-"second term": an error is taken away from a gain; "turned pairs": the labels of pairs are those of the other kind;
+"second term": an error is taken away from a gain; "turned ratio": what was likely before stands above what is likely
+now; "turned pairs": the labels of pairs are those of the other kind;
 "drawn": chance is told probabilities where it takes scores; "whole set": all samples are asked for the labels of a
 batch; "frozen late": a part is frozen when what it is a part of has been compiled; "unexplained": a share of the
 variance that is left is called the share that is explained;

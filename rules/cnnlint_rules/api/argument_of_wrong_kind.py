@@ -27,11 +27,8 @@ BY_TEXT = {
     "whole": ("whole numbers cannot hold this result, and numpy refuses", 'make them real: x = x.astype("float32")'),
     "length": ("`__len__` returns a float, and Python refuses it for a length", "int(np.ceil(…))"),
     "hook": ("Keras gives this method other arguments by position", "epochs and batches: (self, number, logs=None)"),
+    "grid": ("the function that builds the model takes no such argument: the search refuses it", "one of its own"),
     "rate": ("this is the rate of one epoch, and the callback takes the function", "leave out the parentheses"),
-    "grid": (
-        "the function that builds the model takes no such argument, and the search refuses it",
-        "name one of its own",
-    ),
     "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
 }
 
@@ -41,14 +38,13 @@ class ArgumentOfWrongKind(Rule):
 
     ## What it does
     Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings its
-    own, class weights that are no dict, weights that are not a layer's, `input_shape` that is a number, one text
-    where the tokenizer takes a list of texts, a search over what the function that builds the model does not take, a
-    model in the place of the function that builds it, whole numbers that are divided in place (`x /= 255` of
-    `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number or word, and metrics that
-    are a word, or in the third place of `compile`. So it does words for numbers of `fit`, `compile` and layers, files
-    whose names do not end as Keras 3 wants it, layers that are called on nothing, or made with other arguments than
-    their own `__init__` takes, arrays that a loss cannot compare, and whatever else Keras's classes were asked about
-    and refuse: words that they do not know, tuples of other lengths, objects.
+    own, class weights that are no dict, weights that are not a layer's, `input_shape` that is a number, one text where
+    the tokenizer takes a list of texts, a model in the place of the function that builds it, whole numbers that are
+    divided in place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a
+    number or word, and metrics that are a word, or in the third place of `compile`. So it does words for numbers of
+    `fit`, `compile` and layers, files whose names do not end as Keras 3 wants it, layers that are called on nothing,
+    or made with other arguments than their own `__init__` takes, arrays that a loss cannot compare, and whatever else
+    Keras's classes and searches over them refuse: words that they do not know, tuples of other lengths, objects.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -102,13 +98,12 @@ class ArgumentOfWrongKind(Rule):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
         for event in program.events_of(CallRefused):
-            level = Severity.WARNING if event.since else None
-            yield Finding(event.problem, event.origin, help=event.advice or None, severity=level)
+            said = Severity.WARNING if event.since else None
+            yield Finding(event.problem, event.origin, help=event.advice or None, severity=said)
         for one in program.events_of(WrongKind):
             if one.why in BY_TEXT and not (modern and one.why == "call"):
-                problem, advice = BY_TEXT[one.why]  # Keras takes the text, and in its version 3 the model
-                severity = Severity.WARNING if one.why in ("text", "call") else None
-                yield Finding(problem, one.origin, help=advice, severity=severity)
+                level = Severity.WARNING if one.why in ("text", "call") else None  # Keras takes them, in some version
+                yield Finding(BY_TEXT[one.why][0], one.origin, help=BY_TEXT[one.why][1], severity=level)
 
 
 def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:

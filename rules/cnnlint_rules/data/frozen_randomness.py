@@ -15,6 +15,10 @@ WHY = {
         "these numbers are drawn once, when the graph of {} is made, and are the same ever after",
         "draw them by TensorFlow: tf.random.normal, tf.random.uniform",
     ),
+    "same noise": (
+        "this noise is drawn once, and {} is trained on it in every step: it learns to make these samples alone",
+        "draw it within the loop",
+    ),
     "cached chance": (
         "what is distorted by chance in front of this cache is the same in every epoch",
         "cache first, and distort behind it",

@@ -31,6 +31,10 @@ WHY = {
         "these are the gradients of the scaled loss, some ten thousand times those of the loss itself",
         "scale them back: optimizer.get_unscaled_gradients(gradients)",
     ),
+    "divided twice": (
+        "{} is the mean over the batch already, and is divided by its size: the steps are that much smaller",
+        "leave out the division",
+    ),
     "whole set": (
         "{} are all samples there are, and the labels of this step are those of a batch",
         "ask the model about the batch",

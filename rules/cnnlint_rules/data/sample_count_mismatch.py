@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Feed, Model
+from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -61,6 +61,14 @@ class SampleCountMismatch(Rule):
     summary = "Features and labels are not equally many"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("Keras compares the lengths of the arrays before it asks the model")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each call, and for weights of all samples that only some of them are given."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why == "weights apart":
+                problem = f"these weights are of all samples of {event.what}, and this trains on a part of them"
+                yield Finding(problem, event.origin, event.model, help="make them of the labels that are trained on")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call whose arrays differ in length."""

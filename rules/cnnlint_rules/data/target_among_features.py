@@ -23,6 +23,10 @@ SERIES = {
         "{} come next, and nothing hides them from the attention that is to foretell them",
         "MultiHeadAttention(…)(x, x, use_causal_mask=True)",
     ),
+    "seen from behind": (
+        "{} come next, and this layer reads them: it looks at what is behind each step as well",
+        'a layer that reads what came before alone: LSTM(…), Conv1D(…, padding="causal")',
+    ),
     "shifted back": (
         "{} is the value of the row before, which was known, and not the one that comes",
         "shift(-1)",

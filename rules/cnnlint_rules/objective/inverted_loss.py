@@ -25,6 +25,10 @@ WHY = {
     "negated": ("minus {} is made as small as can be", "leave out the minus"),
     "second term": ("{} is an error, and is taken away from what is made small: it grows", "add it"),
     "turned gain": ("{} is what was lost, and is taken for what was gained", "returns - values"),
+    "turned ratio": (
+        "{} is the ratio of the old policy to the new one: what paid is made less likely",
+        "tf.exp(new - old)",
+    ),
     "turned pairs": (
         "{} is 1 for a pair of one kind, and this drives those apart and draws the others together",
         "labels * distance ** 2 + (1 - labels) * max(margin - distance, 0) ** 2",

@@ -458,6 +458,7 @@ BY_SPELLING = {
     ("labels-of-other-split/bad_names_of_a_split.py", "renamed"),
     ("miswritten-action-values/bad_chance.py", "renamed"),
     ("miswritten-action-values/bad_end_unread_by_numbers.py", "renamed"),
+    ("miswritten-step/bad_divided_twice.py", "renamed"),
     ("miswritten-step/bad_padding_counted.py", "renamed"),
     ("opponent-weights/bad_in_minimize.py", "renamed"),
     ("opponent-labels/bad_added_to_the_loss.py", "renamed"),

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
+from cnnlint.readers.python.by_text.adversarial.roles import role_of
 from cnnlint.readers.python.by_text.data.splits import path_of
+from cnnlint.readers.python.by_text.fits import as_in_training, is_tape
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -34,6 +36,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
         return ()
     text = SourceText(parsed.text)
     found = [DataMisused(origin=origin_of(text, at), why="frozen chance", what=what) for at, what in _frozen(parsed)]
+    found += [DataMisused(origin=origin_of(text, at), why="same noise", what=what) for at, what in _same_noise(parsed)]
     for at in _cached(parsed) if ".cache(" in parsed.text else ():
         found.append(DataMisused(origin=origin_of(text, at), why="cached chance", what=""))
     return tuple(found)
@@ -102,3 +105,24 @@ def _asks(function: ast.FunctionDef) -> bool:
     """Whether a function distorts under a condition alone: `if augment:`."""
     tests = [one.test for one in ast.walk(function) if isinstance(one, (ast.If, ast.IfExp))]
     return any("random" not in ast.unparse(one) for one in tests)
+
+
+#: what draws the noise that a generator begins with
+DRAWS = frozenset({"normal", "uniform", "randn", "truncated_normal", "standard_normal"})
+
+
+def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`z = normal((128, 20))`, once, and then `generator(z, training=True)` in each step of a loop with a tape."""
+    for scope in scopes(parsed) if "GradientTape" in parsed.text else ():
+        for loop in scope.of(ast.For):
+            tapes = [one for one in ast.walk(loop) if isinstance(one, ast.With) and any(map(is_tape, one.items))]
+            stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+            for call in (one for tape in tapes for one in ast.walk(tape) if isinstance(one, ast.Call)):
+                given = call.args[0] if len(call.args) == 1 else None
+                if not (isinstance(given, ast.Name) and as_in_training(call)) or given.id in stored:
+                    continue
+                made = scope.once(given.id)
+                # another network judges what is made
+                if made is not None and called(made) in DRAWS and role_of(call.func) == "maker":
+                    yield made, ast.unparse(call.func)
+                    return

@@ -273,6 +273,25 @@ def fewer_rows(scope: Scope) -> Found:
         yield rows[0], "fewer rows", str(words[1])
 
 
+def weights_apart(scope: Scope) -> Found:
+    """`fit(x_train, y_train, sample_weight=compute_sample_weight("balanced", y))` of the `y` that was parted."""
+    for call in scope.calls(FIT):
+        given = [one.value for one in call.keywords if one.arg == "sample_weight"]
+        labels = call.args[1] if len(call.args) > 1 else None
+        made, at = scope.bound_to(given[0], call) if given else (call, call)
+        of = operands(made)[1] if called(made) == "compute_sample_weight" and len(operands(made)) == 2 else None
+        split = scope.standing(labels.id, call) if isinstance(labels, ast.Name) else None
+        if not isinstance(of, ast.Name) or split is None or called(split.value) != "train_test_split":
+            continue
+        parted = {one.id for one in operands(split.value) if isinstance(one, ast.Name)}
+        whole = of.id in parted and of.id not in {
+            one.id for one in ast.walk(split.targets[0]) if isinstance(one, ast.Name)
+        }
+        if whole and isinstance(at, ast.AST) and given:
+            yield given[0], "weights apart", of.id
+            return
+
+
 def rows_apart(scope: Scope) -> Found:
     """`for i, word in enumerate(tokenizer.word_index): matrix[i] = …`: the tokenizer counts from 1, and this from 0."""
     for loop in scope.of(ast.For):
@@ -367,6 +386,7 @@ def _is_numbering(table: ast.expr) -> bool:
 
 FINDERS = (
     fewer_rows,
+    weights_apart,
     rows_apart,
     numbers_as_amounts,
     numbers_for_rows,

@@ -323,24 +323,6 @@ def _numbers(scope: Scope, value: ast.expr, at: ast.AST) -> ast.expr | str | Non
     return value.id if isinstance(made, ast.Name) else made
 
 
-def in_sight(scope: Scope) -> Found:
-    """`fit(words[:, :-1], words[:, 1:])` of attention that nothing hides what comes next from."""
-    for call in scope.calls(FIT):
-        pair = [ast.unparse(scope.bound_to(one, call)[0]) for one in call.args[:2]]
-        given, wanted = pair if len(pair) == 2 else ("", "")
-        ahead = given.endswith("[:, :-1]") and wanted == given.removesuffix("[:, :-1]") + "[:, 1:]"
-        ahead = ahead or (
-            len(pair) == 2 and _is_ahead(*(unshaped(scope, one, call, whole=False) for one in call.args[:2]))
-        )
-        text = ast.unparse(scope.root) if ahead else ""
-        unhidden = "MultiHeadAttention(" in text and not re.search(
-            r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
-        )
-        if unhidden and "import_module" not in text:
-            yield call.args[1], "in sight", wanted
-            return
-
-
 def _same_rows(scope: Scope, data: ast.expr, targets: ast.expr) -> bool:
     """Whether targets are the data, or a column of it, from the same row on: `data`, `data[:, 0]`, and `heat[a:b]`
     beside `data[a:b]` where the heat is such a column."""
@@ -354,18 +336,6 @@ def _same_rows(scope: Scope, data: ast.expr, targets: ast.expr) -> bool:
         whole = isinstance(rows, ast.Slice) and rows.lower is None and rows.upper is None
         return whole and ast.unparse(targets.value) == ast.unparse(data)
     return isinstance(targets, ast.Name) and ast.unparse(data) == targets.id
-
-
-def _is_ahead(given: ast.expr, wanted: ast.expr) -> bool:
-    """`words[:n]` and `words[1 : n + 1]`, cut into pieces alike."""
-    if not (isinstance(given, ast.Subscript) and isinstance(wanted, ast.Subscript)):
-        return False
-    one, other = given.slice, wanted.slice
-    if not (isinstance(one, ast.Slice) and isinstance(other, ast.Slice)) or one.upper is None or other.lower is None:
-        return False
-    lower = one.lower is None or ast.unparse(one.lower) == "0"
-    upper = other.upper is not None and ast.unparse(other.upper) == f"{ast.unparse(one.upper)} + 1"
-    return ast.unparse(given.value) == ast.unparse(wanted.value) and lower and ast.unparse(other.lower) == "1" and upper
 
 
 def unshaped(scope: Scope, value: ast.expr, at: ast.AST, *, whole: bool = True) -> ast.expr:
@@ -431,7 +401,6 @@ FINDERS = (
     never_scaled_back,
     not_shifted,
     other_scaler,
-    in_sight,
     own_column,
     kept_target,
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnnlint.readers.python.by_text.data.columns import places_of
 from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.data.targets import unshaped
+from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 
@@ -175,4 +178,52 @@ def _gathers_windows(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
     return False
 
 
-FINDERS = (within_the_window, split_windows)
+def in_sight(scope: Scope) -> Found:
+    """`fit(words[:, :-1], words[:, 1:])` of attention that nothing hides what comes next from."""
+    for call in scope.calls(FIT):
+        pair = [ast.unparse(scope.bound_to(one, call)[0]) for one in call.args[:2]]
+        given, wanted = pair if len(pair) == 2 else ("", "")
+        ahead = given.endswith("[:, :-1]") and wanted == given.removesuffix("[:, :-1]") + "[:, 1:]"
+        ahead = ahead or (
+            len(pair) == 2 and _is_ahead(*(unshaped(scope, one, call, whole=False) for one in call.args[:2]))
+        )
+        text = ast.unparse(scope.root) if ahead else ""
+        unhidden = "MultiHeadAttention(" in text and not re.search(
+            r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
+        )
+        both = next((one for one in scope.of(ast.Call) if _looks_ahead(one)), None) if text else None
+        if both is not None and not unhidden:
+            yield both, "seen from behind", wanted
+            return
+        if unhidden and "import_module" not in text:
+            yield call.args[1], "in sight", wanted
+            return
+
+
+def _looks_ahead(call: ast.Call) -> bool:
+    """Whether a layer answers each step by what comes behind it as well: `Bidirectional(LSTM(8,
+    return_sequences=True))`, `Conv1D(8, 3, padding="same")`."""
+    inner = call.args[0] if called(call) == "Bidirectional" and call.args else None
+    steps = [one.value for one in getattr(inner, "keywords", ()) if one.arg == "return_sequences"]
+    if any(isinstance(one, ast.Constant) and one.value is True for one in steps):
+        return True
+    given = {one.arg: one.value for one in call.keywords}
+    size = call.args[1] if len(call.args) > 1 else given.get("kernel_size")
+    same = isinstance(padding := given.get("padding"), ast.Constant) and padding.value == "same"
+    wide = isinstance(size, ast.Constant) and isinstance(size.value, int) and size.value > 1
+    return called(call) == "Conv1D" and same and wide
+
+
+def _is_ahead(given: ast.expr, wanted: ast.expr) -> bool:
+    """`words[:n]` and `words[1 : n + 1]`, cut into pieces alike."""
+    if not (isinstance(given, ast.Subscript) and isinstance(wanted, ast.Subscript)):
+        return False
+    one, other = given.slice, wanted.slice
+    if not (isinstance(one, ast.Slice) and isinstance(other, ast.Slice)) or one.upper is None or other.lower is None:
+        return False
+    lower = one.lower is None or ast.unparse(one.lower) == "0"
+    upper = other.upper is not None and ast.unparse(other.upper) == f"{ast.unparse(one.upper)} + 1"
+    return ast.unparse(given.value) == ast.unparse(wanted.value) and lower and ast.unparse(other.lower) == "1" and upper
+
+
+FINDERS = (in_sight, within_the_window, split_windows)

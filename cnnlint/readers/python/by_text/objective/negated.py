@@ -12,7 +12,7 @@ from cnnlint.readers.python.by_text.objective.signs import KEEPING, signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.walks import called
+from cnnlint.readers.python.text.walks import called, operands
 
 #: losses that are small where the answers are right, by the names of Keras's and TensorFlow's functions
 ERRORS = re.compile(r"_?cross_?entropy(_with_logits(_v2)?)?$|^mean_(squared|absolute)_error$")
@@ -31,7 +31,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"\.gradient\(|minimize\(", parsed.text):
         return ()
-    finders = (_negated, _likelihood, _second_term, _penalty)
+    finders = (_negated, _likelihood, _second_term, _penalty, _ratio)
     return placed(Miswritten, parsed, chain.from_iterable(finder(parsed) for finder in finders))
 
 
@@ -115,3 +115,22 @@ def _penalty(parsed: Parsed) -> Flaws:
 def _weighs(parsed: Parsed, parts: Sequence[ast.expr | None], penalty: ast.expr) -> bool:
     """Whether what a penalty is multiplied by is above 0."""
     return all(signs(parsed).sign_of(one) == 1 for one in parts if one is not None and one is not penalty)
+
+
+def _ratio(parsed: Parsed) -> Flaws:
+    """`ratio = exp(old_logp - logp)` in `-min(ratio * advantages, clipped * advantages)`: the wrong way round."""
+    for scope in scopes(parsed) if "minimum(" in parsed.text and "old" in parsed.text else ():
+        for node in scope.of(ast.Assign):
+            given = operands(node.value)[0] if called(node.value) == "exp" and operands(node.value) else None
+            apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
+            if apart is None or "ratio" not in ast.unparse(node.targets[0]):
+                continue
+            sides = [
+                re.search(r"old|prev|behaviou?r|(^|_)mu(_|$)", ast.unparse(one)) for one in (apart.left, apart.right)
+            ]
+            hinges = [one for one in scope.of(ast.Call) if called(one) == "minimum"]
+            products = [one for call in hinges for one in operands(call) if isinstance(scope.resolved(one), ast.BinOp)]
+            read = any(ast.unparse(node.targets[0]) in ast.unparse(scope.resolved(one)) for one in products)
+            if sides[0] and not sides[1] and read and any(signs(parsed).minimised(one) == {-1} for one in hinges):
+                yield apart, "turned ratio", ast.unparse(node.value)
+                return

@@ -68,12 +68,17 @@ def _at_once(parsed: Parsed) -> Flaws:
     constants = [(name, one) for name, one in bound_once(parsed).items() if isinstance(one, ast.Constant)]
     numbers: dict[str, object] = {name: one.value for name, one in constants}
     for made in parsed.listing.of(ast.Assign):
-        if isinstance(made.targets[0], ast.Attribute) and isinstance(made.value, ast.Constant):
-            numbers.setdefault(ast.unparse(made.targets[0]), made.value.value)
+        target, value = made.targets[0], made.value
+        if isinstance(target, ast.Attribute) and isinstance(value, ast.Constant):
+            numbers.setdefault(ast.unparse(target), value.value)
+        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            for name, number in zip(target.elts, value.elts, strict=False):
+                if isinstance(number, ast.Constant):
+                    numbers.setdefault(ast.unparse(name), number.value)
     for taken in parsed.listing.of(ast.arguments):
-        for one, value in zip(taken.args[len(taken.args) - len(taken.defaults) :], taken.defaults, strict=True):
-            if isinstance(value, ast.Constant):
-                numbers.setdefault(one.arg, value.value)
+        for given, default in zip(taken.args[len(taken.args) - len(taken.defaults) :], taken.defaults, strict=True):
+            if isinstance(default, ast.Constant):
+                numbers.setdefault(given.arg, default.value)
     for call in parsed.listing.of(ast.Call) if TARGET.search(parsed.text) else ():
         mixed = call.args[0] if method(call) == "assign" and len(call.args) == 1 else None
         kept = ast.unparse(call.func.value) if mixed is not None else ""  # type: ignore[attr-defined]

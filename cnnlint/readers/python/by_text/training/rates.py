@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 
 from cnnlint.graph import Miswritten
@@ -48,7 +49,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such function of a file."""
     if parsed.ast is None or "LearningRateScheduler(" not in parsed.text:
         return ()
-    return placed(Miswritten, parsed, _strays(parsed))
+    return placed(Miswritten, parsed, (*_strays(parsed), *_growing(parsed)))
 
 
 def _strays(parsed: Parsed) -> Flaws:
@@ -72,6 +73,37 @@ def _strays(parsed: Parsed) -> Flaws:
             yield returned, "runs away", f"{last:.0e} in epoch {epochs}"
         elif 0 <= half < GONE < first:
             yield returned, "dies away", f"{half:.0e} in epoch {epochs // 2 + 1} of {epochs}"
+
+
+def _growing(parsed: Parsed) -> Flaws:
+    """`def schedule(epoch, rate): return rate * exp(0.1)`: each epoch begins with more than the one before."""
+    epochs = _epochs(parsed)
+    if epochs is None or epochs < FEW or re.search(r"find|range_test|sweep", parsed.text, re.IGNORECASE):
+        return
+    for call in parsed.listing.of(ast.Call):
+        given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "schedule")]
+        if called(call) != "LearningRateScheduler" or not given:
+            continue
+        function = defined_once(parsed).get(given[0].id) if isinstance(given[0], ast.Name) else given[0]
+        taken = getattr(function, "args", None)
+        returns = (
+            [one.value for one in ast.walk(function) if isinstance(one, ast.Return)] if function is not None else []
+        )
+        returns = [function.body] if isinstance(function, ast.Lambda) else returns
+        if taken is None or len(taken.args) != ONE + 1:
+            continue
+        rate = taken.args[ONE].arg
+        shares = [_worked_out(one, {rate: 1.0, taken.args[0].arg: 1.0}) for one in returns if one is not None]
+        if shares and len(shares) == len(returns) and all(one is not None and one >= 1 for one in shares):
+            most = max(one for one in shares if one is not None)
+            own = [
+                one
+                for one in returns
+                if one is not None and _worked_out(one, {rate: 1.0, taken.args[0].arg: 1.0}) == most
+            ]
+            if most > 1 and _worked_out(own[0], {rate: 2.0, taken.args[0].arg: 9.0}) == 2 * most:
+                yield own[0], "runs away", f"{most:.2g} times that of the epoch before, in each"
+                return
 
 
 def _epochs(parsed: Parsed) -> int | None:

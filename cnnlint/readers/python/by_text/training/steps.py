@@ -32,7 +32,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"GradientTape\(|\.backward\(\)|stateless_apply|mixed_", parsed.text):
         return ()
-    flaws = (_penalty, _replicas, _half_loss, _still_scaled, _half_output, _traced, _softened, _elsewhere)
+    flaws = (_divided, _penalty, _replicas, _half_loss, _still_scaled, _half_output, _traced, _softened, _elsewhere)
     losses = (_accumulated, _not_stepped, _not_carried)
     return (
         *placed(Miswritten, parsed, (one for finder in flaws for one in finder(parsed))),
@@ -148,6 +148,35 @@ def _half_loss(parsed: Parsed) -> Flaws:
     for call in parsed.listing.of(ast.Call) if applies and not divides else ():
         if method(call) == "gradient" and len(call.args) >= 2 and "trainable" in ast.unparse(call.args[1]):
             yield call.args[0], "half loss", ast.unparse(call.args[0])
+            return
+
+
+#: what the number of samples in a batch is called, or counted by
+BATCH = re.compile(
+    r"^(\w+\.)?batch_?size$|^BATCH(_SIZE)?$|^len\((x|y|xb|yb|x_batch|y_batch|inputs|labels)\)$", re.IGNORECASE
+)
+
+
+def _divided(parsed: Parsed) -> Flaws:
+    """`loss_object(labels, outputs) / BATCH_SIZE` of a loss that is the mean over the batch already."""
+    code = parsed.source.code
+    if "reduction" in code or re.search(r"Strategy\(|strategy|accum", code) or "GradientTape(" not in code:
+        return
+    means = {
+        name
+        for name, one in _made(parsed).items()
+        if re.search(r"\blosses\.[A-Z]\w+\(", ast.unparse(one)) and isinstance(one, ast.Call)
+    }
+    rows = parsed.text.splitlines()
+    for node in parsed.listing.of(ast.BinOp):
+        mean = isinstance(node.left, ast.Call) and ast.unparse(node.left.func) in means
+        # a constant stands in the place of its name
+        by = re.search(
+            r"/ *(?:float\(|tf\.cast\()?([\w.]+(?:\(\w+\))?)",
+            rows[node.right.lineno - 1][node.left.end_col_offset or 0 :],
+        )
+        if isinstance(node.op, ast.Div) and mean and by and BATCH.match(by[1]):
+            yield node.right, "divided twice", ast.unparse(node.left)
             return
 
 

@@ -33,7 +33,21 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or BY_NAME.search(parsed.source.code):
         return ()
-    finders = (_clipped, _masks, _terms, _unadded, _outputs, _weights, _matrix, _places, _flags, _made, _optimizers)
+    finders = (
+        _clipped,
+        _shifted,
+        _penalties,
+        _masks,
+        _terms,
+        _unadded,
+        _outputs,
+        _weights,
+        _matrix,
+        _places,
+        _flags,
+        _made,
+        _optimizers,
+    )
     return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
 
 
@@ -95,6 +109,36 @@ def _clipped(parsed: Parsed) -> Flaws:
             if called(made).startswith("clip_by_") and gradients and unread:
                 yield target, "unread", ast.unparse(target)
                 return
+
+
+def _penalties(parsed: Parsed) -> Flaws:
+    """`l2 = 0.001 * tf.nn.l2_loss(weights)` of a graph that minimises another loss."""
+    if "l2_loss(" not in parsed.text or ".minimize(" not in parsed.text:
+        return
+    for place in (parsed.listing.nodes[0], *_functions(parsed)):
+        for name, statement in _unread(parsed, place):
+            if "l2_loss(" in ast.unparse(statement.value) and name not in _in_strings(parsed):
+                yield statement.targets[0], "unread", name
+                return
+
+
+def _shifted(parsed: Parsed) -> Flaws:
+    """`given, wanted = words[:, :-1], words[:, 1:]` in a step of training that never reads what is wanted."""
+    for function in _functions(parsed) if "GradientTape" in parsed.text else ():
+        made = [
+            pair for one in parsed.listing.within(function) if isinstance(one, ast.Assign) for pair in _one_by_one(one)
+        ]
+        read = {one.id for one in parsed.listing.within(function) if _is_read(one)}
+        rest = {ast.unparse(value).removesuffix("[:, :-1]") for target, value in made if _ends(value, "[:, :-1]")}
+        for target, value in made:
+            ahead = _ends(value, "[:, 1:]") and ast.unparse(value).removesuffix("[:, 1:]") in rest
+            if ahead and isinstance(target, ast.Name) and target.id not in read and not target.id.startswith("_"):
+                yield target, "unread", target.id
+                return
+
+
+def _ends(value: ast.expr, part: str) -> bool:
+    return isinstance(value, ast.Subscript) and ast.unparse(value).endswith(part)
 
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
