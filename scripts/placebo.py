@@ -75,7 +75,7 @@ def main() -> int:
                 late.append(sign * (second.figures[statistic] - first.figures[statistic]))
                 seen += [first.figures[statistic], second.figures[statistic]]
                 room = 1 - sum(seen) / len(seen)
-                effects = [effect(gains, room, claim.trial.margin) for gains in (early, late)]
+                effects = [effect(gains, room, claim.trial.margin, points=sign > 0) for gains in (early, late)]
                 if done(effects, claim.trial.pairs):
                     break
             false += verdict(*effects) is Verdict.CONFIRMED

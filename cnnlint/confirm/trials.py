@@ -95,6 +95,8 @@ class TrialResult(Struct, frozen=True):
     waits: bool = False
     #: the model as written is worse, and has learned nothing yet
     sleeps: bool = False
+    #: it is the repaired model that is behind, but catching up
+    trails: bool = False
     beside: tuple[str, ...] = ()
     whole: Whole | None = None
 
@@ -124,10 +126,11 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
             for model in (arms.model, arms.twin)
         )
         result = run_pairs(lab, trial, (written, first), (repaired, second), spec, notes, found)
-        if not (result.closing or (trial.delays and result.sleeps)) or 2 * found.late > found.most:
+        further = result.closing or result.trails or (trial.delays and result.sleeps)
+        if not further or 2 * found.late > found.most:
             break
-        # what is worse still, but catching up, is given as many steps again; and what has not begun to learn, where the
-        # fault is known to put that off
+        # whichever is worse still, but catching up, is given as many steps again, and what has not begun to learn where
+        # the fault is known to put that off
         found = replace(found, late=2 * found.late)
     if trial.extra_arm == "equal-parameters" and result.verdict in (Verdict.CONFIRMED, Verdict.SLOWER):
         result = _against_equal(lab, trial, result, arms, first, second, spec)
@@ -304,6 +307,7 @@ def run_pairs(
         late.all_worse and early.large and not (found is None or found.ends_early(Verdict.CONFIRMED, late, before)),
         came is Verdict.CONFIRMED
         and not learned(mean([one for one, _ in final]), lab.guess(spec, second[0].objective)),
+        came is Verdict.UNDECIDED and early.reverse and early.mean < late.mean < 0 and not late.level,
     )
 
 

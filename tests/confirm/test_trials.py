@@ -589,13 +589,14 @@ def test_a_run_that_is_gone_on_with_is_the_run_that_was_never_cut() -> None:
     assert lab.run(arm, early, spec, 0) == first
 
 
-@pytest.mark.parametrize("delays", [True, False])
-def test_what_has_not_begun_to_learn_is_given_all_steps_where_that_is_the_fault(
-    delays: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("delays", "trails"), [(True, False), (False, False), (False, True)])
+def test_what_has_not_begun_to_learn_is_given_all_steps_where_that_is_the_fault_and_so_is_a_repair_that_catches_up(
+    delays: bool, trails: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
     end, gain = Horizon(60, 0.1, 0.9, 0.001, (0.7, 0.9), 0.1), effect([0.8] * 7, 0.9, 0.1)
     result = TrialResult(Verdict.CONFIRMED, "accuracy", ((0.1, 0.9),) * 7, gain, gain, (end, end), (), sleeps=True)
+    result = replace(result, trails=trails)
 
     def pairs(*given: Any, **_: Any) -> TrialResult:
         seen.append(given[-1].late)
@@ -605,5 +606,5 @@ def test_what_has_not_begun_to_learn_is_given_all_steps_where_that_is_the_fault(
     monkeypatch.setattr(horizons, "MOST_STEPS", 480)
     model = chain((4,), dense(8), act("sigmoid"), dense(3), act("softmax"), training=training(classes=3))
     run_trial(Subject(model, None, without(model, 2)), replace(ACCURACY, delays=delays), Lab(0))
-    assert (seen[-1] == 480) is delays
+    assert (seen[-1] == 480) is (delays or trails)
     assert seen[0] < 480
