@@ -185,6 +185,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     made = _normalized(run, layer, [t.node for t in tensors], bound)
     if isinstance(made, TensorValue) and TYPED & set(bound.passed) and spec.kind != "Cast":
         made.node.dtype = None
+    if isinstance(made, TensorValue) and "outputs_collections" in site.keywords:
+        made.node.escapes = True  # whoever looks into the collection finds it
     if held and isinstance(made, TensorValue):
         _filtered(made.node, spec, held)
     if spec.special == "raw_batch_normalization" and isinstance(made, TensorValue):

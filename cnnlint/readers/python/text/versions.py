@@ -48,6 +48,10 @@ KERAS_THREE = re.compile(
 THEANO = re.compile(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
 #: what a layer is told of where the channels are, and not where they are by default
 CHANNELS_FIRST = re.compile(r"=\s*['\"]channels_first")
+#: a program that ends unless Keras is configured so
+INSISTED = re.compile(
+    r"\bassert\b\s*\(?\s*[\w.]+\.image_(?:dim_ordering|data_format)\(\)\s*==\s*['\"](?:th|channels_first)['\"]"
+)
 TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
 KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
 ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
@@ -61,6 +65,7 @@ SIGNS = {
     BEFORE_ONE: ("tf.",),
     THEANO: ("THEANO_FLAGS", "KERAS_BACKEND"),
     CHANNELS_FIRST: ("channels_first",),
+    INSISTED: ("image_dim_ordering", "image_data_format"),
     ONE: ("tf.", "tensorflow", "slim."),
     TWO: ("tf.",),
     TF_KERAS: ("tensorflow", "tf.keras"),
@@ -106,6 +111,8 @@ class Versions(Struct):
     theano: bool = False
     #: some of its layers are told that the channels come first
     channels_first: bool = False
+    #: it asserts that they do
+    insists: bool = False
 
     @property
     def either_format(self) -> bool:
@@ -131,6 +138,7 @@ class Versions(Struct):
             beside_tensorflow=tf_keras,
             theano=_shows(code, THEANO),
             channels_first=_shows(code, CHANNELS_FIRST),
+            insists=_shows(code, INSISTED),
         )
 
     def follow(self, spelt: frozenset[int]) -> None:

@@ -138,7 +138,7 @@ def _layout(run: Run, site: CallSite) -> Value:
 
 
 def _current_layout(run: Run, site: CallSite) -> Value:
-    layout = data_format.configured(run) or "channels_last"
+    layout = data_format.configured(run) or ("channels_first" if run.versions.insists else "channels_last")
     run.building.data_format = layout
     if site.api.endswith("image_dim_ordering"):
         return "tf" if layout == "channels_last" else "th"
