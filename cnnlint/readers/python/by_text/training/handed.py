@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
-from cnnlint.graph import Miswritten
+from cnnlint.graph import Event, Miswritten, TrainableSet
 from cnnlint.readers.python.by_text.data.splits import path_of
-from cnnlint.readers.python.by_text.fits import is_tape
+from cnnlint.readers.python.by_text.fits import FIT, is_tape
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner, receiver
 
 #: how the share of the variance is called that a model explains
@@ -22,14 +25,45 @@ STEPS = 6
 
 
 @once
-def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+def events(parsed: Parsed) -> tuple[Event, ...]:
     """Every such place of a file."""
     if parsed.ast is None or "keras" not in parsed.source.text:
         return ()
     found = [*_unexplained(parsed)]
     for scope in scopes(parsed):
         found += [*_drawn(parsed, scope), *_whole_set(scope), *_frozen_late(parsed, scope)]
-    return placed(Miswritten, parsed, found)
+    text = SourceText(parsed.text)
+    set_late = (one for scope in scopes(parsed) for one in _set_late(scope))
+    return (
+        *placed(Miswritten, parsed, found),
+        *(TrainableSet(origin=origin_of(text, at), of=name) for at, name in set_late),
+    )
+
+
+def _set_late(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
+    """`base = load_model(path)`, and `base.trainable = True` between two trainings of a model that it is a part of,
+    without another `compile`."""
+    for node in scope.of(ast.Assign):
+        at = node.targets[0]
+        told = isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool)
+        if not (isinstance(at, ast.Attribute) and at.attr == "trainable" and isinstance(at.value, ast.Name) and told):
+            continue
+        made = scope.once(at.value.id)
+        used = any(ast.unparse(one.func) == at.value.id and one.lineno < at.lineno for one in scope.of(ast.Call))
+        if made is None or called(made) != "load_model" or not used:
+            continue
+        compiles = list(scope.calls(frozenset({"compile"})))
+        fits = list(scope.calls(FIT))
+        whole = {receiver(one) for one in compiles if one.lineno < at.lineno} & {receiver(one) for one in fits}
+        again = [
+            one for one in fits if receiver(one) in whole and scope.ran_before(node, one) and one.lineno > at.lineno
+        ]
+        behind = [one for one in compiles if one.lineno > at.lineno]
+        before = [one for one in fits if receiver(one) in whole and one.lineno < at.lineno]
+        model = scope.once(next(iter(whole))) if len(whole) == 1 else None
+        if again and before and not behind and called(model or node) in ("Model", "Sequential"):
+            yield at, at.value.id
+            return
 
 
 def _drawn(parsed: Parsed, scope: Scope) -> Flaws:
