@@ -42,6 +42,7 @@ Misuse: TypeAlias = Literal[
     "cached chance",
     "misplaced batch",
     "same batch",
+    "unread index",
     "ordered folds",
     "zipped apart",
     "whole fold",
@@ -123,7 +124,8 @@ shifted": the next word is the one that was given; "within the window": the valu
 "last axis first": a reshape is meant to bring the last axis to the front;
 "frozen chance": numbers that a graph takes for constants; "cached chance": what was distorted by chance is kept;
 "misplaced batch": a batch does not begin or end where it should; "same batch": every step
-of a loop takes the one that was drawn before it; "ordered folds": folds are given a seed, and nothing is drawn;
+of a loop takes the one that was drawn before it; "unread index": a sequence gives the same batch each time;
+"ordered folds": folds are given a seed, and nothing is drawn;
 "zipped apart": a stream of two that are zipped is
 shuffled alone; "whole fold": each fold trains on all rows; "one class at a time": samples are read class after class;
 "blended classes": class numbers of a mask are averaged; "windows apart": windows that overlap are parted at random;

@@ -151,8 +151,9 @@ def _followed(event: DataMisused, calls: list[tuple[Place, Model, Feed]]) -> boo
 
 
 def _made_at(x: ArrayFacts, event: DataMisused) -> bool:
-    """Whether a scaler was fitted to an array where an event is."""
-    return any(step.origin is not None and step.origin.span == event.origin.span for step in x.steps)
+    """Whether a scaler was fitted to an array where an event is, and is known for one."""
+    known = [step for step in x.steps if step.kind != "opaque"]
+    return any(step.origin is not None and step.origin.span == event.origin.span for step in known)
 
 
 def _misread(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list[LossReadAsAccuracy]:

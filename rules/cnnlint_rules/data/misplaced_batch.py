@@ -19,6 +19,10 @@ WHY = {
         "{} is the same in every pass of this loop: all steps train on one batch",
         "draw it, or cut it out, in the loop",
     ),
+    "unread index": (
+        "__getitem__ never looks at {}: all batches of an epoch are one and the same",
+        "cut the batch out by it: x[i * size : (i + 1) * size]",
+    ),
     "batched twice": (
         "what is batched already is put into batches again: {} yields batches of batches",
         "batch once; image_dataset_from_directory does it itself",
@@ -36,7 +40,7 @@ class MisplacedBatch(Rule):
     ## What it does
     Finds slices by `i + 1 * size` beside `i * size`, where `(i + 1) * size` is meant, and slices `x[i : i + size]` in a
     loop that counts batches and not samples. And steps of a loop that all take the one batch that was drawn before it,
-    or the first rows.
+    or the first rows; so do the batches of a `Sequence` that never looks at its index.
 
     ## Why is this bad
     The first batch is whole and the next ones have a few rows or none, or all of them are nearly the same: most samples

@@ -93,7 +93,7 @@ class ScaledClassLabels(Rule):
 def scaling(head: Head) -> Step | None:
     """The step that scales the class numbers, if they are class numbers and stay scaled."""
     labels = head.labels
-    if labels is None or labels.role != "labels" or labels.classes is None or labels.encoding is not None:
+    if labels is None or labels.role not in ("labels", None) or labels.classes is None or labels.encoding is not None:
         return None
     scaled = [step for step in labels.steps if step.kind == "scale" and step.factor not in (None, 0.0, 1.0)]
     others = {"opaque", "encode", "compare", "modulo", "one_hot", "binarize", "scale"}

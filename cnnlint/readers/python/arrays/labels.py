@@ -43,7 +43,8 @@ def one_hot(
         drops = not site.api.startswith(("tf.", "keras.ops.", "keras.backend."))
         dropped = len(facts.shape) > 1 and facts.shape[-1] == 1 and drops
         shape = (*(facts.shape[:-1] if dropped else facts.shape), classes)
-        if len(facts.shape) > 1 and facts.shape[-1] is None and drops:
+        rows = facts.encoding == "one_hot"  # which have more than one column
+        if len(facts.shape) > 1 and facts.shape[-1] is None and drops and not rows:
             shape = None  # an axis of one would be dropped
     if facts.image or facts.dtype in dtypes.FLOATS or _outside(facts, classes, site):
         made = facts.with_step(Step("one_hot", None, origin_of(run, site)), shape=shape, dtype=dtype, low=None)

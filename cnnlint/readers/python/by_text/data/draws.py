@@ -95,6 +95,24 @@ def first_labels(scope: Scope) -> Found:
                 return
 
 
+def unread_index(scope: Scope) -> Found:
+    """`def __getitem__(self, i): return self.x[: self.size], self.y[: self.size]`: every batch is the first."""
+    own = scope.root
+    if not isinstance(own, ast.FunctionDef) or own.name != "__getitem__" or len(own.args.args) != 2:
+        return
+    classes = [one for one in scope.outer.of(ast.ClassDef) if own in one.body] if scope.outer is not None else []
+    bases = [ast.unparse(base).rpartition(".")[2] for one in classes for base in one.bases]
+    index, text = own.args.args[1].arg, ast.unparse(ast.Module(own.body, []))
+    read = any(isinstance(one, ast.Name) and one.id == index for part in own.body for one in ast.walk(part))
+    if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text):
+        return
+    returns = [one.value for one in ast.walk(own) if isinstance(one, ast.Return)]
+    if len(returns) == 1 and returns[0] is not None and "[:" in text:
+        yield returns[0], "unread index", index
+
+
+#: what gives other rows each time
+VARYING = re.compile(r"random|rand|choice|sample|shuffle|next\(|rng|self\.\w*(index|pos|step|count|cursor|current)")
 #: what labels are called, or made by, that are one number for all samples
 ALIKE = re.compile(r"^(real|fake|valid|ones|zeros|dummy)|(^|\.)(ones|zeros|full)(_like)?$")
 
@@ -191,4 +209,4 @@ def _stays(bound: ast.AST) -> bool:
     return single and not cut and all(one in STAYING for one in names)
 
 
-FINDERS = (drawn_each, first_labels, turned_alone)
+FINDERS = (drawn_each, first_labels, turned_alone, unread_index)

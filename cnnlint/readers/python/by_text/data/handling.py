@@ -326,6 +326,20 @@ def numbered_anew(scope: Scope) -> Found:
             return
 
 
+def labels_anew(scope: Scope) -> Found:
+    """`fit(x, le.fit_transform(train))` and `evaluate(z, le.fit_transform(test))`: the classes are numbered twice."""
+    for fit in scope.calls(FIT):
+        trained = _fitted(scope, fit.args[1], fit) if len(fit.args) > 1 else None
+        made = scope.once(owner(trained)) if trained is not None else None
+        if trained is None or made is None or called(made) != "LabelEncoder":
+            continue
+        for call in scope.calls(frozenset({"evaluate"})):
+            tested = _fitted(scope, call.args[1], call) if len(call.args) > 1 and owner(call) == owner(fit) else None
+            if tested is not None and tested is not trained and owner(tested) == owner(trained):
+                yield tested, "fitted anew", owner(tested)
+                return
+
+
 def _fitted(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
     """The `fit_transform` of a name that data is made by."""
     for _ in range(4):
@@ -396,6 +410,7 @@ FINDERS = (
     padding_word,
     fitted_anew,
     numbered_anew,
+    labels_anew,
     of_other_part,
     shifted_back,
 )
