@@ -1,15 +1,32 @@
-"""Inputs that a functional model reads and does not declare, and those that it declares and does not read."""
+"""What a model cannot be made of: inputs that lead nowhere, or come from elsewhere, and layers that are none."""
 
 from __future__ import annotations
 
-from cnnlint.graph import Node, UnconnectedInput
+from cnnlint.graph import CallRefused, Node, Origin, UnconnectedInput
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.arguments import is_opaque
 from cnnlint.readers.python.building.out_of_reach import says
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.walks import loads
-from cnnlint.readers.python.values import CallSite, ListValue, ModelValue, TensorValue, Unknown, Value, elements
+from cnnlint.readers.python.values import (
+    CallSite,
+    FunctionValue,
+    ListValue,
+    ModelValue,
+    TensorValue,
+    Unknown,
+    Value,
+    elements,
+)
 
+#: what is no layer, in any version
+NO_LAYERS = (
+    (FunctionValue, "a function"),
+    (str, "a string"),
+    (bool, "a truth value"),
+    ((int, float), "a number"),
+    ((ListValue, tuple), "a list"),
+)
 #: the functions that make an input
 MAKERS = ("keras.Input", "keras.layers.Input")
 
@@ -73,3 +90,13 @@ def flat(value: Value) -> list[Value]:
         return [Unknown("items")]
     items = elements(value) if isinstance(value, (tuple, ListValue)) else None
     return [value] if items is None else [part for item in items for part in flat(item)]
+
+
+def no_layer(run: Run, model: ModelValue, item: Value, where: Origin | None) -> str:
+    """What is said of an item of a Sequential that is not known to be a layer; rules hear of what is surely none."""
+    kind = next((name for types, name in NO_LAYERS if isinstance(item, types)), None)
+    if kind is not None and where is not None and model.instance is None and not run.trying:
+        advice = "layers.Lambda(…)" if kind == "a function" else ""
+        problem = f"a Sequential is made of layers, and is given {kind}"
+        run.event(CallRefused(origin=where, problem=problem, advice=advice))
+    return item.why if isinstance(item, Unknown) else kind or "a layer"

@@ -101,6 +101,7 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
     run.touch(model)
     leave_trained(run, model)
     model.realised_length = -1
+    where = run.origin(site.node) if site is not None else model.placement.call
     if isinstance(item, LayerValue) and item.kind == "Merge" and not model.layers:
         merging.begin(run, model, item, realise, apply_model)
     elif isinstance(item, LayerValue):
@@ -113,8 +114,7 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         )
         model.layers.append(item)
     elif isinstance(item, ModelValue) and item.holds(model):
-        what = "a model that is a part of itself"
-        model.unread.append((what, run.origin(site.node) if site is not None else model.placement.call))
+        model.unread.append(("a model that is a part of itself", where))
     elif isinstance(item, (ModelValue, InstanceValue)):
         if isinstance(item, ModelValue):
             item.used_as_part = True
@@ -122,9 +122,9 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
     elif isinstance(item, (TensorValue, ObjectValue)):  # an object is a layer of another library
         model.layers.append(item)
     else:
-        what = item.why if isinstance(item, Unknown) else "a layer"
+        what = connections.no_layer(run, model, item, where)
         run.building.missed(f"layer: {what}", site.node if site is not None else None)
-        interrupt(run, model, what, run.origin(site.node) if site is not None else model.placement.call)
+        interrupt(run, model, what, where)
 
 
 def leave_trained(run: Run, model: ModelValue) -> None:
