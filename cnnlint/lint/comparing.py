@@ -154,7 +154,7 @@ def _layers(model: Model, *, stated: bool) -> Iterator[Layer]:
     """The layers in an order that does not depend on how they are listed: each behind all that it reads; `stated` where
     both models say how they are reshaped."""
     order = _ordered(model)
-    looked_up, ends = _looked_up(order), _ends(order)
+    looked_up, ends, whole = _looked_up(order), _ends(order), not any(node.opaque for node in order)
     applied = {id(node.fused_into): frozenset({node.activation or ""}) for node in order if node.fused_into is not None}
     for node in order:
         kept = stated and node.kind in ("Reshape", "Permute")
@@ -172,6 +172,7 @@ def _layers(model: Model, *, stated: bool) -> Iterator[Layer]:
             continue  # among its functions
         names = (*DETAILS, *(FUNCTIONS if node.kind in RECURRENT else ()), *(STATED if stated else ()))
         details = {name: node.value(name) for name in names if node.value(name) is not None}
+        details |= {name: value for name, value in _derived(node, kind, whole=whole).items() if value is not None}
         flag = node.value("use_bias")
         biases = 0 if flag is False else features(node) if flag is True else None
         functions = _functions(node, kind)
@@ -193,6 +194,30 @@ def _layers(model: Model, *, stated: bool) -> Iterator[Layer]:
             functions,
             ends.get(id(node), node.shape),
         )
+
+
+def _derived(node: Node, kind: str, *, whole: bool) -> dict[str, Any]:
+    """What files say in several ways: the slope of an elu, which is no argument where it is 1 (or a part of what is not
+    read `whole`), and how far a convolution looks back."""
+    if kind == "elu":
+        return {"alpha": node.value("alpha") if node.kind == "ELU" else 1.0 if whole else None}
+    return {"places before the first:": _places_before(node)} if node.kind == "Conv1D" else {}
+
+
+def _places_before(node: Node) -> int | None:
+    """The places that are put before a series for a convolution of stride 1: causal ones and those of the same size
+    differ in nothing else, and exports write them as an operator of their own."""
+    names = ("kernel_size", "dilation_rate", "strides")
+    window, dilation, stride = (_plain(node.value(name)) for name in names)
+    source, padding = node, node.value("padding")
+    while len(source.inputs) == 1 and (source is node or source.kind in DROPOUT):
+        source = source.inputs[0]
+    before = _plain(source.value("padding")) if source.kind == "ZeroPadding1D" else 0
+    before = before[0] if isinstance(before, tuple) and len(before) == len(("left", "right")) else before
+    if source.kind in RESHAPING or stride != 1 or not all(isinstance(one, int) for one in (window, dilation, before)):
+        return None
+    own = {"valid": 0, "same": (window - 1) * dilation // 2, "causal": (window - 1) * dilation}.get(padding)
+    return None if own is None else own + before
 
 
 def _ends(order: Sequence[Node]) -> dict[int, Shape | None]:

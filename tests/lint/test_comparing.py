@@ -214,6 +214,31 @@ def test_what_two_programs_state_is_compared(old: str, new: str, tmp_path: Path)
     assert compare(*map(str, files)).same == (old == new)
 
 
+@pytest.mark.parametrize(
+    ("padding", "alpha", "parts"),
+    [("causal", 0.5, ""), ("same", 0.5, "places before the first: 1 and 2"), ("causal", 1.0, "alpha 1.0 and 0.5")],
+)
+def test_what_an_export_writes_elsewhere_is_compared(padding: str, alpha: float, parts: str, tmp_path: Path) -> None:
+    """Causal padding is an operator before the convolution, and an alpha of 1 no attribute at all."""
+    source, export = tmp_path / "net.py", tmp_path / "net.onnx"
+    source.write_text(
+        "from keras import Input, Sequential, layers\n"
+        f"model = Sequential([Input((8, 4)), layers.Conv1D(5, 3, padding={padding!r}), layers.ELU({alpha})])\n"
+    )
+    model = onnx.parser.parse_model(
+        """<ir_version: 8, opset_import: ["": 17]> g (float[n,8,4] x) => (float[n,8,5] y) {
+            places = Constant <value = int64[6] {0, 0, 2, 0, 0, 0}> ()  t = Transpose <perm = [0, 2, 1]> (x)
+            p = Pad (t, places)  c = Conv (p, w, b)  e = Elu <alpha = 0.5> (c)
+            y = Transpose <perm = [0, 2, 1]> (e) }"""
+    )
+    for name, shape in (("w", (5, 4, 3)), ("b", (5,))):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(numpy.full(shape, 0.1, "float32"), name))
+    export.write_bytes(model.SerializeToString())
+    comparison = compare(str(source), str(export))
+    assert comparison.same == (not parts), comparison.text()
+    assert parts in comparison.text()
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_sum_that_is_divided_by_how_many_it_is_of_is_an_average(count: int, tmp_path: Path) -> None:
     source, export = tmp_path / "net.py", tmp_path / "net.onnx"

@@ -69,6 +69,33 @@ def test_gelu_however_it_is_bracketed(body: str) -> None:
     assert [node.activation for node in as_read(model)] == [None, "gelu"]
 
 
+SLOPES = [
+    "a = Relu (x)  b = Neg (x)  c = Relu (b)  d = Mul (c, scale)  y = Add (a, d)",
+    "a = Relu (x)  b = Neg (x)  c = Relu (b)  d = Mul (scale, c)  y = Add (d, a)",
+]
+
+
+@pytest.mark.parametrize("body", SLOPES)
+def test_prelu_as_tensorflow_writes_it(body: str) -> None:
+    model = parsed(body)
+    x = numpy.random.default_rng(0).normal(size=(2, 4, 8)).astype("float32")
+    assert numpy.allclose(ReferenceEvaluator(model).run(None, {"x": x})[0], numpy.where(x > 0, x, -SCALE * x))
+    _, node = as_read(model)
+    assert (node.kind, node.parameters, node.value("shared_axes")) == ("PReLU", 8, (1,))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a = Relu (x)  b = Neg (offset)  c = Relu (b)  d = Mul (c, scale)  y = Add (a, d)",
+        "a = Relu (x)  b = Neg (x)  c = Relu (b)  d = Mul (c, x)  y = Add (a, d)",
+        "a = Relu (x)  c = Relu (x)  d = Mul (c, scale)  y = Add (a, d)",
+    ],
+)
+def test_what_is_almost_prelu_stays(body: str) -> None:
+    assert all(node.kind != "PReLU" for node in as_read(parsed(body)))
+
+
 MEAN = "m = ReduceMean <axes = [-1]> (x)  d = Sub (x, m)"
 SPREAD = "v = ReduceMean <axes = [-1]> (q)  w = Add (v, tiny)  s = Sqrt (w)"
 NORMAL = [

@@ -1,4 +1,4 @@
-"""Layers that exports spell out over several operators, put together before these are read: normalisation and gelu.
+"""Layers that exports spell out over several operators, put together before these are read: normalisation, gelu, prelu.
 
 What is recognised is what is computed, not how it is bracketed: factors are collected over chains of products, and
 what stands within tanh or erf is worked out as a polynomial. Parts that anything else reads stay as they are.
@@ -75,7 +75,14 @@ class Fuser:
         if operation.domain:
             return None
         try:
-            for form in (self._gelu, self._normalisation, self._shifted_normalisation, self._product, self._grouped):
+            for form in (
+                self._gelu,
+                self._slopes,
+                self._normalisation,
+                self._shifted_normalisation,
+                self._product,
+                self._grouped,
+            ):
                 found = form(operation)
                 if found is not None and self._closed(found[1], found[0].outputs[0]):
                     return found
@@ -225,6 +232,23 @@ class Fuser:
                 yield maker
             elif maker.kind in ("Add", "Mul") and depth < 2:
                 pending.extend((one, depth + 1) for one in maker.inputs)
+
+    # -- a slope below zero
+
+    def _slopes(self, operation: Operation) -> tuple[Operation, Parts] | None:
+        """relu(x) + s · relu(-x): PReLU with the slopes -s, as TensorFlow writes it. Only their number is read."""
+        if operation.kind != "Add" or len(operation.inputs) != 2:
+            return None
+        for above, below in (operation.inputs, operation.inputs[::-1]):
+            parts: Parts = [operation]
+            rising, product = self._made(above, parts, "Relu"), self._made(below, parts, "Mul")
+            for slopes, falling in (product.inputs, product.inputs[::-1]) if rising and product else ():
+                constant = self._constants.get(slopes)
+                turned = self._made(falling, parts, "Relu") if constant is not None and constant.dims else None
+                negated = self._made(turned.input(0), parts, "Neg") if turned is not None else None
+                if rising is not None and negated is not None and negated.input(0) == rising.input(0):
+                    return self._as("PRelu", (rising.input(0), slopes), {}, operation), parts
+        return None
 
     # -- products
 
