@@ -320,10 +320,12 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
     for minimized, optimizer in run.building.minimized:
         if any(loss in mine for loss in minimized) or not minimized:
             model.training.optimizer = optimizer
+    # what the targets of another network come from, such as a frozen copy of it, does not learn from its loss
+    only_targets = not mine and any(id(loss.labels_node) in within for loss in run.building.losses)
+    learns = model.training.optimizer is not None or (trained.optimises(run) and not only_targets)
     for node in model.inputs:
         fed = run.building.fed.get(id(node))
         if fed is not None:
-            learns = model.training.optimizer is not None or trained.optimises(run)
             kind = "fit" if learns else "predict"
             model.training.feeds.append(Feed(kind, fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
