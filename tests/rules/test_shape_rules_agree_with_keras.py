@@ -43,6 +43,7 @@ NOT_KERAS = {
     "shape-mismatch/good_merge_of_keras_1_over_axis_0.py",
     "shape-mismatch/good_number_of_samples_in_a_given_shape.py",
     "shape-mismatch/good_size_from_the_command_line.py",
+    "shape-mismatch/good_size_of_a_transposed_convolution.py",
     "wrong-input-shape/good_after_the_first_ten.py",
     "wrong-input-shape/good_index_in_a_list.py",
     "wrong-input-shape/good_list_of_one_array_fed.py",

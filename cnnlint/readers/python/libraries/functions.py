@@ -192,23 +192,11 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     if spec.special == "raw_batch_normalization" and isinstance(made, TensorValue):
         made.node.parameters = None  # it has no weights of its own: what it is given may or may not be some
     if "output_shape" in bound.passed and isinstance(made, TensorValue):
-        _counted(made.node, bound.passed["output_shape"].value.value)
+        tensor_functions.sized(made.node, bound.passed["output_shape"].value.value)
     if site.api.endswith("fused_batch_norm") and site.api.startswith("tf.nn."):
         # with the normalised maps come the mean and the variance that they were normalised by
         return (made, *(run.building.opaque(which, tensors, site.node) for which in ("mean", "variance")))
     return made
-
-
-def _counted(node: Node, given: Value) -> None:
-    """`tf.nn.conv2d_transpose(x, w, [64, 28, 28, 1])`: how many samples there are stands in the shape that is given."""
-    items, sizes = elements(given), node.followed
-    if not items or not sizes or len(items) != len(sizes):
-        return
-    count = items[0]
-    if isinstance(count, Unknown) and isinstance(count.token, tuple) and count.token[:1] == ("batch",):
-        return
-    node.sizes = (count if isinstance(count, int) else None, *sizes[1:])
-    node.shape = shape_of_sizes(node.sizes)
 
 
 def _stacked(run: Run, value: Value, site: CallSite) -> Value:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.calls import Bound
-from cnnlint.graph.values import Batch, Dimension, Sizes
+from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -116,6 +116,23 @@ def _row(sizes: Sizes) -> int | None:
     """How many numbers lie behind each place of the first axis, where that is known and not none."""
     known = [size for size in sizes[1:] if isinstance(size, int)]
     return math.prod(known) or None if len(known) == len(sizes) - 1 else None
+
+
+def sized(node: Node, given: Value) -> None:
+    """`tf.nn.conv2d_transpose(x, w, [64, 28, 28, 1])`: the shape that is given is the output's, for strides leave open
+    how large the maps are."""
+    items, sizes = elements(given), node.followed
+    if not sizes:
+        return
+    if not items or len(items) != len(sizes):
+        channels = 1 if node.arguments.get("data_format", Argument()).value == "channels_first" else len(sizes) - 1
+        node.sizes = tuple(size if place in (0, channels) else None for place, size in enumerate(sizes))
+    else:
+        count = items[0]
+        batch = isinstance(count, Unknown) and isinstance(count.token, tuple) and count.token[:1] == ("batch",)
+        told = [item if isinstance(item, int) else None for item in items]
+        node.sizes = (sizes[0] if batch else told[0], *told[1:])
+    node.shape = shape_of_sizes(node.sizes)
 
 
 def einsum(run: Run, site: CallSite) -> Value:
