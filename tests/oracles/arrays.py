@@ -4,18 +4,22 @@
 
 Each program of `array_programs` is run, and read: every name that it makes is handed to a model's `predict`, and what
 the JSON report tells of that feed is a claim. Numbers are handed over in an array that is full of them. A claim that
-the real value contradicts is wrong; what is not claimed is counted as unknown.
+the real value contradicts is wrong; what is not claimed is counted as unknown, where another run of the program, in
+which everything random comes out otherwise, gives the same: what chance decides nobody can tell.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import msgspec
 import numpy as np
@@ -56,6 +60,7 @@ class Tally:
     wrong: list[Wrong] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
+    by_chance: Counter[str] = field(default_factory=Counter)
 
     def share(self, fact: str) -> float:
         """How many of the claims that could be made were not, in percent."""
@@ -235,6 +240,43 @@ def _encoding(claims: Claims, array: np.ndarray, numbers: np.ndarray | None) -> 
 # --- many programs ------------------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def other_chances() -> Iterator[None]:
+    """Everything random comes out otherwise within, whatever the program seeds it with."""
+    state, made, seeded = np.random.RandomState, np.random.default_rng, np.random.seed
+
+    def other(seed: Any) -> Any:
+        return seed + 1 if isinstance(seed, int) else seed
+
+    class Other(state):  # type: ignore[misc, valid-type]
+        def __init__(self, seed: Any = None) -> None:
+            super().__init__(other(seed))
+
+    with (
+        mock.patch.object(np.random, "RandomState", Other),
+        mock.patch.object(np.random, "default_rng", lambda seed=None: made(other(seed))),
+        mock.patch.object(np.random, "seed", lambda seed=None: seeded(other(seed))),
+    ):
+        yield
+
+
+def decided(value: Any, other: Any) -> set[str]:
+    """The facts of a value that chance does not decide: another run of the program gives the same."""
+    one, two = real(value), real(other)
+    if one is None or two is None:
+        return set()
+    found = {"shape"} if one[0].shape == two[0].shape else set()
+    found |= {"dtype"} if one[1] == two[1] else set()
+    numbers = [_numbers(array) for array, _ in (one, two)]
+    if any(flat is None for flat in numbers):
+        return found
+    ends = [(flat.min(), flat.max()) if flat.size else () for flat in numbers if flat is not None]
+    values = [np.unique(flat).tolist() for flat in numbers if flat is not None]
+    found |= {"range"} if ends[0] == ends[1] else set()
+    found |= {"number", "distinct"} if values[0] == values[1] else set()
+    return found | {"one-hot", "labels"}
+
+
 def judge(program: Program, tally: Tally | None = None) -> list[Wrong]:
     """The wrong claims about a program."""
     names = list(program.names)
@@ -244,9 +286,13 @@ def judge(program: Program, tally: Tally | None = None) -> list[Wrong]:
     if isinstance(claims, str):
         return [Wrong(program, "", "error", claims)]
     found: list[Wrong] = []
+    again: dict[str, Any] = {}
+    if tally is not None:
+        with other_chances():
+            again = run(program.statements, {}) or {}
     for name in names:
         if tally is not None:
-            _count(tally, claims[name], program.names[name])
+            _count(tally, claims[name], program.names[name], again.get(name))
         for kind, text in contradictions(claims[name], program.names[name]):
             found.append(Wrong(program, name, kind, text))
     return found
@@ -312,7 +358,7 @@ def false_errors(program: Program) -> list[Wrong]:
     ]
 
 
-def _count(tally: Tally, claims: Claims, value: Any) -> None:
+def _count(tally: Tally, claims: Claims, value: Any, other: Any) -> None:
     known = real(value)
     if known is None or isinstance(value, (str, tuple)) or value is None:
         return
@@ -327,9 +373,13 @@ def _count(tally: Tally, claims: Claims, value: Any) -> None:
             if numbers.size:
                 facts["range"] = "low" in claims and "high" in claims
             facts.update(_labels(claims, array, numbers))
+    same = decided(value, other)
     for fact, held in facts.items():
-        tally.asked[fact] += 1
-        tally.unknown[fact] += not held
+        if fact in same:  # nobody could tell the others
+            tally.asked[fact] += 1
+            tally.unknown[fact] += not held
+        else:
+            tally.by_chance[fact] += 1
 
 
 def _labels(claims: Claims, array: np.ndarray, numbers: np.ndarray) -> dict[str, bool]:
@@ -390,6 +440,7 @@ def main() -> int:
     print(f"seed {options.seed}: {tally.programs} programs, {len(tally.wrong)} wrong claims in {len(bad)} of them")
     print("  by kind: " + ", ".join(f"{kind} {n}" for kind, n in Counter(w.kind for w in tally.wrong).most_common()))
     print("  unknown: " + ", ".join(f"{fact} {tally.share(fact):.1f} % of {tally.asked[fact]}" for fact in tally.asked))
+    print("  by chance: " + ", ".join(f"{fact} {n}" for fact, n in tally.by_chance.most_common()))
     print(f"  {time.perf_counter() - started:.0f} s")
     return 1 if tally.wrong else 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from itertools import combinations, islice
+from itertools import combinations, islice, takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -248,13 +248,22 @@ def _condition(decisions: Decisions, token: object) -> Unread:
 
 def _leave_open(these: list[Model], those: list[Model], conditions: list[Unread]) -> None:
     """Two readings differ by conditions that the program alone decides: neither is known to be right."""
-    for made, others in ((these, those), (those, these)):
-        known = [(model.origin.span, _outline(model)) for model in others]
-        for model in made:
-            if (alike := (model.origin.span, _outline(model))) in known:
-                known.remove(alike)  # a place that makes several has a twin for each
-            else:
-                model.unread += [condition for condition in conditions if condition not in model.unread]
+    places = {model.origin.span for model in (*these, *those)}
+    for place in places:
+        one, other = ([model for model in side if model.origin.span == place] for side in (these, those))
+        for model in _differing(one, other):
+            model.unread += [condition for condition in conditions if condition not in model.unread]
+
+
+def _differing(one: list[Model], other: list[Model]) -> list[Model]:
+    """Those models that two readings make at one place, each in its order, which the other makes otherwise."""
+    same = [_outline(a) == _outline(b) for a, b in zip(one, other, strict=False)]
+    if len(one) == len(other):
+        return [model for a, b, alike in zip(one, other, same, strict=True) if not alike for model in (a, b)]
+    first = same.index(False) if False in same else len(same)
+    ends = zip(reversed(one[first:]), reversed(other[first:]), strict=False)
+    last = sum(1 for _ in takewhile(lambda pair: _outline(pair[0]) == _outline(pair[1]), ends))
+    return [*one[first : len(one) - last], *other[first : len(other) - last]]
 
 
 def _outline(model: Model) -> list[object]:

@@ -139,6 +139,10 @@ def _described(run: Run, found: Value, receiver: Value, owner: ClassValue, other
     return otherwise if method is MISSING else run.call(method, CallSite(None, [Passed(receiver), Passed(owner)]))
 
 
+#: the attributes by which a class or function tells its own name
+NAMES = ("__name__", "__qualname__")
+
+
 def _class(run: Run, value: ClassValue, name: str) -> Value:
     if value.flavour == "enum" and name in value.fields:
         return value.fields[name]
@@ -147,8 +151,8 @@ def _class(run: Run, value: ClassValue, name: str) -> Value:
         return MethodValue(found, value)
     if isinstance(found, InstanceValue):
         return _described(run, found, None, value, found)
-    if found is MISSING and name in ("__name__", "__qualname__"):
-        return value.name
+    if found is MISSING and name in NAMES:
+        return _name_of(value, name, value.name)
     if (
         found is MISSING
         and name in ("__mro__", "mro")
@@ -264,9 +268,15 @@ def _function(run: Run, value: FunctionValue, name: str) -> Value:
         return value.attributes[name]
     if name == "__wrapped__":
         return MISSING
-    if name not in ("__name__", "__qualname__"):
+    if name not in NAMES:
         return MISSING
-    return "<lambda>" if isinstance(value.node, cst.Lambda) else value.name
+    return _name_of(value, name, "<lambda>" if isinstance(value.node, cst.Lambda) else value.name)
+
+
+def _name_of(value: ClassValue | FunctionValue, asked: str, name: str) -> Value:
+    """What `__name__` or `__qualname__` of a function or class is."""
+    whole = value.qualified() if asked == "__qualname__" else name
+    return Unknown(f"`{name}.__qualname__`", ("qualified", name)) if whole is None else whole
 
 
 def _native(run: Run, value: Native, name: str) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import (
     MISSING,
+    CallSite,
     Container,
     DictValue,
     FunctionValue,
@@ -95,6 +97,17 @@ def forgotten(value: Value, depth: int = 4) -> None:
         value.forget()
 
 
+def too_deep(run: Run, function: FunctionValue, site: CallSite, receiver: Value) -> Value:
+    """A call that is not followed, as the function calls itself and nothing shows that it ends: it may change whatever
+    it reaches."""
+    function.endless = True
+    run.note(f"`{function.name}` calls itself too deeply to be followed", site.node)
+    run.building.captured(MethodValue(function, receiver))
+    for value in receiver.attributes.values() if isinstance(receiver, InstanceValue) else ():
+        forgotten(value)
+    return run.building.unknown_call(Unknown(f"`{function.name}` nests too deeply"), site)
+
+
 def other_passes(run: Run, block: cst.CSTNode | None) -> None:
     """Forget what an arm that this pass of a loop does not take binds and changes: other passes may take it."""
     for node in walk(block, around=SCOPES) if block is not None else ():
@@ -125,6 +138,47 @@ def undecided(run: Run, last: Pass) -> None:
             other_passes(run, block)
         run.frames.pop()
     run.passes.pop()
+
+
+def derived(run: Run, before: dict[str, Value], loop: cst.CSTNode) -> None:
+    """Forget what a pass of a loop works out of what the passes before it leave, as `last = count` before
+    `count += 1`: it may be the same after the first pass, and other values after others."""
+    names = run.scope.names
+    bound = {name for name, value in names.items() if is_constant(value) and before.get(name, MISSING) is not value}
+    bound = {name for name in bound if name in before}
+    settings = [
+        (target, run.names_in(node.value))
+        for node in (walk(loop, around=SCOPES) if bound else ())
+        if isinstance(node, (cst.Assign, cst.AugAssign))
+        for target in ([one.target for one in node.targets] if isinstance(node, cst.Assign) else [node.target])
+    ]
+    while waiting := [one for one in settings if one[1] & bound]:
+        settings = [one for one in settings if one not in waiting]
+        for target, _ in waiting:
+            bound |= _may_be_other(run, target)
+
+
+def _may_be_other(run: Run, target: cst.CSTNode) -> set[str]:
+    """Forget the constant that a target of an assignment holds; the names that were forgotten."""
+    if isinstance(target, (cst.Tuple, cst.List)):
+        return set().union(*(_may_be_other(run, element.value) for element in target.elements))
+    owner = _named(run, target.value) if isinstance(target, cst.Subscript) else MISSING
+    if isinstance(owner, DictValue):
+        changed(run, owner)
+        written = _key(target)
+        for key, value in owner.items.items():
+            if is_constant(value) and written in (None, key):
+                owner.items[key] = Unknown(f"`{key!r}`, which a pass of a loop may set")
+    else:
+        _may_be_set(run, target)
+    return {target.value} if isinstance(target, cst.Name) else set()
+
+
+def _key(target: cst.CSTNode) -> str | None:
+    """The key of `x["key"]`, where it is written there."""
+    part = target.slice[0].slice if isinstance(target, cst.Subscript) and len(target.slice) == 1 else None
+    text = part.value if isinstance(part, cst.Index) else None
+    return str(ast.literal_eval(text.value)) if isinstance(text, cst.SimpleString) else None
 
 
 def _may_be_set(run: Run, target: cst.CSTNode) -> None:

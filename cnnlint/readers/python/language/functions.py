@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from cnnlint.readers.python.budget import BudgetSpent
 from cnnlint.readers.python.language import generators
+from cnnlint.readers.python.language.changing import too_deep
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.comparing import equal
 from cnnlint.readers.python.language.defaults_by_scope import scoped
@@ -273,11 +274,11 @@ def call_function(
     # a function that has once been found not to end is not followed down every one of its branches
     deepest = 1 if function.endless else limits.recursion
     if len(run.frames) >= limits.depth or len(around) >= deepest:
-        return _too_deep(run, function, site)
+        return too_deep(run, function, site, receiver)
     scope = Scope(function.scope if function.scope.kind != "class" else function.scope.parent)
     bind_parameters(run, function, site, scope, receiver, is_method)
     if len(around) >= limits.blind and _learns_nothing(scope.names, around[-1].scope.names):
-        return _too_deep(run, function, site)
+        return too_deep(run, function, site, receiver)
     frame = Frame(function, scope, function.unit, receiver, function.owner)
     if generators.yields(function):
         return generators.started(run, function, frame)
@@ -291,13 +292,6 @@ def call_function(
     finally:
         if site.node is not None and (ended := len(run.building.nodes)) > began:
             run.building.helper_calls.append((site.node, began, ended))
-
-
-def _too_deep(run: Run, function: FunctionValue, site: CallSite) -> Value:
-    """A call that is not followed: the function calls itself, and nothing shows that it ends."""
-    function.endless = True
-    run.note(f"`{function.name}` calls itself too deeply to be followed", site.node)
-    return run.building.unknown_call(Unknown(f"`{function.name}` nests too deeply"), site)
 
 
 def _learns_nothing(given: dict[str, Value], before: dict[str, Value]) -> bool:

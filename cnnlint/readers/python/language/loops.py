@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cnnlint.readers.python.language import steady
-from cnnlint.readers.python.language.changing import loosened, other_passes, undecided
+from cnnlint.readers.python.language.changing import derived, loosened, other_passes, undecided
 from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -96,6 +96,7 @@ def loop(
             course.left = course.left and not is_open
             if done:
                 undecided(run, current)
+                derived(run, before, node)
             widen(run, before, whole, node, begun)
             run.libraries.written(written)
     finally:

@@ -126,7 +126,9 @@ def _instance(run: Run, value: InstanceValue, depth: int) -> str | None:
             return None
         fields = {name: value.attributes.get(name, MISSING) for name in value.cls.fields_for("repr")}
         parts = [(name, represented(run, item, depth - 1)) for name, item in fields.items()]
-        return _joined(f"{value.cls.name}(", [None if part is None else f"{name}={part}" for name, part in parts], ")")
+        title = value.cls.qualified()
+        shown = [None if part is None else f"{name}={part}" for name, part in parts]
+        return None if title is None else _joined(f"{title}(", shown, ")")
     return None
 
 

@@ -97,6 +97,14 @@ class FunctionValue(Thing, Struct, eq=False):
     #: `@abstractmethod`
     abstract: bool = False
 
+    def qualified(self) -> str | None:
+        """Its `__qualname__`; None for what is defined within a function, whose name is not kept."""
+        name = "<lambda>" if isinstance(self.node, cst.Lambda) else self.name
+        if self.scope.parent is None:
+            return name
+        around = self.owner.qualified() if self.owner is not None and self.owner.scope is self.scope else None
+        return None if around is None else f"{around}.{name}"
+
 
 class ClassValue(Thing, Struct, eq=False):
     """A class of the program: its bases and the names its body defines.
@@ -124,6 +132,11 @@ class ClassValue(Thing, Struct, eq=False):
     def fields_for(self, purpose: str) -> list[str]:
         """The names of its fields, without those that are left out of something ("repr", "compare", "init")."""
         return [name for name in self.fields if self.settings.get(name, {}).get(purpose) is not False]
+
+    def qualified(self) -> str | None:
+        """Its `__qualname__`; None for what is defined within a function or another class, whose name is not kept."""
+        around = self.scope.parent
+        return self.name if around is None or around.parent is None else None
 
     def lineage(self) -> list[ClassValue]:
         """The class and those of its bases that were read, in the order in which Python asks them (C3)."""

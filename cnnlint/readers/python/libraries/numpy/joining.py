@@ -324,6 +324,6 @@ def clip(low: str, high: str) -> Effect:
             encoding=_quantity(facts, dtype),
             classes=None,
         )
-        return ArrayValue(made, value.exact and fits, mixed=value.mixed)
+        return ArrayValue(made, value.exact and fits, frame=arithmetic.framed(value), mixed=value.mixed)
 
     return effect

@@ -48,6 +48,8 @@ def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if 0 in (value.facts.shape or ()):
         return None  # the axes behind one without elements are lost
     facts = replace(value.facts, dtype=widest(value.facts.dtype))
+    if value.facts.dtype == "object":
+        facts = replace(facts, shape=None)  # its cells may hold lists
     made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=DEEP)
     return told(made, known(value))
 

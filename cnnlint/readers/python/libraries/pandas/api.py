@@ -87,9 +87,8 @@ def _of_array(
     facts = array.facts
     shape: Shape | None = facts.shape
     if shape is not None and len(shape) > 2:  # its cells are lists
-        return ArrayValue(
-            ArrayFacts(shape[:2], root=root), frame=Table(index=counted(shape[0], root) if plain else None)
-        )
+        index = counted(shape[0], root) if plain else None
+        return ArrayValue(ArrayFacts(shape[:2], "object", root=root), frame=Table(index=index))
     if shape is not None:
         listed = not isinstance(data, ArrayValue) or bool(data.listed)
         empty = shape == (0,) and listed  # no rows, so no columns but those that are named

@@ -91,11 +91,18 @@ OF_ARGUMENTS = frozenset(
     }
 )
 """Modules whose functions and classes make something of what they are passed, and of nothing else."""
+MADE_OF_ARGUMENTS = frozenset(
+    {
+        *("datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta", "datetime.timezone"),
+        *("pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "uuid.UUID", "uuid.uuid5"),
+    }
+)
+"""The same of modules that ask the clock or the disk as well."""
 
 
 def of_arguments(name: str) -> bool:
     """Whether what a function of that qualified name gives is decided by the program alone."""
-    return name.partition(".")[0] in OF_ARGUMENTS
+    return name.partition(".")[0] in OF_ARGUMENTS or name in MADE_OF_ARGUMENTS
 
 
 def _answering(name: str, function: Callable[..., object]) -> Handler:
