@@ -241,6 +241,7 @@ class Run(Protocol):
     tries: list[Pass]
     #: how many values were met in a `try` that are not known, and may raise as well; and such imports
     doubts: int
+    answered: int  # questions that could not be decided, the same ones again included
     doubted_imports: int
     #: generators that wait within a `finally` or `with`
     waiting: list[Waiting]

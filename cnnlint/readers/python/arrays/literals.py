@@ -61,9 +61,12 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
     if found is not None or not isinstance(value, ListValue) or not value.open or not value.items:
         return found
     sample = value.items[:64]
+    alike, count = value.alike()
     told = _told(value)
     if told is not None:
-        return told
+        return told if not alike else ArrayValue(replace(told.facts, shape=(count,)))
+    if alike and _is_one(sample[0]):
+        return ArrayValue(ArrayFacts((count,)))
     if all(is_number(item) or isinstance(item, bool) for item in sample):
         between = not value.ordered and "ArrayValue" in repr(value.of)  # `[*x, 7]`: rows may be among them
         return ArrayValue(ArrayFacts((None,) if not between else None))
@@ -72,15 +75,21 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
     if len(rows) < len(sample):
         return None
     facts = stacked(rows, None).facts
-    shape = (None, *facts.shape[1:]) if facts.shape is not None else None
+    shape = (count, *facts.shape[1:]) if facts.shape is not None else None
     encoding = facts.encoding if facts.encoding in ("one_hot", "multi_hot", "continuous") else None
-    alike = len({(row.facts.low, row.facts.high) for row in rows}) == 1
-    if not alike and not all(row.mixed or row.facts.image for row in rows):
+    level = len({(row.facts.low, row.facts.high) for row in rows}) == 1
+    if not level and not all(row.mixed or row.facts.image for row in rows):
         facts = replace(facts, low=None, high=None)  # those that were not read may go on in the same way
     made = replace(facts, shape=shape, encoding=encoding, classes=facts.classes if encoding else None)
     # a list that a loop fills may be empty, unless it is data from outside that it is filled with
-    sure = value.ordered or all(row.mixed or row.facts.image for row in rows)
+    sure = value.ordered or alike or all(row.mixed or row.facts.image for row in rows)
     return ArrayValue(made if sure else replace(made, shape=None, dtype=None))
+
+
+def _is_one(item: Value) -> bool:
+    """Whether a value is surely one number: written down, or worked out of a whole array."""
+    of = item.token if isinstance(item, Unknown) else None
+    return isinstance(item, (bool, int, float)) or (isinstance(of, tuple) and of[:1] in (("statistic",), ("len",)))
 
 
 def _told(value: ListValue) -> ArrayValue | None:

@@ -21,6 +21,7 @@ from cnnlint.readers.python.values import (
     OpenEnd,
     Scope,
     Value,
+    length,
     token,
 )
 
@@ -105,13 +106,17 @@ def _lazily(run: Run, loop: cst.CompFor, iterable: Value) -> Iterator[None]:
 def listed(run: Run, node: cst.BaseSimpleComp, iterable: Value) -> ListValue:
     """The list that a comprehension makes."""
     items: list[Value] = []
-    course = Course(run.meter.steps)
+    course, answered = Course(run.meter.steps), run.answered
     with _Within(run):
         for _ in _walk(run, node.for_in, iterable, course):
             items.append(run.evaluate(node.elt))
         options = steady.comprehended(run, node.elt, items) if course.open else None
     ordered = not course.open and (course.ordered or len(items) < 2)
-    return ListValue(items, course.open, ordered, of=token(iterable), options=options)
+    made = ListValue(items, course.open, ordered, of=token(iterable), options=options)
+    plain = not node.for_in.ifs and node.for_in.inner_for_in is None
+    if course.open and plain and len(items) == 1 and run.answered == answered:
+        made.each = items[0], length(iterable)
+    return made
 
 
 class _Within:

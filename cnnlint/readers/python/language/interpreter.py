@@ -85,7 +85,7 @@ class Interpreter:
         #: for each loop around the current statement, when its pass began and whether the pass left something behind
         self.passes: list[Pass] = []
         self.tries: list[Pass] = []
-        self.doubts = self.doubted_imports = 0
+        self.doubts = self.doubted_imports = self.answered = 0
         self.trying = 0
         self.fallback: Fallback | None = None
         self.waiting: list[Waiting] = []
@@ -184,6 +184,7 @@ class Interpreter:
         else:
             token = value.token if isinstance(value, Unknown) else ("value", type(value).__name__)
         asked = len(self.decisions.asked)
+        self.answered += 1
         answer = self.decisions.answer(token, default)
         if at is not None and len(self.decisions.asked) > asked:
             self.decisions.places[next(reversed(self.decisions.asked))] = self.origin(at)

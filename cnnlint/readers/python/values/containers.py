@@ -38,7 +38,14 @@ class ListValue(Abstract):
     of: object = None
     #: of an open list: constants that all its items are among, listed or not
     options: frozenset[int] | frozenset[str] | None = None
+    #: of an open list that nothing was done to: the item at hand that all are like, and how many there are
+    each: tuple[Value, int | None] | None = None
     born: int = dataclasses.field(default_factory=birth)
+
+    def alike(self) -> tuple[bool, int | None]:
+        """Whether all that it holds is like its only item at hand, and how many there are."""
+        same = self.open and self.each is not None and len(self.items) == 1 and self.items[0] is self.each[0]
+        return (True, self.each[1]) if same and self.each is not None else (False, None)
 
     @property
     def is_object(self) -> bool:
@@ -71,12 +78,12 @@ class ListValue(Abstract):
     def grows(self, by: object) -> None:
         """There may be more, for all that `by` says."""
         self.of = _changed(self, by)
-        self.open, self.options = True, None
+        self.open, self.options, self.each = True, None, None
 
     def forget(self, by: object = None) -> None:
         """It was changed in a way that was not followed, by what `by` says; the items stay as what it may hold."""
         self.of = _changed(self, by)
-        self.open, self.ordered, self.elsewhere, self.options = True, False, None, None
+        self.open, self.ordered, self.elsewhere, self.options, self.each = True, False, None, None, None
 
 
 class SetValue(Abstract, Struct, eq=False):

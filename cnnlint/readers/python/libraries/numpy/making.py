@@ -109,6 +109,8 @@ def filled(number: float | None, dtype: str | None = "float64") -> Effect:
 
 def _level(run: Run, bound: Arguments, shape: Shape | None, given: Value, dtype: str | None) -> ArrayValue:
     """An array that holds one number everywhere."""
+    if isinstance(given, Unknown) and (whole := known(given)) is not None:
+        given = whole.items[0]  # the mean of what is written down
     number = number_of(given)
     own = "int64" if isinstance(given, int) and dtypes.holds("int64", given, given) else None
     own = "bool" if isinstance(given, bool) else "float64" if isinstance(given, float) else own
