@@ -123,6 +123,14 @@ def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                     continue
                 made = scope.once(given.id)
                 # another network judges what is made
-                if made is not None and called(made) in DRAWS and role_of(call.func) == "maker":
+                drawn = made is not None and called(made) in DRAWS and role_of(call.func) == "maker"
+                if made is not None and drawn and _for_makers(loop, given.id):
                     yield made, ast.unparse(call.func)
                     return
+
+
+def _for_makers(loop: ast.For, name: str) -> bool:
+    """Whether generators alone are given it: what a judge or a loss sees as well stands in for data."""
+    calls = [one for one in ast.walk(loop) if isinstance(one, ast.Call) and role_of(one.func) == "maker"]
+    given = {id(argument) for call in calls for argument in call.args}
+    return all(id(one) in given for one in ast.walk(loop) if isinstance(one, ast.Name) and one.id == name)
