@@ -25,6 +25,7 @@ from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical
 from cnnlint.readers.python.building.training.feeds import ORDERS, facts_of, fed, names_of, unknown_outputs
 from cnnlint.readers.python.building.training.own_losses import computed_by, own_loss
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.values import (
     CallSite,
     DictValue,
@@ -98,8 +99,14 @@ def optimizer_of(run: Run, passed: Passed) -> Optimizer:
                 optimizer.rate = Argument(float(rate))
     elif isinstance(value, ObjectValue):
         read_optimizer(run, optimizer, value)
-    optimizer.rate_set = any(RATE_SET.search(unit.parsed.text) for unit in run.units)
+    optimizer.rate_set = any(_sets_rates(unit.parsed) for unit in run.units)
     return optimizer
+
+
+@once
+def _sets_rates(parsed: Parsed) -> bool:
+    """Whether a file sets the rate of an optimizer that it has already made."""
+    return RATE_SET.search(parsed.text) is not None
 
 
 #: optimizers whose class is not the capitalised canonical name

@@ -179,9 +179,8 @@ def ranges_as_labels(scope: Scope) -> Found:
             value, at = scope.bound_to(value, at)
             columns = [
                 one.value
-                for one in scope.of(ast.Assign)
-                if isinstance(value, ast.Subscript)
-                and [ast.unparse(target) for target in one.targets] == [ast.unparse(value)]
+                for one in (scope.of(ast.Assign) if isinstance(value, ast.Subscript) else ())
+                if [ast.unparse(target) for target in one.targets] == [ast.unparse(value)]
             ]
             if len(columns) == 1:
                 value = columns[0]
