@@ -322,7 +322,7 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
             model.training.optimizer = optimizer
     # what the targets of another network come from, such as a frozen copy of it, does not learn from its loss
     only_targets = not mine and any(id(loss.labels_node) in within for loss in run.building.losses)
-    learns = model.training.optimizer is not None or (trained.optimises(run) and not only_targets)
+    learns = not only_targets and (model.training.optimizer is not None or trained.optimises(run))
     for node in model.inputs:
         fed = run.building.fed.get(id(node))
         if fed is not None:
