@@ -28,8 +28,8 @@ def arg_scope(run: Run, site: CallSite) -> Value:
     items, _ = run.iterate(first)
     given = {key: passed.value for key, passed in site.keywords.items()}
     for scope in run.arg_scopes:
-        for name, values in scope.items():
-            defaults[name] = dict(values)
+        for api, values in scope.items():
+            defaults[api] = dict(values)
     for item in items or []:
         name = item.name if isinstance(item, Symbol) else scope_key(item)
         if name is not None:
