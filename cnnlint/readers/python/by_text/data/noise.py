@@ -113,8 +113,10 @@ DRAWS = frozenset({"normal", "uniform", "randn", "truncated_normal", "standard_n
 
 def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     """`z = normal((128, 20))`, once, and then `generator(z, training=True)` in each step of a loop with a tape."""
-    for scope in scopes(parsed) if "GradientTape" in parsed.text else ():
-        for loop in scope.of(ast.For):
+    for scope in scopes(parsed)[:1] if "GradientTape" in parsed.text else ():  # a function may be a step itself
+        loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
+        inside = {id(at) for one in loops for at in ast.walk(one)}
+        for loop in loops:
             tapes = [one for one in ast.walk(loop) if isinstance(one, ast.With) and any(map(is_tape, one.items))]
             stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
             for call in (one for tape in tapes for one in ast.walk(tape) if isinstance(one, ast.Call)):
@@ -124,12 +126,12 @@ def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 made = scope.once(given.id)
                 # another network judges what is made
                 drawn = made is not None and called(made) in DRAWS and role_of(call.func) == "maker"
-                if made is not None and drawn and _for_makers(loop, given.id):
+                if made is not None and id(made) not in inside and drawn and _for_makers(loop, given.id):
                     yield made, ast.unparse(call.func)
                     return
 
 
-def _for_makers(loop: ast.For, name: str) -> bool:
+def _for_makers(loop: ast.For | ast.While, name: str) -> bool:
     """Whether generators alone are given it: what a judge or a loss sees as well stands in for data."""
     calls = [one for one in ast.walk(loop) if isinstance(one, ast.Call) and role_of(one.func) == "maker"]
     given = {id(argument) for call in calls for argument in call.args}
