@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnnlint.config import Settings
-from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FIRST_WORSE, FURTHER_PAIRS, LEAST, LEVEL, SHARE
+from cnnlint.confirm.trials.stopping import FEWEST_PAIRS, FIRST_PAIRS, FIRST_WORSE, FURTHER_PAIRS, LEAST, LEVEL, SHARE
 from cnnlint.lint.one_file import lint_bytes
 from cnnlint.rule import Rule
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial

@@ -35,11 +35,11 @@ def main() -> int:
     backend.pin()
     from scipy.stats import binomtest
 
-    from cnnlint.confirm.arms import prepare_arms
-    from cnnlint.confirm.lab import Lab, Schedule
-    from cnnlint.confirm.stopping import done, effect, verdict
     from cnnlint.confirm.subjects import Subject
-    from cnnlint.confirm.trials import probe_spec
+    from cnnlint.confirm.trials.arms import prepare_arms
+    from cnnlint.confirm.trials.lab import Lab, Schedule
+    from cnnlint.confirm.trials.paired import probe_spec
+    from cnnlint.confirm.trials.stopping import done, effect, verdict
     from cnnlint.diagnostics import Verdict
     from tests.confirm.claims import CLAIMS
 

@@ -25,9 +25,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     backend.pin()
-    from cnnlint.confirm.assess import assess
-    from cnnlint.confirm.lab import Lab
     from cnnlint.confirm.subjects import Subject
+    from cnnlint.confirm.trials.assess import assess
+    from cnnlint.confirm.trials.lab import Lab
     from tests.confirm.claims import CLAIMS
 
     print(f"{backend.description()}, seed {options.seed}\n")

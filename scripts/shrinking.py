@@ -54,11 +54,11 @@ def main() -> int:
     options = parser.parse_args()
     backend.pin()
 
-    from cnnlint.confirm.lab import Lab, Schedule
-    from cnnlint.confirm.objective import aligned
-    from cnnlint.confirm.shrink import FULL, Plan, cost, plans
-    from cnnlint.confirm.trials import SAMPLES, probe_spec
-    from cnnlint.confirm.weights import twin_keys
+    from cnnlint.confirm.data.objective import aligned
+    from cnnlint.confirm.models.shrink import FULL, Plan, cost, plans
+    from cnnlint.confirm.models.weights import twin_keys
+    from cnnlint.confirm.trials.lab import Lab, Schedule
+    from cnnlint.confirm.trials.paired import SAMPLES, probe_spec
 
     print(f"{backend.description()}, seed {options.seed}\n")
     print("| fault | statistic | steps | widths | pictures | as written | repaired | worse as written | s |")

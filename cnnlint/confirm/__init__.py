@@ -13,7 +13,7 @@ from cnnlint.confirm.workers import confirm_files
 
 def check_data(path: str) -> DataSource:
     """Read a file of the user's own data through and check it. DataError where it cannot be used."""
-    from cnnlint.confirm.data_files import find_data
+    from cnnlint.confirm.data.files import find_data
 
     return DataSource(path, find_data(path))
 

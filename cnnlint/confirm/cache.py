@@ -18,8 +18,8 @@ from pathlib import Path
 import msgspec
 
 from cnnlint import store
-from cnnlint.confirm import cached, named_tables
 from cnnlint.confirm.canonical import digest, model_text, plain
+from cnnlint.confirm.data import cached, named_tables
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.rule.experiments import Experiment

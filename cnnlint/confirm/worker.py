@@ -16,15 +16,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from cnnlint.confirm.data_files import OwnData, read_data
+from cnnlint.confirm.data.files import OwnData, read_data
 from cnnlint.confirm.requests import DataError, Done, Job, Message, Missing, Ready, Request, Step
 from cnnlint.confirm.subjects import Findings
 from cnnlint.confirm.verdicts import undecided
 from cnnlint.diagnostics import Evidence
 
 if TYPE_CHECKING:
-    from cnnlint.confirm.lab import Lab
-    from cnnlint.confirm.trained import Trained
+    from cnnlint.confirm.models.trained import Trained
+    from cnnlint.confirm.trials.lab import Lab
 
 
 class Worker:
@@ -44,7 +44,7 @@ class Worker:
 
     def answer(self, job: Job) -> Evidence:
         """The evidence for one finding. Whatever goes wrong in it is its own, undecided, evidence."""
-        from cnnlint.confirm.assess import assess
+        from cnnlint.confirm.trials.assess import assess
 
         if not self._findings.holds(job.request):
             self._forget()
@@ -75,7 +75,7 @@ class Worker:
         return self._lab is not None and self._lab.longer
 
     def _laboratory(self, job: Job) -> Lab:
-        from cnnlint.confirm.lab import Lab
+        from cnnlint.confirm.trials.lab import Lab
 
         if job.data is not None and (self._data is None or self._data.digest != job.data.digest):
             self._data = read_data(job.data.path)
@@ -91,7 +91,7 @@ class Worker:
     def _start(self, request: Request) -> Trained | None:
         """The weights of the last job's file, where models are to start from them."""
         if request.trained and self._trained is None and self._findings.program is not None:
-            from cnnlint.confirm.trained import trained
+            from cnnlint.confirm.models.trained import trained
 
             self._trained = trained(self._findings.program, request.data)
         return self._trained if request.trained else None
@@ -158,7 +158,7 @@ def _import() -> None:
     from cnnlint.confirm import backend
 
     backend.pin()
-    import cnnlint.confirm.assess  # noqa: F401
+    import cnnlint.confirm.trials.assess  # noqa: F401
 
     gc.enable()
     gc.freeze()

@@ -39,7 +39,7 @@ Probe = Literal["gratings", "glyphs", "features", "regression", "auto"]
 
 
 class Proof(Struct, frozen=True):
-    """Shown without training. `method` names a function of `confirm/proofs.py`."""
+    """Shown without training. `method` names a function of `confirm/proofs/`."""
 
     method: ProofMethod
     #: what is shown, in one sentence
@@ -56,7 +56,7 @@ class Trial(Struct, frozen=True):
     """Paired training runs of the model as written against its repaired twin.
 
     The finding is confirmed if the statistic of the model as written is worse on average by at least the margin (see
-    `confirm/stopping.py`), early and where the repaired model has levelled off, and the exact paired sign test over
+    `trials/stopping.py`), early and where the repaired model has levelled off, and the exact paired sign test over
     `pairs` pairs or more rejects chance in the end.
     """
 
@@ -67,7 +67,7 @@ class Trial(Struct, frozen=True):
     margin: float
     #: optimizer steps until the arms are compared for the first time, unless the repaired one needs more to learn
     steps: int = 200
-    #: the pairs that are always run; fewer than 7 are raised to 7 (see `confirm/stopping.py`)
+    #: the pairs that are always run; fewer than 7 are raised to 7 (see `trials/stopping.py`)
     pairs: int = 7
     probe: Probe = "auto"
     #: further statistics to state beside the first

@@ -19,7 +19,9 @@ def pinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     The tests of other folders ask Keras as a user would, in processes that inherit the environment: it is put back."""
     pytest.importorskip("tensorflow")
-    from cnnlint.confirm import backend, horizons, real
+    from cnnlint.confirm import backend
+    from cnnlint.confirm.data import real
+    from cnnlint.confirm.trials import horizons
 
     before = dict(os.environ)
     with pytest.MonkeyPatch.context() as patch:

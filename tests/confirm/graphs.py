@@ -41,8 +41,8 @@ def chain(
 
 def infer(model: Model) -> Model:
     """Fill in the shapes that Keras infers, as a reader would; those that cannot be inferred stay unknown."""
-    from cnnlint.confirm.build import build
-    from cnnlint.confirm.built import NotBuildable
+    from cnnlint.confirm.models.build import build
+    from cnnlint.confirm.models.built import NotBuildable
 
     try:
         whole = build(model)

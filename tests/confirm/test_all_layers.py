@@ -7,9 +7,9 @@ from typing import Any
 import keras
 import pytest
 
-from cnnlint.confirm.alone import refusal
-from cnnlint.confirm.build import build
-from cnnlint.confirm.built import NotBuildable
+from cnnlint.confirm.models.alone import refusal
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.built import NotBuildable
 from cnnlint.graph import Model, Node
 from cnnlint.graph.kinds import MERGES
 from cnnlint.graph.vocabulary import layer_spec

@@ -10,10 +10,10 @@ import pytest
 from installed import refuses_empty_outputs
 
 from cnnlint.config import Settings
-from cnnlint.confirm.build import build
-from cnnlint.confirm.built import Built, NotBuildable
-from cnnlint.confirm.shrink import LSTM_TURN, TURN, Plan, cost, plans, step_cost
-from cnnlint.confirm.weights import twin_keys
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.built import Built, NotBuildable
+from cnnlint.confirm.models.shrink import LSTM_TURN, TURN, Plan, cost, plans, step_cost
+from cnnlint.confirm.models.weights import twin_keys
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node
 from cnnlint.graph.values import Batch
 from cnnlint.lint.one_file import lint_bytes

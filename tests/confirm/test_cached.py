@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from cnnlint.confirm import cached, named_tables, real
-from cnnlint.confirm.lab import Lab
-from cnnlint.confirm.probes import make
-from cnnlint.confirm.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.data import cached, named_tables, real
+from cnnlint.confirm.data.probes import make
+from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import run_trial
+from cnnlint.confirm.trials.lab import Lab
+from cnnlint.confirm.trials.paired import run_trial
 from cnnlint.graph import ArrayFacts, Model, Step
 from cnnlint.rule.experiments import Trial
 from tests.confirm.graphs import FLATTEN, act, chain, copy, dense, training

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnlint.confirm.lab import MOST_POINTS, curve, stretches
+from cnnlint.confirm.trials.lab import MOST_POINTS, curve, stretches
 
 
 @pytest.mark.parametrize("steps", [0, 1, 7, 25, 26, 100, 333])

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from cnnlint.confirm import DataError, check_data
-from cnnlint.confirm.assess import assess
-from cnnlint.confirm.data_files import OwnData, read_data
-from cnnlint.confirm.lab import Lab
-from cnnlint.confirm.own_data import Unfit
-from cnnlint.confirm.shrink import FULL
+from cnnlint.confirm.data.files import OwnData, read_data
+from cnnlint.confirm.models.shrink import FULL
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import probe_spec
+from cnnlint.confirm.trials.assess import assess
+from cnnlint.confirm.trials.lab import Lab
+from cnnlint.confirm.trials.own_data import Unfit
+from cnnlint.confirm.trials.paired import probe_spec
 from cnnlint.diagnostics import Verdict
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Trial

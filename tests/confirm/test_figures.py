@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, ttest_1samp
 
-from cnnlint.confirm.figures import calibration_error, judge, sign_test
-from cnnlint.confirm.objective import Objective
-from cnnlint.confirm.stopping import FIRST_WORSE, Effect, done, effect, verdict
+from cnnlint.confirm.data.objective import Objective
+from cnnlint.confirm.trials.figures import calibration_error, judge, sign_test
+from cnnlint.confirm.trials.stopping import FIRST_WORSE, Effect, done, effect, verdict
 from cnnlint.diagnostics import Verdict
 
 SOFTMAX = Objective("categorical_crossentropy", False, False, False, "classes", "one_hot", "probabilities", 3, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnlint.confirm.initialise import UnknownInitialiser, fans, initial, snake
+from cnnlint.confirm.models.initialise import UnknownInitialiser, fans, initial, snake
 from cnnlint.confirm.seeding import number, stream
 
 NAMES = ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"]

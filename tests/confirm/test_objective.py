@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnlint.confirm.objective import Range, aligned, fed, objective
+from cnnlint.confirm.data.objective import Range, aligned, fed, objective
 from cnnlint.graph import ArrayFacts, Feed, Metric, Model, Origin, Training
 from cnnlint.graph.facts import Step
 from tests.confirm.graphs import act, chain, dense, training

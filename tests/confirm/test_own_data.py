@@ -15,15 +15,15 @@ from click.testing import CliRunner
 
 from cnnlint.cli import main
 from cnnlint.confirm import DataError
-from cnnlint.confirm.assess import assess
-from cnnlint.confirm.data_files import FEWEST, OwnData, read_data
-from cnnlint.confirm.lab import Lab
-from cnnlint.confirm.own_data import Unfit, sized
-from cnnlint.confirm.probes import make
-from cnnlint.confirm.shrink import FULL, Plan
-from cnnlint.confirm.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.data.files import FEWEST, OwnData, read_data
+from cnnlint.confirm.data.probes import make
+from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.models.shrink import FULL, Plan
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import probe_spec
+from cnnlint.confirm.trials.assess import assess
+from cnnlint.confirm.trials.lab import Lab
+from cnnlint.confirm.trials.own_data import Unfit, sized
+from cnnlint.confirm.trials.paired import probe_spec
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Argument, ArrayFacts, Model, Placement
 from cnnlint.rule.experiments import Proof, Trial

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from cnnlint.confirm.pictured import SHOWN, samples
-from cnnlint.confirm.probes import make
-from cnnlint.confirm.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.data.pictured import SHOWN, samples
+from cnnlint.confirm.data.probes import make
+from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
 
 IMAGE = ProbeSpec((InputSpec((24, 24, 1), "image"),), "classes", 10, 10)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from cnnlint.confirm import maps
-from cnnlint.confirm.objective import Range
-from cnnlint.confirm.probes import make
-from cnnlint.confirm.specs import InputSpec, Own, ProbeSet, ProbeSpec, Task
+from cnnlint.confirm.data import maps
+from cnnlint.confirm.data.objective import Range
+from cnnlint.confirm.data.probes import make
+from cnnlint.confirm.data.specs import InputSpec, Own, ProbeSet, ProbeSpec, Task
 from tests.confirm.graphs import FLATTEN, act, chain, conv, dense, pool, training
 
 IMAGE = ProbeSpec((InputSpec((24, 24, 1), "image"),), "classes", 10, 10)
@@ -51,8 +51,8 @@ def test_glyphs_are_nearly_linear_and_so_no_test_of_linearity() -> None:
 
 
 def accuracy_of(model: object, spec: ProbeSpec, steps: int) -> float:
-    from cnnlint.confirm.lab import Lab, Schedule
-    from cnnlint.confirm.shrink import FULL
+    from cnnlint.confirm.models.shrink import FULL
+    from cnnlint.confirm.trials.lab import Lab, Schedule
 
     lab = Lab(0)
     prepared = lab.prepare(model, FULL)  # type: ignore[arg-type]

@@ -12,12 +12,12 @@ from installed import refuses_empty_outputs
 from msgspec.structs import replace
 
 from cnnlint.config import Settings
-from cnnlint.confirm.assess import UNMEASURED, assess
-from cnnlint.confirm.data_files import OwnData
-from cnnlint.confirm.lab import Lab
+from cnnlint.confirm.data.files import OwnData
 from cnnlint.confirm.proofs import PROOFS, STATISTICS
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import BENT, PLANE
+from cnnlint.confirm.trials.assess import UNMEASURED, assess
+from cnnlint.confirm.trials.lab import Lab
+from cnnlint.confirm.trials.paired import BENT, PLANE
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
 from cnnlint.lint.one_file import lint_bytes
@@ -134,7 +134,7 @@ def test_what_is_shown_of_a_fault_is_no_more_than_its_runs_say_unless_it_is_one_
 
     def told(verdict: Verdict, trial: Trial = trial, planned: float | None = None) -> Evidence:
         made = Evidence(verdict, "paired training runs", f"{verdict.value.capitalize()}: both reach 0.9.")
-        monkeypatch.setattr("cnnlint.confirm.assess._trained", lambda *_: made)
+        monkeypatch.setattr("cnnlint.confirm.trials.assess._trained", lambda *_: made)
         lab = Lab(0)
         lab.planned = planned
         return assess(trial, subject, lab)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cnnlint.confirm.assess import STANDS, assess
-from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.subjects import Subject
+from cnnlint.confirm.trials.assess import STANDS, assess
+from cnnlint.confirm.trials.lab import Lab
 from cnnlint.diagnostics import Verdict
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
 from cnnlint.rule.experiments import Proof

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from cnnlint.confirm import real
-from cnnlint.confirm.probes import make
-from cnnlint.confirm.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.data import real
+from cnnlint.confirm.data.probes import make
+from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
 
 PICTURE = ProbeSpec((InputSpec((28, 28, 1), "image"),), "classes", 10, 10, "digits", train=100, validation=80)
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlint.confirm.recurrent import LSTM
+from cnnlint.confirm.models.recurrent import LSTM
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="another backend keeps Keras's own")
 

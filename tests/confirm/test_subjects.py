@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from cnnlint.config import Settings
-from cnnlint.confirm.build import main_output
-from cnnlint.confirm.objective import fed
+from cnnlint.confirm.data.objective import fed
+from cnnlint.confirm.models.build import main_output
 from cnnlint.confirm.requests import Request
 from cnnlint.confirm.subjects import Findings, Subject, aimed
 from cnnlint.graph import Model

@@ -12,9 +12,9 @@ import onnx.reference
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from cnnlint.confirm.build import build
-from cnnlint.confirm.shrink import FULL, Plan
-from cnnlint.confirm.trained import trained
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.shrink import FULL, Plan
+from cnnlint.confirm.models.trained import trained
 from cnnlint.readers import keras_archive
 from cnnlint.readers import onnx as graphs
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnlint.confirm.build import build
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.lab import Schedule, batches
-from cnnlint.confirm.losses import loss_function
-from cnnlint.confirm.objective import objective
-from cnnlint.confirm.training import Arm, make_optimizer
+from cnnlint.confirm.data.objective import objective
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.built import NotBuildable
+from cnnlint.confirm.models.losses import loss_function
+from cnnlint.confirm.trials.lab import Schedule, batches
+from cnnlint.confirm.trials.training import Arm, make_optimizer
 from cnnlint.graph import Model, Placement
 from tests.confirm.graphs import FLATTEN, act, chain, conv, dense, pool, training
 

@@ -9,22 +9,23 @@ from unittest.mock import Mock
 import pytest
 from msgspec.structs import replace
 
-from cnnlint.confirm import horizons, trials
-from cnnlint.confirm.assess import assess
-from cnnlint.confirm.effects import levelled, shown, started, surer, trained_alike, undecided
-from cnnlint.confirm.horizons import QUICK, Horizons, affordable, find
-from cnnlint.confirm.lab import Lab, Run, Schedule
-from cnnlint.confirm.shrink import FULL, Plan
-from cnnlint.confirm.specs import InputSpec, ProbeSpec
-from cnnlint.confirm.stopping import closing, effect, verdict
+from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.models.shrink import FULL, Plan
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import (
+from cnnlint.confirm.trials import horizons
+from cnnlint.confirm.trials import paired as trials
+from cnnlint.confirm.trials.assess import assess
+from cnnlint.confirm.trials.effects import levelled, shown, started, surer, trained_alike, undecided
+from cnnlint.confirm.trials.horizons import QUICK, Horizons, affordable, find
+from cnnlint.confirm.trials.lab import Lab, Run, Schedule
+from cnnlint.confirm.trials.paired import (
     TrialResult,
     _at_a_nearer_rate,
     as_far_as_it_goes,
     probe_spec,
     run_trial,
 )
+from cnnlint.confirm.trials.stopping import closing, effect, verdict
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
 from cnnlint.graph import OPAQUE, Argument, ArrayFacts, Feed, Model, Node, Placement
 from cnnlint.graph.facts import Step
@@ -260,7 +261,7 @@ def test_why_pairs_decide_nothing_is_said_of_what_they_are_like() -> None:
 
 
 def test_what_the_first_pairs_do_not_teach_is_left_at_these(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnlint.confirm.horizons.LEARNED", 2.0)
+    monkeypatch.setattr("cnnlint.confirm.trials.horizons.LEARNED", 2.0)
     model = small(act("relu"), act("softmax"))
     found = assess(replace(ACCURACY, margin=0.9, steps=20), Subject(model, None, without(model, 9)), Lab(0))
     assert (found.verdict, found.pairs) == (Verdict.UNDECIDED, 4)
@@ -496,7 +497,7 @@ def test_runs_and_arms_are_shared_between_findings_of_one_file() -> None:
 
 
 def test_a_brief_trial_ends_with_the_first_pairs_and_makes_none_of_them_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnlint.confirm.stopping.FIRST_WORSE", 0.0)
+    monkeypatch.setattr("cnnlint.confirm.trials.stopping.FIRST_WORSE", 0.0)
     model = small(act("relu"), act("softmax"))
     subject, trial = Subject(model, None, without(model, 9)), replace(ACCURACY, margin=0.9, steps=20)
     lab = Lab(0)
@@ -513,7 +514,7 @@ def test_a_brief_trial_ends_with_the_first_pairs_and_makes_none_of_them_again(mo
 
 
 def test_a_model_whose_loss_refuses_the_program_s_labels_is_not_said_to_be_trained_as_written() -> None:
-    from cnnlint.confirm.trials import _whole
+    from cnnlint.confirm.trials.paired import _whole
 
     model, lab = small(act("softmax")), Lab(0)
     whole = lab.prepare(model, FULL)

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 import keras
 
 from cnnlint.config import Settings
-from cnnlint.confirm.alone import refusal
-from cnnlint.confirm.build import build
-from cnnlint.confirm.built import NotBuildable
+from cnnlint.confirm.models.alone import refusal
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.built import NotBuildable
 from cnnlint.graph import Model
 from cnnlint.lint.one_file import lint_bytes
 

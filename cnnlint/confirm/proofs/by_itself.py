@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.messages import first_line
+from cnnlint.confirm.models.built import NotBuildable
 from cnnlint.confirm.proofs.case import Case, ProofResult
 
 

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from msgspec import Struct, field
 
-from cnnlint.confirm.build import build
-from cnnlint.confirm.built import UNANSWERED, Built, NotBuildable
-from cnnlint.confirm.lab import Lab, Prepared, Schedule
-from cnnlint.confirm.maps import answered
+from cnnlint.confirm.data.maps import answered
+from cnnlint.confirm.data.specs import ProbeSet, ProbeSpec
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.built import UNANSWERED, Built, NotBuildable
+from cnnlint.confirm.models.shrink import FULL, Plan, plans
+from cnnlint.confirm.models.weights import twin_keys
 from cnnlint.confirm.seeding import number, stream
-from cnnlint.confirm.shrink import FULL, Plan, plans
-from cnnlint.confirm.specs import ProbeSet, ProbeSpec
 from cnnlint.confirm.subjects import Setting
-from cnnlint.confirm.training import Arm
-from cnnlint.confirm.weights import twin_keys
+from cnnlint.confirm.trials.lab import Lab, Prepared, Schedule
+from cnnlint.confirm.trials.training import Arm
 from cnnlint.graph import Model, Node
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Twin

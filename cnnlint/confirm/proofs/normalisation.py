@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnlint.confirm.built import Built, NotBuildable
+from cnnlint.confirm.models.built import Built, NotBuildable
+from cnnlint.confirm.models.shrink import FULL, cost
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, seed_weights
 from cnnlint.confirm.seeding import stream
-from cnnlint.confirm.shrink import FULL, cost
-from cnnlint.confirm.stand_in_trial import momentum_of
+from cnnlint.confirm.trials.stand_in import momentum_of
 from cnnlint.graph import Node
 from cnnlint.graph.kinds import DROPOUT, WEIGHTED
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.losses import loss_function, sample_losses
-from cnnlint.confirm.objective import Objective
+from cnnlint.confirm.data.objective import Objective
+from cnnlint.confirm.models.built import NotBuildable
+from cnnlint.confirm.models.losses import loss_function, sample_losses
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, prepared
 from cnnlint.confirm.seeding import stream
 

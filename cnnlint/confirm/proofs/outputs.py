@@ -11,13 +11,13 @@ import keras
 import numpy as np
 
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import build, main_output
-from cnnlint.confirm.built import Built, NotBuildable
-from cnnlint.confirm.objective import BINARY_LOSSES, SOFTMAX_LOSSES
+from cnnlint.confirm.data.objective import BINARY_LOSSES, SOFTMAX_LOSSES
+from cnnlint.confirm.models.build import build, main_output
+from cnnlint.confirm.models.built import Built, NotBuildable
+from cnnlint.confirm.models.weights import twin_keys
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.confirm.seeding import stream
-from cnnlint.confirm.training import Arm
-from cnnlint.confirm.weights import twin_keys
+from cnnlint.confirm.trials.training import Arm
 from cnnlint.graph import Node
 from cnnlint.graph.walks import next_weights, output_layer
 

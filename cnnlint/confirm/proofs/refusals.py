@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from cnnlint.confirm.alone import refusal
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import build, main_output
-from cnnlint.confirm.built import Built, NotBuildable
-from cnnlint.confirm.losses import loss_function
+from cnnlint.confirm.data.objective import Objective, objective
 from cnnlint.confirm.messages import first_line
-from cnnlint.confirm.objective import Objective, objective
+from cnnlint.confirm.models.alone import refusal
+from cnnlint.confirm.models.build import build, main_output
+from cnnlint.confirm.models.built import Built, NotBuildable
+from cnnlint.confirm.models.losses import loss_function
+from cnnlint.confirm.models.shrink import FULL, Plan, cost
 from cnnlint.confirm.proofs.case import Case, ProofResult
-from cnnlint.confirm.shrink import FULL, Plan, cost
 from cnnlint.graph import ArrayFacts, Feed, Model
 from cnnlint.graph.walks import ancestors
 from cnnlint.rule.remedies import Twin

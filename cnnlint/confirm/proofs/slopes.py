@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from cnnlint.confirm.build import main_output
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.figures import chance, probabilities
-from cnnlint.confirm.lab import Prepared
-from cnnlint.confirm.losses import sample_losses
+from cnnlint.confirm.models.build import main_output
+from cnnlint.confirm.models.built import NotBuildable
+from cnnlint.confirm.models.losses import sample_losses
 from cnnlint.confirm.proofs.case import Case, ProofResult, prepared
 from cnnlint.confirm.seeding import number
-from cnnlint.confirm.training import Arm
+from cnnlint.confirm.trials.figures import chance, probabilities
+from cnnlint.confirm.trials.lab import Prepared
+from cnnlint.confirm.trials.training import Arm
 from cnnlint.graph.walks import output_layer
 
 UNTAUGHT = 0.1

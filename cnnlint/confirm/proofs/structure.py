@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.lab import Schedule, batches
+from cnnlint.confirm.models.built import NotBuildable
 from cnnlint.confirm.proofs.case import Case, ProofResult, evaluate, prepared, seed_weights
+from cnnlint.confirm.trials.lab import Schedule, batches
 from cnnlint.graph import Node
 from cnnlint.graph.axes import kernel, strides
 from cnnlint.graph.kinds import POOLING

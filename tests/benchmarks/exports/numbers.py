@@ -20,9 +20,9 @@ def compared(folder: Path, counts: Counter[str]) -> Iterator[str]:
     """Files whose numbers differ; `counts` takes up how many are the same, and how many could not be built whole."""
     import onnxruntime
 
-    from cnnlint.confirm.build import build
-    from cnnlint.confirm.built import NotBuildable
-    from cnnlint.confirm.trained import trained
+    from cnnlint.confirm.models.build import build
+    from cnnlint.confirm.models.built import NotBuildable
+    from cnnlint.confirm.models.trained import trained
     from cnnlint.readers.onnx import read
 
     for path in sorted(folder.glob("*.good.*.onnx")):

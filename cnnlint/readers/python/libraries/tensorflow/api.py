@@ -12,7 +12,7 @@ from cnnlint.readers.python.arrays import arithmetic, pictures
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.libraries.numpy.rows import ROWS as NUMPY
 from cnnlint.readers.python.libraries.tensorflow import pictures as tensorflow_pictures
-from cnnlint.readers.python.libraries.tensorflow import shapes as tensorflow_shapes
+from cnnlint.readers.python.libraries.tensorflow import shapes
 from cnnlint.readers.python.libraries.tensorflow.rows import ROWS, TENSORS
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
@@ -45,7 +45,7 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     row = ROWS.get(last) if not name.startswith(("tf.image.", "tf.ragged.")) else None
     if row is not None:
         return computed(name, site, _as_tensor(name, site, row.call(run, name, site)))
-    row = tensorflow_shapes.row_of(name)
+    row = shapes.row_of(name)
     if row is not None:
         return row.call(run, name, site)
     value = lifted(run, site.value(0, "x", "images", "image", "input", "tensor", "labels", "indices", "value"))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlint.confirm.objective import Objective
+from cnnlint.confirm.data.objective import Objective
 
 Array = npt.NDArray[Any]
 

@@ -11,10 +11,15 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cnnlint.confirm import cached, maps, real
-from cnnlint.confirm.arms import Arms, prepare_arms, unshared
-from cnnlint.confirm.built import UNANSWERED, AsksForData, NotBuildable
-from cnnlint.confirm.effects import (
+from cnnlint.confirm.data import cached, maps, real
+from cnnlint.confirm.data.named_tables import digits_named
+from cnnlint.confirm.data.objective import UNKNOWN_RANGE, aligned
+from cnnlint.confirm.data.specs import ProbeSpec
+from cnnlint.confirm.models.built import UNANSWERED, AsksForData, NotBuildable
+from cnnlint.confirm.models.shrink import Plan
+from cnnlint.confirm.subjects import Subject, aimed
+from cnnlint.confirm.trials.arms import Arms, prepare_arms, unshared
+from cnnlint.confirm.trials.effects import (
     applicable,
     ceiling,
     figures_at,
@@ -26,15 +31,10 @@ from cnnlint.confirm.effects import (
     trained_alike,
     undecided,
 )
-from cnnlint.confirm.horizons import Horizons, find, learned
-from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
-from cnnlint.confirm.named_tables import digits_named
-from cnnlint.confirm.objective import UNKNOWN_RANGE, aligned
-from cnnlint.confirm.schedules import about_rate, hasty, laid_out, schedule_of, timed
-from cnnlint.confirm.shrink import Plan
-from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
-from cnnlint.confirm.subjects import Subject, aimed
+from cnnlint.confirm.trials.horizons import Horizons, find, learned
+from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
+from cnnlint.confirm.trials.schedules import about_rate, hasty, laid_out, schedule_of, timed
+from cnnlint.confirm.trials.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
 from cnnlint.diagnostics import Curves, Horizon, Verdict, Whole
 from cnnlint.rule.experiments import Trial
 
@@ -393,7 +393,7 @@ def _against_equal(
     lab: Lab, trial: Trial, result: TrialResult, arms: Arms, first: Schedule, second: Schedule, spec: ProbeSpec
 ) -> TrialResult:
     """The result, undecided where a repaired arm with no more parameters than the one as written has no advantage."""
-    from cnnlint.confirm.parameters import equal_parameters
+    from cnnlint.confirm.trials.parameters import equal_parameters
 
     extra = equal_parameters(lab, arms.twin, arms.written, arms.repaired)
     if extra is None:

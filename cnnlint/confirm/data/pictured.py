@@ -9,8 +9,8 @@ import zlib
 
 import numpy as np
 
-from cnnlint.confirm import real
-from cnnlint.confirm.specs import Array, InputSpec, ProbeSet, ProbeSpec
+from cnnlint.confirm.data import real
+from cnnlint.confirm.data.specs import Array, InputSpec, ProbeSet, ProbeSpec
 from cnnlint.diagnostics import Samples
 
 SHOWN = 6

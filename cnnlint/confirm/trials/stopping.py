@@ -28,7 +28,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from scipy.special import stdtr, stdtrit
 
-from cnnlint.confirm.figures import sign_test
+from cnnlint.confirm.trials.figures import sign_test
 from cnnlint.diagnostics import Verdict
 
 LEVEL = 0.05

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlint.confirm import cached
+from cnnlint.confirm.data import cached
+from cnnlint.confirm.data.specs import Array, InputSpec, Pattern, ProbeSet, ProbeSpec
 from cnnlint.confirm.seeding import stream
-from cnnlint.confirm.specs import Array, InputSpec, Pattern, ProbeSet, ProbeSpec
 
-FILE = Path(__file__).parent / "data" / "digits.npz"
+FILE = Path(__file__).with_name("digits.npz")
 DIGITS = 10
 TRAIN, VALIDATION = 600, 1000
 """A small network levels off on 600 pictures within some hundred steps, at 0.9 and more; 1,000 others tell a

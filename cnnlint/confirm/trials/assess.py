@@ -10,14 +10,14 @@ import msgspec
 from msgspec.structs import replace
 
 from cnnlint.confirm import backend
-from cnnlint.confirm.built import AsksForData, NotBuildable
-from cnnlint.confirm.lab import Lab, OutOfTime
+from cnnlint.confirm.models.built import AsksForData, NotBuildable
+from cnnlint.confirm.models.standins import BY_ITSELF
 from cnnlint.confirm.proofs import Case, ProofResult, prove
-from cnnlint.confirm.stand_in_trial import stand_in_trial
-from cnnlint.confirm.standins import BY_ITSELF
-from cnnlint.confirm.stopping import Effect
 from cnnlint.confirm.subjects import Subject, aimed
-from cnnlint.confirm.trials import TrialResult, run_trial
+from cnnlint.confirm.trials.lab import Lab, OutOfTime
+from cnnlint.confirm.trials.paired import TrialResult, run_trial
+from cnnlint.confirm.trials.stand_in import stand_in_trial
+from cnnlint.confirm.trials.stopping import Effect
 from cnnlint.confirm.verdicts import not_tested, undecided
 from cnnlint.diagnostics import PAIRED, Evidence, Verdict
 from cnnlint.graph import Model

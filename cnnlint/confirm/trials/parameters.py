@@ -6,10 +6,10 @@ import math
 
 from msgspec.structs import replace
 
-from cnnlint.confirm.build import build
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.lab import Lab, Prepared
-from cnnlint.confirm.weights import weight_keys
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.built import NotBuildable
+from cnnlint.confirm.models.weights import weight_keys
+from cnnlint.confirm.trials.lab import Lab, Prepared
 from cnnlint.graph import Model
 
 

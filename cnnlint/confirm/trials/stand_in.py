@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.lab import Lab, Schedule
-from cnnlint.confirm.probes import MOST_CLASSES
-from cnnlint.confirm.shrink import FULL
-from cnnlint.confirm.standins import STAND_INS
-from cnnlint.confirm.trials import TrialResult, probe_spec, run_pairs
-from cnnlint.confirm.weights import twin_keys
+from cnnlint.confirm.data.probes import MOST_CLASSES
+from cnnlint.confirm.models.built import NotBuildable
+from cnnlint.confirm.models.shrink import FULL
+from cnnlint.confirm.models.standins import STAND_INS
+from cnnlint.confirm.models.weights import twin_keys
+from cnnlint.confirm.trials.lab import Lab, Schedule
+from cnnlint.confirm.trials.paired import TrialResult, probe_spec, run_pairs
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Twin

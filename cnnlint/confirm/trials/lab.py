@@ -13,22 +13,22 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.confirm import real
-from cnnlint.confirm.build import build
-from cnnlint.confirm.built import Built
-from cnnlint.confirm.courses import Course, States
-from cnnlint.confirm.data_files import FEWEST, OwnData
-from cnnlint.confirm.figures import chance, judge
-from cnnlint.confirm.named_tables import named
-from cnnlint.confirm.objective import UNKNOWN_RANGE, Fed, Objective, fed, objective
-from cnnlint.confirm.own_data import Fit, Unfit, check_range, counts, fit, split
-from cnnlint.confirm.pictured import samples
-from cnnlint.confirm.probes import make
+from cnnlint.confirm.data import real
+from cnnlint.confirm.data.files import FEWEST, OwnData
+from cnnlint.confirm.data.named_tables import named
+from cnnlint.confirm.data.objective import UNKNOWN_RANGE, Fed, Objective, fed, objective
+from cnnlint.confirm.data.pictured import samples
+from cnnlint.confirm.data.probes import make
+from cnnlint.confirm.data.specs import Own, ProbeSet, ProbeSpec
+from cnnlint.confirm.models.build import build
+from cnnlint.confirm.models.built import Built
+from cnnlint.confirm.models.shrink import Plan
+from cnnlint.confirm.models.trained import Trained
 from cnnlint.confirm.seeding import number, stream
-from cnnlint.confirm.shrink import Plan
-from cnnlint.confirm.specs import Own, ProbeSet, ProbeSpec
-from cnnlint.confirm.trained import Trained
-from cnnlint.confirm.training import Arm
+from cnnlint.confirm.trials.courses import Course, States
+from cnnlint.confirm.trials.figures import chance, judge
+from cnnlint.confirm.trials.own_data import Fit, Unfit, check_range, counts, fit, split
+from cnnlint.confirm.trials.training import Arm
 from cnnlint.diagnostics import Samples
 from cnnlint.graph import Model
 

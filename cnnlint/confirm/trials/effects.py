@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.figures import EXPLAINED
-from cnnlint.confirm.horizons import Horizons, learned, level
-from cnnlint.confirm.lab import Run
-from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import LEAST, Effect, effect
+from cnnlint.confirm.data.specs import ProbeSpec
+from cnnlint.confirm.models.built import NotBuildable
+from cnnlint.confirm.trials.figures import EXPLAINED
+from cnnlint.confirm.trials.horizons import Horizons, learned, level
+from cnnlint.confirm.trials.lab import Run
+from cnnlint.confirm.trials.stopping import LEAST, Effect, effect
 from cnnlint.rule.experiments import Trial
 
 CEILING = 0.02

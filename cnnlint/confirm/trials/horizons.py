@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.confirm.figures import EXPLAINED
-from cnnlint.confirm.lab import Lab, Prepared, Schedule
-from cnnlint.confirm.shrink import step_cost
-from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import FIRST_PAIRS, Effect
+from cnnlint.confirm.data.specs import ProbeSpec
+from cnnlint.confirm.models.shrink import step_cost
+from cnnlint.confirm.trials.figures import EXPLAINED
+from cnnlint.confirm.trials.lab import Lab, Prepared, Schedule
+from cnnlint.confirm.trials.stopping import FIRST_PAIRS, Effect
 from cnnlint.diagnostics import Verdict
 from cnnlint.graph import Model
 

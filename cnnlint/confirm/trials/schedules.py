@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cnnlint.confirm.arms import Arms
-from cnnlint.confirm.horizons import Horizons
-from cnnlint.confirm.lab import Schedule
+from cnnlint.confirm.trials.arms import Arms
+from cnnlint.confirm.trials.horizons import Horizons
+from cnnlint.confirm.trials.lab import Schedule
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Trial
 

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from cnnlint.confirm.data_folders import decoded, survey
-from cnnlint.confirm.data_tables import is_table, parts, read_table
+from cnnlint.confirm.data.folders import decoded, survey
+from cnnlint.confirm.data.tables import is_table, parts, read_table
 from cnnlint.confirm.requests import DataError
 from cnnlint.confirm.seeding import kept
 

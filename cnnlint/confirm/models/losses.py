@@ -14,8 +14,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.objective import CROSSENTROPIES, Objective
+from cnnlint.confirm.data.objective import CROSSENTROPIES, Objective
+from cnnlint.confirm.models.built import NotBuildable
 
 Loss = Callable[[Any, Any], Any]
 EPSILON = 1e-7

@@ -7,12 +7,12 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.lab import Lab, Prepared
-from cnnlint.confirm.objective import aligned
-from cnnlint.confirm.shrink import FULL, cost, plans
+from cnnlint.confirm.data.objective import aligned
+from cnnlint.confirm.models.built import NotBuildable
+from cnnlint.confirm.models.shrink import FULL, cost, plans
+from cnnlint.confirm.models.weights import twin_keys, weight_keys
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.weights import twin_keys, weight_keys
+from cnnlint.confirm.trials.lab import Lab, Prepared
 from cnnlint.graph import Model
 from cnnlint.rule.remedies import Twin
 

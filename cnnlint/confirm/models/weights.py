@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from cnnlint.confirm.initialise import UnknownInitialiser, initial, snake
+from cnnlint.confirm.models.initialise import UnknownInitialiser, initial, snake
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.graph import Model, Node
 from cnnlint.rule.remedies import Twin

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.data_files import OwnData
-from cnnlint.confirm.objective import Objective, Range
+from cnnlint.confirm.data.files import OwnData
+from cnnlint.confirm.data.objective import Objective, Range
+from cnnlint.confirm.data.specs import InputSpec, Own, ProbeSet, ProbeSpec
+from cnnlint.confirm.models.built import NotBuildable
 from cnnlint.confirm.seeding import stream
-from cnnlint.confirm.specs import InputSpec, Own, ProbeSet, ProbeSpec
 
 Array = npt.NDArray[Any]
 

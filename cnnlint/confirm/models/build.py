@@ -8,16 +8,16 @@ from typing import Any
 import keras
 from msgspec.structs import replace
 
-from cnnlint.confirm.built import Builder, Built, NotBuildable
-from cnnlint.confirm.layers import SPATIAL, make
+from cnnlint.confirm.data.probes import input_kind
+from cnnlint.confirm.data.specs import InputSpec
 from cnnlint.confirm.messages import first_line
-from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, part_of, whole_target
-from cnnlint.confirm.probes import input_kind
-from cnnlint.confirm.shrink import FULL, SEQUENCE, Plan, channels_first, pictures, protected
-from cnnlint.confirm.specs import InputSpec
-from cnnlint.confirm.trained import Trained
-from cnnlint.confirm.typical import small_application
-from cnnlint.confirm.weights import weight_keys, weights_of
+from cnnlint.confirm.models.built import Builder, Built, NotBuildable
+from cnnlint.confirm.models.layers import SPATIAL, make
+from cnnlint.confirm.models.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, part_of, whole_target
+from cnnlint.confirm.models.shrink import FULL, SEQUENCE, Plan, channels_first, pictures, protected
+from cnnlint.confirm.models.trained import Trained
+from cnnlint.confirm.models.typical import small_application
+from cnnlint.confirm.models.weights import weight_keys, weights_of
 from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.kinds import DROPOUT, MERGES, RECURRENT
 

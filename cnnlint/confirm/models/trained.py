@@ -19,7 +19,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.confirm.weights import Weight, weight_keys
+from cnnlint.confirm.models.weights import Weight, weight_keys
 from cnnlint.graph import Learned, Model, Program
 from cnnlint.readers.keras_archive.hdf5 import SIGNATURE
 

@@ -24,9 +24,9 @@ import math
 import numpy as np
 from msgspec import Struct
 
-from cnnlint.confirm import maps, real
+from cnnlint.confirm.data import maps, real
+from cnnlint.confirm.data.specs import Array, InputKind, InputSpec, ProbeSet, ProbeSpec
 from cnnlint.confirm.seeding import stream
-from cnnlint.confirm.specs import Array, InputKind, InputSpec, ProbeSet, ProbeSpec
 from cnnlint.graph.values import Shape
 
 MOST_CLASSES = 10

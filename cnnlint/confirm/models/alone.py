@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import keras
 
-from cnnlint.confirm.build import place
-from cnnlint.confirm.built import Builder, NotBuildable
 from cnnlint.confirm.messages import first_line
-from cnnlint.confirm.shrink import FULL
-from cnnlint.confirm.weights import weight_keys
+from cnnlint.confirm.models.build import place
+from cnnlint.confirm.models.built import Builder, NotBuildable
+from cnnlint.confirm.models.shrink import FULL
+from cnnlint.confirm.models.weights import weight_keys
 from cnnlint.graph import Model, Node
 
 SIDE, SAMPLES = 24, 2

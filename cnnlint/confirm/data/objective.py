@@ -12,8 +12,8 @@ import numpy.typing as npt
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cnnlint.confirm.probes import MOST_CLASSES
-from cnnlint.confirm.specs import Task
+from cnnlint.confirm.data.probes import MOST_CLASSES
+from cnnlint.confirm.data.specs import Task
 from cnnlint.graph import ArrayFacts, Model, Node, Shape
 from cnnlint.graph.walks import output_activation
 

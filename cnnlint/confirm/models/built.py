@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from cnnlint.confirm.shrink import Plan
-from cnnlint.confirm.specs import InputSpec
-from cnnlint.confirm.trained import Trained
-from cnnlint.confirm.weights import Weight
+from cnnlint.confirm.data.specs import InputSpec
+from cnnlint.confirm.models.shrink import Plan
+from cnnlint.confirm.models.trained import Trained
+from cnnlint.confirm.models.weights import Weight
 from cnnlint.graph import Model, Node
 
 UNANSWERED = "there is no probe data with as many answers in a sample as the model's output has"

@@ -8,11 +8,11 @@ from typing import Any
 
 import keras
 
-from cnnlint.confirm.built import Builder, NotBuildable
-from cnnlint.confirm.operations import BiasAdd, LocalResponseNormalization
-from cnnlint.confirm.probes import MOST_CLASSES
-from cnnlint.confirm.recurrent import FASTER
-from cnnlint.confirm.typical import TYPICAL
+from cnnlint.confirm.data.probes import MOST_CLASSES
+from cnnlint.confirm.models.built import Builder, NotBuildable
+from cnnlint.confirm.models.operations import BiasAdd, LocalResponseNormalization
+from cnnlint.confirm.models.recurrent import FASTER
+from cnnlint.confirm.models.typical import TYPICAL
 from cnnlint.graph import UNKNOWN, Node
 from cnnlint.graph.kinds import RECURRENT
 

@@ -14,9 +14,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from cnnlint.confirm.built import Built
-from cnnlint.confirm.losses import loss_function
-from cnnlint.confirm.objective import Objective
+from cnnlint.confirm.data.objective import Objective
+from cnnlint.confirm.models.built import Built
+from cnnlint.confirm.models.losses import loss_function
 
 Array = npt.NDArray[Any]
 

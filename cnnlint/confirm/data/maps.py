@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlint.confirm.specs import Array, InputSpec, ProbeSpec
+from cnnlint.confirm.data.specs import Array, InputSpec, ProbeSpec
 from cnnlint.graph.values import Shape
 
 Halves = tuple[Array, Array]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.confirm.probes import input_kind
+from cnnlint.confirm.data.probes import input_kind
 from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, RECURRENT, SEPARABLE, TRANSPOSED
 from cnnlint.graph.values import size

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cnnlint.confirm import cached
+from cnnlint.confirm.data import cached
 from cnnlint.graph import ArrayFacts, Model
 
 if TYPE_CHECKING:
-    from cnnlint.confirm.data_files import OwnData
-    from cnnlint.confirm.specs import Array, ProbeSpec
+    from cnnlint.confirm.data.files import OwnData
+    from cnnlint.confirm.data.specs import Array, ProbeSpec
 
 LOADED: dict[str, tuple[str, ...]] = {
     "iris": ("iris.csv",),
@@ -44,7 +44,7 @@ class _Table(Struct, frozen=True, eq=False):
 
 def named(model: Model) -> OwnData | None:
     """The table that a model is trained on, as the program feeds it."""
-    from cnnlint.confirm.data_files import OwnData
+    from cnnlint.confirm.data.files import OwnData
 
     source = _source(model)
     table = _read(source) if source is not None and _files(source) else None

@@ -1,0 +1,1 @@
+"""Paired training runs: arms, how they are trained, when a trial stops, and what its figures say."""
