@@ -1,13 +1,28 @@
 """What the module's own names hold when somebody calls a function that the file itself calls nowhere: what was set by
-another function before is not known, nor what was put into a container that is empty as the module ends."""
+another function before is not known, nor what was put into a container that is empty as the module ends, nor which
+of several settings that the module gives one name, one after the other, it finds."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cnnlint.readers.python.language.interpreter import Interpreter
-from cnnlint.readers.python.values import ClassValue, DictValue, ListValue, ModuleValue, Scope, Unit, Unknown, Value
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.values import (
+    ClassValue,
+    DictValue,
+    FunctionValue,
+    ListValue,
+    ModuleValue,
+    Scope,
+    Symbol,
+    Unit,
+    Unknown,
+    Value,
+)
 
 
 def forget_what_callers_set(run: Interpreter) -> None:
@@ -21,6 +36,34 @@ def forget_what_callers_set(run: Interpreter) -> None:
                 scope.names[name] = Unknown(
                     f"`{name}`, which a function sets", ("set in a function", unit.filename, name)
                 )
+
+
+@contextmanager
+def set_behind(run: Interpreter, function: FunctionValue) -> Iterator[None]:
+    """While a function is read that nothing calls: a setting that its module gives another value behind is unknown."""
+    unit, names = function.unit, function.unit.scope.names
+    span = unit.positions.origin(function.node, None).span
+    held = {
+        name: names[name]
+        for name, row in _set_anew(unit.parsed).items()
+        if span is not None and row > span.start_row and _is_setting(names.get(name))
+    }
+    names.update({name: Unknown(f"which `{name}` it is called with", ("set behind", name)) for name in held})
+    try:
+        yield
+    finally:
+        names.update(held)
+
+
+@once
+def _set_anew(parsed: Parsed) -> dict[str, int]:
+    """The names that a module gives different values one after the other, and the row of the last."""
+    found: dict[str, int] = {}
+    for name, places in scopes(parsed)[0].bound.items() if scopes(parsed) else ():
+        values = {ast.dump(one.value) for one in places if isinstance(one, ast.Assign)}
+        if len(values) > 1 and all(isinstance(one, ast.Assign) for one in places):
+            found[name] = max(one.lineno for one in places if isinstance(one, ast.Assign))
+    return found
 
 
 def _open_empty(scope: Scope) -> None:
@@ -54,5 +97,7 @@ def _set_in_functions(unit: Unit) -> Iterator[tuple[Scope, str]]:
 
 
 def _is_setting(value: Value) -> bool:
-    """Whether it is a number, a text or a container: not None, which a function that makes something asks for."""
-    return isinstance(value, (int, float, str, tuple, ListValue, DictValue)) and not isinstance(value, bool)
+    """Whether it is a number, a text, a container or a library's function: not None, which a function that makes
+    something asks for."""
+    kinds = (int, float, str, tuple, ListValue, DictValue, Symbol)
+    return isinstance(value, kinds) and not isinstance(value, bool)

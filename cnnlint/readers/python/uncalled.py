@@ -19,7 +19,7 @@ from cnnlint.readers.python.language.functions import called_name
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.roots import Roots
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
-from cnnlint.readers.python.set_by_callers import forget_what_callers_set
+from cnnlint.readers.python.set_by_callers import forget_what_callers_set, set_behind
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
@@ -56,7 +56,7 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
         if function.owner is None and function.scope.kind == "module":
             root = id(function.node)
             if roots.wanted(root, function.called):
-                with roots.under(run, root):
+                with roots.under(run, root), set_behind(run, function):
                     guarded(run, functools.partial(_call_alone, run, function))
     _settle(run, roots, fed=False)
     for cls in list(run.classes):

@@ -80,6 +80,21 @@ def test_what_is_set_before_a_function_is_called(own: tuple[str, str], settings:
 
 
 @pytest.mark.parametrize(
+    ("before", "behind", "units"),
+    [
+        ("size = 3\n", "size = 5\n", None),
+        ("size = 3\nsize = 5\n", "", 5),  # as it stands when the function is made, and ever after
+        ("", "size = 5\n", 5),
+        ("size = 3\n", "size = 3\n", 3),
+    ],
+)
+def test_a_setting_that_the_module_gives_two_values(before: str, behind: str, units: int | None) -> None:
+    found = program({"net.py": USED.format(before, "size") + behind}, "net.py")
+    assert found is not None
+    assert [model.outputs[0].shape for model in found.models] == [(None, units)]
+
+
+@pytest.mark.parametrize(
     ("own", "keras"), [("", 1), ("from keras.layers import Conv2D\nConv2D(filters=3, kernel_size=3)\n", None)]
 )
 def test_an_importer_that_is_mute_runs_on_the_keras_of_what_it_imports(own: str, keras: int | None) -> None:
