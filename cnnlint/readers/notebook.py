@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from cnnlint.diagnostics import TextEdit
-from cnnlint.graph import DiscardedArray, Event
+from cnnlint.graph import DiscardedArray, Dropped, Event
 from cnnlint.readers.magics import commented, neutralised
 from cnnlint.readers.notebook_json import CodeCell, code_cells, decoded, language, with_sources
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.reading import Cell, FileLoader, Problem, Reading
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+#: what is no mistake on the last line of a cell, which shows it
+SHOWN = frozenset({"result", "table", "comparison"})
 _PYTHON = frozenset({"python", "python2", "python3", "ipython", "ipython2", "ipython3"})
 #: PEP 263: Python looks for it in the first two lines, but a notebook is UTF-8
 _CODING = re.compile(r"\A((?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?)coding(?=[:=])")
@@ -90,7 +92,8 @@ def _shown_rows(texts: Sequence[str], cells: Sequence[Cell]) -> frozenset[int]:
 
 def _is_shown(event: Event, shown: frozenset[int]) -> bool:
     span = event.origin.span
-    return isinstance(event, DiscardedArray) and span is not None and span.end_row in shown
+    told = isinstance(event, DiscardedArray) or (isinstance(event, Dropped) and event.why in SHOWN)
+    return told and span is not None and span.end_row in shown
 
 
 def _readable(texts: Sequence[str], cells: Sequence[Cell]) -> tuple[list[str], list[Problem]]:

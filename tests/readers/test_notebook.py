@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnlint.diagnostics import Location, TextEdit
-from cnnlint.graph import DiscardedArray
+from cnnlint.graph import DiscardedArray, Dropped
 from cnnlint.readers.magics import commented, neutralised
 from cnnlint.readers.notebook import apply_to_notebook, read
 from cnnlint.readers.notebook_json import with_sources
@@ -93,13 +93,18 @@ def test_when_every_cell_is_broken_nothing_was_read() -> None:
         ("y = 1\nx / 255\n\n# as a picture\n", False),
         ("x / 255\nprint(x)", True),
         ("(x\n / 255)", False),
+        ("frame.drop(columns='a')", False),
+        ("frame.drop(columns='a')\nprint(frame)", True),
     ],
-    ids=["alone", "before a comment", "not the last", "over two rows"],
+    ids=["alone", "before a comment", "not the last", "over two rows", "a table", "a table, not the last"],
 )
 def test_what_a_cell_shows_is_not_dropped(cell: str, dropped: bool) -> None:
-    reading = read("shown.ipynb", notebook("from keras.datasets import mnist\n(x, y), _ = mnist.load_data()", cell))
+    data = "from keras.datasets import mnist\nimport pandas as pd\n(x, y), _ = mnist.load_data()\n"
+    data += "frame = pd.read_csv('a.csv')"
+    reading = read("shown.ipynb", notebook(data, cell, "print(frame)"))
     assert reading.program is not None
-    assert len(list(reading.program.events_of(DiscardedArray))) == dropped
+    found = [one for kind in (DiscardedArray, Dropped) for one in reading.program.events_of(kind)]
+    assert len(found) == dropped
 
 
 @pytest.mark.parametrize("name", ["format_3", "strings"])
