@@ -8,6 +8,9 @@ from typing import Any
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import MISSING, CallSite, ObjectValue, Unknown, Value, iterated
 
+#: the class of what `flags.DEFINE_integer` and the like return
+HOLDER = "absl.flags.FlagHolder"
+
 
 def default(name: str, value: Value, *, chosen: bool = False) -> Value:
     """What an argument is taken to be: the number or text that it is without being given.
@@ -51,6 +54,9 @@ def _group(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 def attribute(run: Run, value: ObjectValue, name: str) -> Value:
     """What an attribute of the parsed arguments is by default; MISSING where no argument of that name was added."""
+    if value.name == HOLDER:
+        flag = value.state["flag"]
+        return run.flags.get(flag, MISSING) if isinstance(flag, str) and name in ("value", "default") else MISSING
     return run.flags.get(name, MISSING) if value.name.endswith("ArgumentParser") else MISSING
 
 

@@ -38,10 +38,11 @@ def _cond(run: Run, site: CallSite) -> Value:
 
 
 def _flag(run: Run, site: CallSite) -> Value:
+    """A flag is defined: what comes back holds it, and `.value` says what it is."""
     name, value = site.value(0, "name", "flag_name"), site.value(1, "default", "default_value")
     if isinstance(name, str):
         run.flags[name] = arguments.default(name, value, chosen=site.api.endswith("DEFINE_enum"))
-    return None
+    return ObjectValue(arguments.HOLDER, site, {"flag": name})
 
 
 #: by the table's `special` field
