@@ -108,6 +108,8 @@ def _told(value: ListValue) -> ArrayValue | None:
     return ArrayValue(ArrayFacts((None,), "int64", min(numbers), max(numbers), encoding, classes))
 
 
+#: in the token of what a method returned that was not read: it was passed words alone, or nothing, as one of a text is
+BY_WORDS = "by words"
 #: calls that give texts, or lists of them
 TEXTS = frozenset({"os.path.basename", "os.path.dirname", "os.path.join"})
 LISTS = frozenset({"os.listdir", "glob.glob", "glob.iglob"})
@@ -124,7 +126,7 @@ def told_of(value: Value) -> str | None:
     place = (found[0], *inner[:2])
     if found[0] == "enumerate" or found[:2] == ("call", "`.index`"):
         return "int64"
-    part = place == ("item", "call", "`.split`") and len(found) > 2 and found[2] != ("slice",)
+    part = place == ("item", "call", "`.split`") and len(found) > 2 and found[2] != ("slice",) and BY_WORDS in found[1]
     listed = place[:2] == ("element", "call") and place[2] in LISTS
     return "str" if part or listed or (found[0] == "answer" and found[1] in TEXTS) else None
 

@@ -431,7 +431,7 @@ class Building:
             return made
         # what is called, and not known, may be something that the program alone decides
         own = isinstance(function, Unknown) and not is_given(function.token)
-        token: tuple[object, ...] = ("result" if own else "call", why, self.place(site))
+        token: tuple[object, ...] = ("result" if own else "call", why, self.place(site), *unread_calls.by_words(site))
         if out_of_reach.says(function, parts=True):
             token = (*token, out_of_reach.mark(site.values()))
         return unread_calls.reshaped(self.run, function, site) or Unknown(f"the result of {why}", token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.arrays.literals import BY_WORDS
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, Unknown, Value, elements
 
@@ -15,6 +16,11 @@ def measures(function: Value) -> bool:
     """Whether a method is one that only metrics have, whatever it is called on."""
     token = function.token if isinstance(function, Unknown) else None
     return isinstance(token, tuple) and token[:1] in (("attribute",), ("method",)) and token[-1] in MEASURING
+
+
+def by_words(site: CallSite) -> tuple[str, ...]:
+    """What the token of its result says of a call besides: whether it is passed nothing but words."""
+    return (BY_WORDS,) if all(isinstance(one, str) for one in site.values()) and not site.open else ()
 
 
 def reshaped(run: Run, function: Value, site: CallSite) -> ArrayValue | None:

@@ -52,6 +52,7 @@ TYPES = {
     "v = np.array([float(f) for f in os.listdir('d')])": "float64",
     "v = np.array([f.split('_')[0] for f in os.listdir('d')])": "str",
     "v = np.array([f.split('_')[0] for f in os.listdir('d')]).astype(int)": "int64",
+    "v = np.array([f.split(3)[0] for f in os.listdir('d')])": "absent",
     "v = np.array([names.index(f) for f in os.listdir('d')])": "int64",
     FILES + "y.append(name)\nv = np.array(y)": "str",
     FILES + "y.append(k)\n        y.append(name)\nv = np.array(y)": "absent",
