@@ -107,8 +107,15 @@ def unread_index(scope: Scope) -> Found:
     if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text):
         return
     returns = [one.value for one in ast.walk(own) if isinstance(one, ast.Return)]
-    if len(returns) == 1 and returns[0] is not None and "[:" in text:
+    cut = any(isinstance(one, ast.Subscript) and _is_first(one) for part in own.body for one in ast.walk(part))
+    if len(returns) == 1 and returns[0] is not None and cut:
         yield returns[0], "unread index", index
+
+
+def _is_first(part: ast.Subscript) -> bool:
+    """`self.x[: self.size]`, of what is kept."""
+    kept = isinstance(part.value, ast.Attribute) and ast.unparse(part.value.value) == "self"
+    return kept and isinstance(part.slice, ast.Slice) and part.slice.lower is None and part.slice.upper is not None
 
 
 #: what gives other rows each time

@@ -118,6 +118,8 @@ def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         inside = {id(at) for one in loops for at in ast.walk(one)}
         for loop in loops:
             tapes = [one for one in ast.walk(loop) if isinstance(one, ast.With) and any(map(is_tape, one.items))]
+            if not any(isinstance(one, ast.Call) and role_of(one.func) == "judge" for one in ast.walk(loop)):
+                continue  # a generator that paints one picture from one noise
             stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
             for call in (one for tape in tapes for one in ast.walk(tape) if isinstance(one, ast.Call)):
                 given = call.args[0] if len(call.args) == 1 else None

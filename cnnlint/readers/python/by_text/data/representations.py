@@ -253,6 +253,8 @@ def fewer_rows(scope: Scope) -> Found:
         return
     used = {method(call) for call in scope.of(ast.Call)}
     cut = any(isinstance(one.ctx, ast.Store) and isinstance(one.slice, ast.Compare) for one in scope.of(ast.Subscript))
+    if sum(called(one) == "Input" for one in scope.of(ast.Call)) > 1:  # the rows may be those of something else
+        return
     if ("texts_to_sequences" not in used and "Tokenizer" in map(called, made)) or used & CUTTING or cut:
         return
     sizes: dict[str, tuple[ast.expr, object]] = {}
@@ -307,9 +309,18 @@ def rows_apart(scope: Scope) -> Found:
         stored = [one for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
         once = sum(one.id == target.id for one in stored) == 1
         numbered = isinstance(words, ast.Attribute) and words.attr == "word_index"
-        if numbered and own and once and MATRIX.search(ast.unparse(own[0].value)):
+        if numbered and own and once and _is_table(scope, own[0].value):
             yield loop.iter, "rows apart", ast.unparse(own[0].value)
             return
+
+
+def _is_table(scope: Scope, table: ast.expr) -> bool:
+    """Whether rows are put into what an embedding is given, and not into a part of it, or of what it is made of."""
+    name = ast.unparse(table)
+    made = scope.once(name)
+    joined = (one for one in scope.of(ast.Call) if called(one) in ("vstack", "concatenate", "insert", "append", "pad"))
+    whole = not any(isinstance(at, ast.Name) and at.id == name for one in joined for at in ast.walk(one))
+    return MATRIX.search(name) is not None and whole and not isinstance(made, (ast.Subscript, ast.Name))
 
 
 #: what the table of an embedding is called
@@ -317,7 +328,10 @@ MATRIX = re.compile(r"matrix|embed|weights|glove|w2v|vec", re.IGNORECASE)
 #: layers that read the numbers of words for what they are, and what counts the words instead
 READERS = re.compile(
     r"Embedding|LSTM|GRU|RNN|Conv1D|_to_matrix|CategoryEncoding|MultiLabelBinarizer|Hub|hub\.|multi_hot"
+    r"|one_hot|embedding|lookup|gather"
 )
+#: layers that a model may have besides, and be all Dense
+PLAIN = frozenset({"Dense", "Dropout", "Flatten", "BatchNormalization", "Activation", "Input", "InputLayer", "ReLU"})
 
 
 def numbers_as_amounts(scope: Scope) -> Found:
@@ -325,7 +339,10 @@ def numbers_as_amounts(scope: Scope) -> Found:
     if not isinstance(scope.root, ast.Module) or READERS.search(ast.unparse(scope.root)):
         return
     layers = [one for one in scope.of(ast.Call) if called(one) == "Dense"]
-    for call in scope.calls(FIT) if layers else ():
+    used = {called(one.func) for one in scope.of(ast.Call) if isinstance(one.func, ast.Call)}
+    used |= {called(one.args[0]) for one in scope.calls(frozenset({"add"})) if one.args}
+    used |= {called(at) for one in scope.of(ast.Call) if called(one) == "Sequential" for at in _listed(one)}
+    for call in scope.calls(FIT) if layers and used <= PLAIN else ():
         if not call.args or not any(one.arg in TRAINED for one in call.keywords):
             continue
         value, at = scope.bound_to(call.args[0], call)
@@ -336,17 +353,23 @@ def numbers_as_amounts(scope: Scope) -> Found:
             return
 
 
+def _listed(call: ast.Call) -> list[ast.expr]:
+    return call.args[0].elts if call.args and isinstance(call.args[0], ast.List) else []
+
+
 def numbers_for_rows(scope: Scope) -> Found:
     """`fit(x, np.array(y))` of `y.append(number[letter])` under the loss that takes a row for each sample."""
     losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
     if [getattr(one, "value", None) for one in losses] != ["categorical_crossentropy"]:
         return
     for call in scope.calls(FIT):
-        value = scope.bound_to(call.args[1], call)[0] if len(call.args) > 1 else call
+        name: ast.expr = call.args[1] if len(call.args) > 1 else call
+        value, at = scope.bound_to(name, call)
         if called(value) in ("array", "asarray") and isinstance(value, ast.Call) and value.args:
             name = value.args[0]
-        else:
-            name = call.args[1] if len(call.args) > 1 else call
+            value = scope.bound_to(name, at)[0]
+        if isinstance(value, ast.Call | ast.Subscript) or len(scope.bound.get(ast.unparse(name), ())) != 1:
+            continue  # rows by now: to_categorical(y)
         puts = [one for one in scope.calls(frozenset({"append"})) if owner(one) == ast.unparse(name) and one.args]
         for put in puts if len(puts) == 1 else ():
             item = put.args[0]

@@ -191,13 +191,22 @@ def in_sight(scope: Scope) -> Found:
         unhidden = "MultiHeadAttention(" in text and not re.search(
             r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
         )
-        both = next((one for one in scope.of(ast.Call) if _looks_ahead(one)), None) if text else None
+        both = next((one for one in _layers_of(scope, call) if _looks_ahead(one)), None) if text else None
         if both is not None and not unhidden:
             yield both, "seen from behind", wanted
             return
         if unhidden and "import_module" not in text:
             yield call.args[1], "in sight", wanted
             return
+
+
+def _layers_of(scope: Scope, fit: ast.Call) -> list[ast.Call]:
+    """The calls that a model which is trained may be made by: all of a scope, where it is the only one."""
+    made = [one for one in scope.of(ast.Call) if called(one) in ("Sequential", "Model")]
+    if len(made) < 2:
+        return list(scope.of(ast.Call))
+    whole = scope.once(owner(fit))
+    return [one for one in ast.walk(whole) if isinstance(one, ast.Call)] if whole is not None else []
 
 
 def _looks_ahead(call: ast.Call) -> bool:

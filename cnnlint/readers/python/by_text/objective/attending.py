@@ -187,12 +187,14 @@ def _attended(parsed: Parsed) -> Flaws:
         return
     layers = [one for one in parsed.listing.of(ast.Assign) if called(one.value) == "MultiHeadAttention"]
     kept = {ast.unparse(one.targets[0]) for one in layers}
+    if any(one.name == "MultiHeadAttention" for one in parsed.listing.of(ast.ClassDef)):
+        return
     for scope in scopes(parsed):
         for call in scope.of(ast.Call):
             given = [one.value for one in call.keywords if one.arg == "attention_mask"]
             own = ast.unparse(call.func) in kept or called(call.func) == "MultiHeadAttention"
             for at, value in _handed(parsed, scope, given[0], call) if given and own else ():
-                if _hides_words(value):
+                if _hides_words(value) and _looked_up(parsed, value):
                     yield at, "padding attended", ast.unparse(value)
                     return
 
@@ -214,6 +216,18 @@ def _handed(parsed: Parsed, scope: Scope, value: ast.expr, at: ast.AST) -> Itera
             if ast.unparse(call.func) in names and given:
                 found = other.bound_to(given[0], call)[0]
                 yield found, found
+
+
+def _looked_up(parsed: Parsed, hidden: ast.expr) -> bool:
+    """Whether what is compared are the numbers of words, which an embedding looks up."""
+    names = {one.id for one in ast.walk(hidden) if isinstance(one, ast.Name)}
+    layers = [one for one in parsed.listing.of(ast.Assign) if "mbedding" in called(one.value)]
+    kept = {ast.unparse(one.targets[0]) for one in layers}
+    for call in parsed.listing.of(ast.Call):
+        looks = ast.unparse(call.func) in kept or re.search("embed", ast.unparse(call.func), re.IGNORECASE)
+        if looks and any(isinstance(one, ast.Name) and one.id in names for one in call.args):
+            return True
+    return False
 
 
 def _hides_words(value: ast.expr) -> bool:

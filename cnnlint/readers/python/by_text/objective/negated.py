@@ -11,7 +11,7 @@ from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.objective.signs import KEEPING, signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, operands
 
 #: losses that are small where the answers are right, by the names of Keras's and TensorFlow's functions
@@ -107,9 +107,36 @@ def _penalty(parsed: Parsed) -> Flaws:
         for one in parts:
             if one is None or not PENALTY.search(ast.unparse(one.func if isinstance(one, ast.Call) else one)):
                 continue
+            if _is_gained(parsed, one):
+                continue
             if signs(parsed).minimised(node) == {1} and (taken is one or _weighs(parsed, parts, one)):
                 yield one, "second term", ast.unparse(one)
                 return
+
+
+def _is_gained(parsed: Parsed, penalty: ast.expr) -> bool:
+    """Whether a penalty is written down as what it takes away, below 0, or is no error but a likelihood."""
+    name = ast.unparse(penalty.func if isinstance(penalty, ast.Call) else penalty).rpartition(".")[2]
+    made = [one.value for one in parsed.listing.of(ast.Assign) if ast.unparse(one.targets[0]).endswith(name)]
+    for function in parsed.listing.of(ast.FunctionDef):
+        inner = ast.walk(function) if function.name == name else ()
+        made += [one.value for one in inner if isinstance(one, ast.Return) and one.value is not None]
+    return any("log_prob" in ast.unparse(one) or _is_below(one) for one in made)
+
+
+def _is_below(value: ast.expr) -> bool:
+    """`-10 * penalty`, `-penalty`"""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Mult, ast.Div)):
+        return _is_below(value.left) or _is_below(value.right)
+    return isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
+
+
+def _is_surprise(scope: Scope, apart: ast.BinOp) -> bool:
+    """Whether what is taken apart are no logarithms of probabilities, but those turned round."""
+    sides = [ast.unparse(one) for one in (apart.left, apart.right)]
+    made = scope.resolved(apart.right)
+    named = [re.search(r"log|prob|pi\b", one) and not re.search(r"neg|nll|entropy|cost|loss", one) for one in sides]
+    return _is_below(made) or "cross" in ast.unparse(made) or not all(named)
 
 
 def _weighs(parsed: Parsed, parts: Sequence[ast.expr | None], penalty: ast.expr) -> bool:
@@ -123,7 +150,7 @@ def _ratio(parsed: Parsed) -> Flaws:
         for node in scope.of(ast.Assign):
             given = operands(node.value)[0] if called(node.value) == "exp" and operands(node.value) else None
             apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
-            if apart is None or "ratio" not in ast.unparse(node.targets[0]):
+            if apart is None or _is_surprise(scope, apart) or "ratio" not in ast.unparse(node.targets[0]):
                 continue
             sides = [
                 re.search(r"old|prev|behaviou?r|(^|_)mu(_|$)", ast.unparse(one)) for one in (apart.left, apart.right)

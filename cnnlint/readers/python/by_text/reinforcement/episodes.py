@@ -42,6 +42,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or not any(one.search(parsed.text) for one in (GAMMA, SHARE, AFTER)):
         return ()
     found = [one for scope in scopes(parsed) for finder in SCOPED for one in finder(scope)]
+    found += [one for scope in scopes(parsed) for one in _in_order(parsed, scope)]
     found += [one for finder in (_copied_back, _grows) for one in finder(parsed)]
     return placed(Miswritten, parsed, found)
 
@@ -167,7 +168,7 @@ def _value_chosen(scope: Scope) -> Flaws:
             return
 
 
-def _in_order(scope: Scope) -> Flaws:
+def _in_order(parsed: Parsed, scope: Scope) -> Flaws:
     """`for r in rewards: total = r + gamma * total`: what comes is to be added up from the last."""
     for loop in scope.of(ast.For):
         rewards, each = loop.iter, loop.target
@@ -188,9 +189,17 @@ def _in_order(scope: Scope) -> Flaws:
             summed = len(sides) == 2 and len(grown) == 1 and read in map(ast.unparse, sides)
             stored = any(total in map(ast.unparse, one.args) for one in kept)
             stored = stored or any(ast.unparse(one.value) == total for one in puts)
-            if value is not None and summed and stored:
+            if value is not None and summed and stored and not _given_turned(parsed, scope):
                 yield rewards, "in order", rewards.id
                 return
+
+
+def _given_turned(parsed: Parsed, scope: Scope) -> bool:
+    """Whether a function is given what comes last first."""
+    name = getattr(scope.root, "name", None)
+    calls = [one for one in parsed.listing.of(ast.Call) if name is not None and called(one) == name]
+    given = (argument for one in calls for argument in one.args)
+    return ".reverse()" in parsed.text or any(TURNED.search(ast.unparse(one)) for one in given)
 
 
 def _counted(iterated: ast.expr) -> ast.expr | None:
@@ -256,4 +265,4 @@ def _grows(parsed: Parsed) -> Flaws:
             return
 
 
-SCOPED = (_same_state, _own_state, _end_turned, _standing_still, _value_chosen, _in_order)
+SCOPED = (_same_state, _own_state, _end_turned, _standing_still, _value_chosen)

@@ -78,7 +78,8 @@ def _at_once(parsed: Parsed) -> Flaws:
     for taken in parsed.listing.of(ast.arguments):
         for given, default in zip(taken.args[len(taken.args) - len(taken.defaults) :], taken.defaults, strict=True):
             if isinstance(default, ast.Constant):
-                numbers.setdefault(given.arg, default.value)
+                known = numbers.setdefault(given.arg, default.value)
+                numbers[given.arg] = known if known == default.value else None  # one name for two shares
     for call in parsed.listing.of(ast.Call) if TARGET.search(parsed.text) else ():
         mixed = call.args[0] if method(call) == "assign" and len(call.args) == 1 else None
         kept = ast.unparse(call.func.value) if mixed is not None else ""  # type: ignore[attr-defined]

@@ -147,10 +147,31 @@ def _unsaid(parsed: Parsed) -> Iterator[tuple[ast.expr, str, tuple[str, ...]]]:
         said |= {one.arg for one in ast.walk(config) if isinstance(one, ast.keyword) and one.arg}
         calls = [one for one in ast.walk(config) if isinstance(one, ast.Call)]
         plain = all(called(one) in CONFIGURING for one in calls) and "__dict__" not in ast.unparse(config)
+        plain = plain and not any(isinstance(at, ast.Attribute) and _is_own(at) for at in _merged(config))
         returned = [one.value for one in ast.walk(config) if isinstance(one, ast.Return) and one.value is not None]
         missing = tuple(one for one in needed if one not in said and one not in ("name", "dtype", "trainable"))
         if missing and plain and len(returned) == 1 and "super()" in ast.unparse(config):
             yield returned[0], node.name, missing
+
+
+def _merged(config: ast.FunctionDef) -> Iterator[ast.expr]:
+    """What is put into a configuration as a whole: `update(self.settings)`, `{**self.settings}`."""
+    for node in ast.walk(config):
+        if isinstance(node, ast.Call) and called(node) in ("update", "dict", "list", "items", "copy"):
+            yield from node.args
+            yield from (one.value for one in node.keywords if one.arg is None)
+            yield from (node.func.value,) if isinstance(node.func, ast.Attribute) else ()
+        elif isinstance(node, ast.Dict):
+            yield from (value for key, value in zip(node.keys, node.values, strict=True) if key is None)
+        elif isinstance(node, ast.BinOp):
+            yield from (node.left, node.right)
+        elif isinstance(node, (ast.Assign, ast.Return)) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            yield from () if isinstance(target, ast.Subscript) else (node.value,)
+
+
+def _is_own(at: ast.Attribute) -> bool:
+    return isinstance(at.value, ast.Name) and at.value.id == "self"
 
 
 #: what a configuration is put together by

@@ -74,7 +74,7 @@ def _too_late(parsed: Parsed, own: set[str]) -> Misled:
     for call in parsed.listing.of(ast.Call):
         if called(call) in PATIENCE.keys() - own:
             made.setdefault(called(call), []).append((call, {one.arg: one.value for one in call.keywords}))
-    if sorted(map(len, made.values())) != [1, 1]:
+    if sorted(map(len, made.values())) != [1, 1] or sum(method(one) in FIT for one in parsed.listing.of(ast.Call)) > 1:
         return
     (stop, stops), (_, lowers) = (made[one][0] for one in PATIENCE)
     waits = [
@@ -109,7 +109,8 @@ def _searched(parsed: Parsed) -> Misled:
         if called(call) not in TUNERS or built is None or aim not in ("val_accuracy", "val_acc", "accuracy"):
             continue
         compiles = [one for one in ast.walk(built) if method(one) == "compile" and isinstance(one, ast.Call)]
-        others = [one for one in ast.walk(built) if isinstance(one, ast.Call) and called(one) in functions]
+        known = functions.keys() | {one.name for one in parsed.listing.of(ast.ClassDef)}
+        others = [one for one in ast.walk(built) if isinstance(one, ast.Call) and called(one) in known]
         told = any(one.arg in (None, "metrics", "weighted_metrics") for at in compiles for one in at.keywords)
         if len(compiles) == 1 and not told and not others and len(compiles[0].args) < 3:
             yield call, called(call), str(aim), "absent", ""

@@ -33,14 +33,14 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     for scope in scopes(parsed):
         found += [*_drawn(parsed, scope), *_whole_set(scope), *_frozen_late(parsed, scope)]
     text = SourceText(parsed.text)
-    set_late = (one for scope in scopes(parsed) for one in _set_late(scope))
+    set_late = (one for scope in scopes(parsed) for one in _set_late(parsed, scope))
     return (
         *placed(Miswritten, parsed, found),
         *(TrainableSet(origin=origin_of(text, at), of=name) for at, name in set_late),
     )
 
 
-def _set_late(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
+def _set_late(parsed: Parsed, scope: Scope) -> Iterator[tuple[ast.expr, str]]:
     """`base = load_model(path)`, and `base.trainable = True` between two trainings of a model that it is a part of,
     without another `compile`."""
     for node in scope.of(ast.Assign):
@@ -58,7 +58,9 @@ def _set_late(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
         again = [
             one for one in fits if receiver(one) in whole and scope.ran_before(node, one) and one.lineno > at.lineno
         ]
-        behind = [one for one in compiles if one.lineno > at.lineno]
+        own = {id(one) for one in compiles}
+        everywhere = (one for one in parsed.listing.of(ast.Call) if method(one) == "compile")
+        behind = [one for one in everywhere if one.lineno > at.lineno or id(one) not in own]
         before = [one for one in fits if receiver(one) in whole and one.lineno < at.lineno]
         model = scope.once(next(iter(whole))) if len(whole) == 1 else None
         if again and before and not behind and called(model or node) in ("Model", "Sequential"):
@@ -68,6 +70,8 @@ def _set_late(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
 
 def _drawn(parsed: Parsed, scope: Scope) -> Flaws:
     """`tf.random.categorical(model(x)[:, -1], 1)` of a model that ends in a softmax."""
+    if ".activation =" in parsed.text:  # it may be none by now
+        return
     for call in scope.calls(frozenset({"categorical"})) if "random.categorical" in parsed.text else ():
         given = call.args[0] if call.args else None
         value, at = scope.bound_to(given, call) if given is not None else (call, call)
@@ -142,17 +146,30 @@ def _frozen_late(parsed: Parsed, scope: Scope) -> Flaws:
             continue
         compiles = [(receiver(one), one.lineno) for one in scope.calls(frozenset({"compile"}))]
         before = {name for name, at_line in compiles if at_line < node.lineno}
-        behind = {name for name, at_line in compiles if at_line > node.lineno}
+        behind = [name for name, at_line in compiles if at_line > node.lineno]
         used = [one for one in scope.of(ast.Call) if ast.unparse(one.func) == judge and one.lineno < node.lineno]
         trained = {receiver(one) for one in parsed.listing.of(ast.Call) if method(one) == "train_on_batch"}
         both = {name for name in before - {judge} if name in trained}
-        if judge in before & trained and len(both) == 1 and used and not behind:
+        own = {id(one) for one in scope.of(ast.Call)}
+        trains = [one for one in parsed.listing.of(ast.Call) if method(one) == "train_on_batch"]
+        late = [one for one in trains if receiver(one) in both and (id(one) not in own or one.lineno > node.lineno)]
+        elsewhere = [one for one in parsed.listing.of(ast.Call) if method(one) == "compile" and id(one) not in own]
+        if judge in before & trained and len(both) == 1 and used and late and not behind and not elsewhere:
             yield at, "frozen late", f"{judge}, {next(iter(both))}"
             return
 
 
 def _is_stored(node: ast.Attribute) -> bool:
     return isinstance(node.ctx, ast.Store)
+
+
+def _is_lost(parsed: Parsed, name: str) -> bool:
+    """Whether a function is a loss, which is to be 0, or what a caller takes away from 1."""
+    if "loss" in name.lower() or re.search(rf"\b1(\.0?)? - {name}\(", parsed.text):
+        return True
+    given = [one.value for call in parsed.listing.of(ast.Call) for one in call.keywords if one.arg == "loss"]
+    given += [call.args[1] for call in parsed.listing.of(ast.Call) if method(call) == "compile" and len(call.args) > 1]
+    return any(isinstance(at, ast.Name) and at.id == name for one in given for at in ast.walk(one))
 
 
 def _unexplained(parsed: Parsed) -> Flaws:
@@ -164,6 +181,8 @@ def _unexplained(parsed: Parsed) -> Flaws:
         inner = next((one for one in scopes(parsed) if one.root is function), None)
         value = inner.resolved(returns[0]) if len(returns) == 1 and inner is not None else None
         if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)) or inner is None:
+            continue
+        if _is_lost(parsed, function.name):
             continue
         names = {one.arg for one in function.args.args[:2]}
         left = ast.unparse(inner.resolved(value.left))

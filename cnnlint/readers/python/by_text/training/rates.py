@@ -101,9 +101,25 @@ def _growing(parsed: Parsed) -> Flaws:
                 for one in returns
                 if one is not None and _worked_out(one, {rate: 1.0, taken.args[0].arg: 1.0}) == most
             ]
-            if most > 1 and _worked_out(own[0], {rate: 2.0, taken.args[0].arg: 9.0}) == 2 * most:
+            if (
+                most > 1
+                and not _for_a_while(function, own[0], taken.args[0].arg)
+                and _worked_out(own[0], {rate: 2.0, taken.args[0].arg: 9.0}) == 2 * most
+            ):
                 yield own[0], "runs away", f"{most:.2g} times that of the epoch before, in each"
                 return
+
+
+def _for_a_while(function: ast.AST | None, returned: ast.expr, epoch: str) -> bool:
+    """Whether a rate is returned in the first epochs alone: `if epoch < 5: return rate * 1.5`."""
+    for node in ast.walk(function) if function is not None else ():
+        test = node.test if isinstance(node, ast.If) else None
+        if not (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == epoch):
+            continue
+        within = any(one is returned for part in node.body for one in ast.walk(part))  # type: ignore[attr-defined]
+        if within == isinstance(test.ops[0], (ast.Lt, ast.LtE)):
+            return True
+    return False
 
 
 def _epochs(parsed: Parsed) -> int | None:

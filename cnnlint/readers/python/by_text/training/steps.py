@@ -6,10 +6,11 @@ import ast
 import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
+from cnnlint.readers.python.by_text.fits import is_tape
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.walks import bound_once, called, method, owner, receiver
+from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner, receiver
 
 #: what adds the penalties of a model's layers to its loss, or hands it to something that does
 PENALTIES = re.compile(
@@ -162,11 +163,20 @@ def _divided(parsed: Parsed) -> Flaws:
     code = parsed.source.code
     if "reduction" in code or re.search(r"Strategy\(|strategy|accum", code) or "GradientTape(" not in code:
         return
+    if re.search(r"from (?!(\w+\.)*keras\b)[\w.]+ import .*\blosses\b|^import losses", code, re.MULTILINE):
+        return
     means = {
         name
         for name, one in _made(parsed).items()
         if re.search(r"\blosses\.[A-Z]\w+\(", ast.unparse(one)) and isinstance(one, ast.Call)
     }
+    # not where a loop within the step adds up what is of one sample each
+    tapes = [one for one in parsed.listing.of(ast.With) if any(map(is_tape, one.items))]
+    inner = [
+        one for tape in tapes for one in ast.walk(tape) if isinstance(one, (ast.For, ast.While, ast.comprehension))
+    ]
+    added = {id(at) for one in inner for at in ast.walk(one)}
+    once_each = {id(one) for tape in tapes for one in ast.walk(tape) if id(one) not in added}
     rows = parsed.text.splitlines()
     for node in parsed.listing.of(ast.BinOp):
         mean = isinstance(node.left, ast.Call) and ast.unparse(node.left.func) in means
@@ -175,7 +185,7 @@ def _divided(parsed: Parsed) -> Flaws:
             r"/ *(?:float\(|tf\.cast\()?([\w.]+(?:\(\w+\))?)",
             rows[node.right.lineno - 1][node.left.end_col_offset or 0 :],
         )
-        if isinstance(node.op, ast.Div) and mean and by and BATCH.match(by[1]):
+        if isinstance(node.op, ast.Div) and mean and by and BATCH.match(by[1]) and id(node) in once_each:
             yield node.right, "divided twice", ast.unparse(node.left)
             return
 
@@ -186,7 +196,11 @@ def _still_scaled(parsed: Parsed) -> Flaws:
     if "get_scaled_loss(" not in code or "unscale" in code:
         return
     for call in parsed.listing.of(ast.Call):
-        if method(call) == "apply_gradients" and call.args:
+        given = operands(call.args[0])[:1] if method(call) == "apply_gradients" and call.args else []
+        name = ast.unparse(given[0]) if given else ""
+        made = [one.value for one in parsed.listing.of(ast.Assign) if name in map(ast.unparse, one.targets)]
+        made = made or given
+        if made and all(method(one) == "gradient" for one in made):
             yield call.args[0], "still scaled", ast.unparse(call.args[0])
             return
 
