@@ -8,11 +8,15 @@ from cnnlint.graph.program import Frameworks
 from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW
 from cnnlint.graph.tables import load
 
+#: where TensorFlow 2 keeps what TensorFlow 1 had: an imported file may call it where its importer does not
+OLD = "compat.v1"
 
-def possible(frameworks: Frameworks, api: str) -> tuple[str, ...]:
-    """The versions that a call of this name may be made for, the newest first."""
+
+def possible(frameworks: Frameworks, api: str, callee: str = "") -> tuple[str, ...]:
+    """The versions that a call of this name, written as `callee`, may be made for, the newest first."""
     if not api.startswith("keras."):
-        return ("tf2",) if frameworks.tensorflow == 2 and not frameworks.compat_v1 else TENSORFLOW
+        old = frameworks.compat_v1 or OLD in callee
+        return ("tf2",) if frameworks.tensorflow == 2 and not old else TENSORFLOW
     if frameworks.keras == 3:
         return ("3",)
     if frameworks.tf_keras:
@@ -21,10 +25,11 @@ def possible(frameworks: Frameworks, api: str) -> tuple[str, ...]:
     return KERAS
 
 
-def shown(frameworks: Frameworks, api: str) -> frozenset[str]:
-    """The old versions that the file shows itself to be written for: what these have needs no word."""
+def shown(frameworks: Frameworks, api: str, callee: str = "") -> frozenset[str]:
+    """The old versions that the file, or the call, shows itself to be written for: what these have needs no word."""
     if not api.startswith("keras."):
-        return frozenset({"tf1", "tf0"}) if frameworks.tensorflow in (0, 1) or frameworks.compat_v1 else frozenset()
+        old = frameworks.tensorflow in (0, 1) or frameworks.compat_v1 or OLD in callee
+        return frozenset({"tf1", "tf0"}) if old else frozenset()
     if frameworks.tf_keras and frameworks.tensorflow in (0, 1) and not frameworks.compat_v1:
         return frozenset({"tf", "2"})
     return frozenset({"1"}) if frameworks.keras == 1 else frozenset()

@@ -14,10 +14,12 @@ import pytest
 
 from cnnlint.graph.calls import FunctionSpec, LayerSpec
 from cnnlint.graph.conversions import CONVERSIONS
+from cnnlint.graph.program import Frameworks
 from cnnlint.graph.signatures import signatures
 from cnnlint.graph.specs import FAMILIES
 from cnnlint.graph.tables import FOLDER, load
 from cnnlint.graph.values import UNKNOWN
+from cnnlint.graph.versions import possible, shown
 from cnnlint.graph.vocabulary import (
     MISSING,
     application,
@@ -251,6 +253,13 @@ def test_names_speak_of_classes_that_exist(family: str) -> None:
 )
 def test_roots(written: str, canonical: str) -> None:
     assert qualified(written) == (canonical, None)
+
+
+def test_what_is_called_in_compat_v1_may_be_of_tensorflow_1() -> None:
+    newest = Frameworks(2, 3)
+    assert "tf1" not in possible(newest, "tf.losses.huber_loss", "tf.losses.huber_loss")
+    assert "tf1" in possible(newest, "tf.losses.huber_loss", "tf.compat.v1.losses.huber_loss")
+    assert "tf1" in shown(newest, "tf.losses.huber_loss", "tf.compat.v1.losses.huber_loss")
 
 
 def test_compat_v1_is_a_version() -> None:

@@ -84,8 +84,8 @@ class UnknownArgument(Rule):
             if place in told:
                 continue
             told.add(place)
-            allowed = possible(program.frameworks, call.api)
-            verdict = judge(call, allowed, shown(program.frameworks, call.api))
+            allowed = possible(program.frameworks, call.api, call.callee)
+            verdict = judge(call, allowed, shown(program.frameworks, call.api, call.callee))
             for name in verdict.gone:
                 gone.setdefault(name, []).append(call)
             if verdict.refused is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnlint.graph import CallRefused
 from cnnlint.readers.python.language import fallbacks
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.doubts import Attempt
@@ -257,7 +258,7 @@ def _class_of(run: Run, raised: Value) -> Value:
 def execute_with(run: Run, node: cst.With) -> None:
     """`with` and its context managers."""
     entered = Entered(run)
-    begun = len(run.building.nodes)
+    begun, told = len(run.building.nodes), len(run.events)
     left: Signal | None = None
     try:
         try:
@@ -278,6 +279,7 @@ def execute_with(run: Run, node: cst.With) -> None:
         if any(map(_expects, node.items)):
             for made in run.building.nodes[begun:]:
                 made.shape_error = None  # it is to be refused
+            run.events[told:] = [one for one in run.events[told:] if not isinstance(one, CallRefused)]
     if left is not None:
         raise left
 

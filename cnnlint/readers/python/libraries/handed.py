@@ -101,8 +101,10 @@ class Handed:
         return spelling.exports(module, name)
 
     def conventional(self, name: str) -> Symbol | None:
-        """What a name that is not bound anywhere means by convention."""
-        return names.conventional(name)
+        """What a name that is not bound anywhere means by convention: no layer where a star import may bind it."""
+        found = names.conventional(name)
+        stars = self.run.scope.module().star_imports if found and found.name.startswith("keras.layers.") else ()
+        return None if any(names.may_have_layers(module) for module in stars) else found
 
     def handed(self, name: str, member: str) -> Symbol | None:
         """What `name.member` means where the name is bound to something unknown, and the member is a library's."""

@@ -232,6 +232,12 @@ def conventional(name: str) -> Symbol | None:
     return None
 
 
+def may_have_layers(module: str) -> bool:
+    """Whether a star import of a module that was not read may bind layers of its own."""
+    root = module.partition(".")[0]
+    return root == "torch" or root not in PACKAGES
+
+
 #: decorators under which a function or a class does what it did before
 LEAVING = frozenset(
     {

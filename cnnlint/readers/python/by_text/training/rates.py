@@ -123,8 +123,9 @@ def _for_a_while(function: ast.AST | None, returned: ast.expr, epoch: str) -> bo
 
 
 def _epochs(parsed: Parsed) -> int | None:
-    """How many epochs the one training of a file goes on for."""
-    fits = [call for scope in scopes(parsed) for call in scope.calls(FIT)]
+    """How many epochs the longest training of a file goes on for that is given callbacks."""
+    made = [call for scope in scopes(parsed) for call in scope.calls(FIT)]
+    fits = [call for call in made if any(one.arg in ("callbacks", None) for one in call.keywords)]
     told = [one.value for call in fits for one in call.keywords if one.arg in ("epochs", "nb_epoch")]
     values = [bound_once(parsed).get(one.id, one) if isinstance(one, ast.Name) else one for one in told]
     numbers = [one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, int)]
