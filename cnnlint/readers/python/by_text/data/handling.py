@@ -335,7 +335,8 @@ def labels_anew(scope: Scope) -> Found:
             continue
         for call in scope.calls(frozenset({"evaluate"})):
             tested = _fitted(scope, call.args[1], call) if len(call.args) > 1 and owner(call) == owner(fit) else None
-            if tested is not None and tested is not trained and owner(tested) == owner(trained):
+            anew = tested is not None and list(map(ast.unparse, tested.args)) != list(map(ast.unparse, trained.args))
+            if tested is not None and anew and owner(tested) == owner(trained):
                 yield tested, "fitted anew", owner(tested)
                 return
 

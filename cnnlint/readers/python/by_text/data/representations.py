@@ -280,6 +280,9 @@ def weights_apart(scope: Scope) -> Found:
         given = [one.value for one in call.keywords if one.arg == "sample_weight"]
         labels = call.args[1] if len(call.args) > 1 else None
         made, at = scope.bound_to(given[0], call) if given else (call, call)
+        stands = scope.standing(given[0].id, call) if given and isinstance(given[0], ast.Name) else None
+        if stands is not None and called(stands.value) == "train_test_split":  # parted with the labels
+            continue
         of = operands(made)[1] if called(made) == "compute_sample_weight" and len(operands(made)) == 2 else None
         split = scope.standing(labels.id, call) if isinstance(labels, ast.Name) else None
         if not isinstance(of, ast.Name) or split is None or called(split.value) != "train_test_split":
