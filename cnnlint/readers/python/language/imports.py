@@ -105,6 +105,7 @@ class Imports:
                 for name, value in module.scope.names.items():
                     run.scope.names.setdefault(name, value)
                 run.scope.star_imports += module.scope.star_imports
+                run.scope.starred = True
             else:
                 run.scope.star_imports.append(run.libraries.canonical(dotted))
             return

@@ -102,9 +102,10 @@ class Handed:
 
     def conventional(self, name: str) -> Symbol | None:
         """What a name that is not bound anywhere means by convention: no layer where a star import may bind it."""
-        found = names.conventional(name)
-        stars = self.run.scope.module().star_imports if found and found.name.startswith("keras.layers.") else ()
-        return None if any(names.may_have_layers(module) for module in stars) else found
+        found, module = names.conventional(name), self.run.scope.module()
+        if found is None or not found.name.startswith("keras.layers."):
+            return found
+        return None if module.starred or any(map(names.may_have_layers, module.star_imports)) else found
 
     def handed(self, name: str, member: str) -> Symbol | None:
         """What `name.member` means where the name is bound to something unknown, and the member is a library's."""

@@ -31,7 +31,7 @@ class Unit(Struct, eq=False):
 class Scope:
     """The names of a module, class body or function, and the scope around it."""
 
-    __slots__ = ("globals_declared", "kind", "names", "nonlocals_declared", "parent", "star_imports")
+    __slots__ = ("globals_declared", "kind", "names", "nonlocals_declared", "parent", "star_imports", "starred")
 
     def __init__(self, parent: Scope | None = None, kind: str = "function") -> None:
         self.names: dict[str, Value] = {}
@@ -40,6 +40,8 @@ class Scope:
         self.globals_declared: set[str] = set()
         self.nonlocals_declared: set[str] = set()
         self.star_imports: list[str] = []
+        #: it takes all the names of another file of the program, which may bind more than was read there
+        self.starred = False
 
     def lookup(self, name: str) -> tuple[Scope, Value] | None:
         """The scope that binds the name and its value; class bodies do not reach into functions."""
