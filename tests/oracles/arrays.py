@@ -134,15 +134,14 @@ def _dtype(name: str) -> str:
 
 
 def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
-    """The claims that a value contradicts: which fact, and how. A list of one array is an input by itself to Keras."""
-    alone = (
-        isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], (np.ndarray, np.generic, list))
-    )
-    return (
-        (_contradictions(claims, np.asarray(value[0])) and _contradictions(claims, value))
-        if alone
-        else _contradictions(claims, value)
-    )
+    """The claims that a value contradicts: which fact, and how. A list of one array, however deep, is to Keras that
+    array."""
+    found = _contradictions(claims, value)
+    while found and isinstance(value, (list, tuple)) and len(value) == 1:
+        value = value[0]
+        if isinstance(value, (np.ndarray, np.generic, list)) and not _contradictions(claims, np.asarray(value)):
+            return []
+    return found
 
 
 def _contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:

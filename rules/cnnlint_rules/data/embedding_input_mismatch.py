@@ -22,7 +22,7 @@ class EmbeddingInputMismatch(Rule):
     Finds an `Embedding` whose `input_dim` is not above the largest index that it is fed, and one that is fed indices
     which were scaled like pixels, or that are counts or weights of words (`TfidfVectorizer`, `texts_to_matrix`).
     Likewise a table whose rows are counted from 0 where the tokenizer counts from 1, and numbers of words that a
-    Dense layer reads as they are.
+    Dense layer reads as they are: warnings, for the text alone tells them.
 
     ## Why is this bad
     An embedding looks rows up. An index beyond its table is an error on a CPU and zeros or rubbish on a GPU. Scaled
@@ -95,7 +95,7 @@ class EmbeddingInputMismatch(Rule):
                     f"the tokenizer counts its words from 1, and this from 0: each row of {told.what} is another word's"
                 )
                 advice = "for word, i in tokenizer.word_index.items()"
-                yield Finding(problem, told.origin, help=advice)
+                yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
             elif told.why == "numbers as amounts":
                 problem = f"{told.what} are numbers of words, and this takes them for amounts"
                 advice = "look them up first: layers.Embedding(words, 32), or count the words (texts_to_matrix)"

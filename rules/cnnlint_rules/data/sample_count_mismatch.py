@@ -15,7 +15,7 @@ class SampleCountMismatch(Rule):
 
     ## What it does
     Compares how many samples the features and the labels of `fit` and `evaluate` have, and those of the validation
-    data.
+    data. Weights of all samples beside a part of them are told by the text alone: a warning.
 
     ## Why is this bad
     Keras refuses them. Where the results of a split are unpacked in the wrong order, some of the pairs may even have
@@ -68,7 +68,8 @@ class SampleCountMismatch(Rule):
         for event in program.events_of(DataMisused):
             if event.why == "weights apart":
                 problem = f"these weights are of all samples of {event.what}, and this trains on a part of them"
-                yield Finding(problem, event.origin, event.model, help="make them of the labels that are trained on")
+                advice = "make them of the labels that are trained on"
+                yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call whose arrays differ in length."""

@@ -22,7 +22,8 @@ class LabelEncodingLossMismatch(Rule):
     ## What it does
     Finds integer labels under categorical cross-entropy, one-hot labels under the sparse one, and labels of several
     classes at once under softmax, where the encoding of what `fit` is given could be traced. Likewise labels of classes
-    that were picked out of many, and still are the numbers that they had there.
+    that were picked out of many, and still are the numbers that they had there. What the text alone
+    tells, of a list that a loop fills, is a warning.
 
     ## Why is this bad
     Categorical cross-entropy wants a row of K numbers for each sample, the sparse one a single class number. Mostly
@@ -90,7 +91,8 @@ class LabelEncodingLossMismatch(Rule):
                 yield Finding(problem, event.origin, help=advice, experiment=DEPENDS)
             elif event.why == "numbers for rows":
                 problem = f"{event.what} are class numbers, and categorical_crossentropy expects one-hot rows"
-                yield Finding(problem, event.origin, help="sparse_categorical_crossentropy", experiment=DEPENDS)
+                advice = "sparse_categorical_crossentropy"
+                yield Finding(problem, event.origin, help=advice, experiment=DEPENDS, severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head whose labels do not fit its loss, or its softmax."""

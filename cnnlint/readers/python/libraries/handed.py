@@ -103,9 +103,8 @@ class Handed:
     def conventional(self, name: str) -> Symbol | None:
         """What a name that is not bound anywhere means by convention: no layer where a star import may bind it."""
         found, module = names.conventional(name), self.run.scope.module()
-        if found is None or not found.name.startswith("keras.layers."):
-            return found
-        return None if module.starred or any(map(names.may_have_layers, module.star_imports)) else found
+        bound = module.starred or any(map(names.may_have_layers, module.star_imports))
+        return None if found is not None and found.name.startswith("keras.layers.") and bound else found
 
     def handed(self, name: str, member: str) -> Symbol | None:
         """What `name.member` means where the name is bound to something unknown, and the member is a library's."""
