@@ -79,9 +79,19 @@ def test_what_is_set_before_a_function_is_called(own: tuple[str, str], settings:
     assert [model.outputs[0].shape for model in found.models] == [(None, units)]
 
 
-@pytest.mark.parametrize(("star", "keras"), [("from pack import *\n", False), ("import pack\n", True)])
-def test_a_layer_that_a_star_import_of_a_file_may_bind(star: str, keras: bool) -> None:
-    own = "import tensorflow as tf\n" + star + "Conv2D('first', tf.placeholder(tf.float32, [None, 8, 8, 3]), 16, 5)\n"
+@pytest.mark.parametrize(
+    ("star", "behind", "keras"),
+    [
+        ("from pack import *\n", "", False),
+        ("import pack\n", "", True),
+        ("from elsewhere import *\n", "", False),
+        ("from elsewhere import *\n", "model.compile('adam', loss='mse')", True),
+        ("from elsewhere import *\n", "re.compile('loss')", False),
+    ],
+)
+def test_a_layer_that_a_star_import_may_bind(star: str, behind: str, keras: bool) -> None:
+    made = "Conv2D('first', tf.placeholder(tf.float32, [None, 8, 8, 3]), 16, 5)\n"
+    own = f"import re\nimport tensorflow as tf\n{star}{made}{behind}"
     found = program({"net.py": own, "pack.py": "for one in names():\n    globals()[one] = make(one)\n"}, "net.py")
     assert found is not None
     assert any(call.api.startswith("keras.layers.") for call in found.calls) is keras

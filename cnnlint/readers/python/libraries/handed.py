@@ -102,9 +102,9 @@ class Handed:
 
     def conventional(self, name: str) -> Symbol | None:
         """What a name that is not bound anywhere means by convention: no layer where a star import may bind it."""
-        found, module = names.conventional(name), self.run.scope.module()
-        bound = module.starred or any(map(names.may_have_layers, module.star_imports))
-        return None if found is not None and found.name.startswith("keras.layers.") and bound else found
+        found, frame = names.conventional(name), self.run.frame
+        layer = found is not None and found.name.startswith("keras.layers.")
+        return None if layer and names.may_bind_layers(frame.scope.module(), frame.unit.parsed.text) else found
 
     def handed(self, name: str, member: str) -> Symbol | None:
         """What `name.member` means where the name is bound to something unknown, and the member is a library's."""

@@ -7,6 +7,7 @@ instance of a class.
 from __future__ import annotations
 
 import math
+import re
 import string
 
 from cnnlint.graph import Node, kinds
@@ -20,6 +21,7 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     ModelValue,
+    Scope,
     SetValue,
     Symbol,
     TensorValue,
@@ -232,10 +234,16 @@ def conventional(name: str) -> Symbol | None:
     return None
 
 
-def may_have_layers(module: str) -> bool:
-    """Whether a star import of a module that was not read may bind layers of its own."""
-    root = module.partition(".")[0]
-    return root == "torch" or root not in PACKAGES
+#: `model.compile(loss=…, optimizer=…)`
+COMPILES = re.compile(r"\.compile\([^()]*\b(loss|optimizer)\s*=")
+
+
+def may_bind_layers(module: Scope, text: str) -> bool:
+    """Whether star imports of a file may bind layers that are not Keras's: of another file, or of a package that was
+    not read, where the file compiles no model as Keras does."""
+    roots = {name.partition(".")[0] for name in module.star_imports}
+    foreign = module.starred or "torch" in roots or not roots <= PACKAGES
+    return foreign and COMPILES.search(text) is None
 
 
 #: decorators under which a function or a class does what it did before
