@@ -75,7 +75,7 @@ def _shown(parsed: Parsed, node: ast.Expr) -> bool:
     """Whether a statement is the last of a cell, as scripts mark them, which shows what it comes to."""
     behind = parsed.text.splitlines()[node.end_lineno or 0 :]
     follows = next((one for one in behind if one.strip()), "")
-    return CELL.match(follows) is not None
+    return CELL.match(follows.strip()) is not None
 
 
 #: where the next cell begins in a script that was a notebook
