@@ -114,8 +114,9 @@ def _whole_set(scope: Scope) -> Flaws:
     """`for xb, yb in data: … loss(yb, model(x_train))`, of data that are made of `x_train`: no batch is ever asked."""
     for loop in scope.of(ast.For):
         target, stream = loop.target, loop.iter
-        if called(stream) == "enumerate" and isinstance(target, ast.Tuple) and len(target.elts) == 2:
-            target, stream = target.elts[1], operands(stream)[0]
+        counted = operands(stream) if called(stream) == "enumerate" else []
+        if counted and isinstance(target, ast.Tuple) and len(target.elts) == 2:
+            target, stream = target.elts[1], counted[0]
         pair = [one.id for one in target.elts if isinstance(one, ast.Name)] if isinstance(target, ast.Tuple) else []
         path = path_of(scope, stream) if len(pair) == 2 else []
         rows = operands(path[0])[0] if path and called(path[0]) == "from_tensor_slices" and operands(path[0]) else None

@@ -85,34 +85,28 @@ def _growing(parsed: Parsed) -> Flaws:
         if called(call) != "LearningRateScheduler" or not given:
             continue
         function = defined_once(parsed).get(given[0].id) if isinstance(given[0], ast.Name) else given[0]
-        taken = getattr(function, "args", None)
-        returns = (
-            [one.value for one in ast.walk(function) if isinstance(one, ast.Return)] if function is not None else []
+        if not isinstance(function, (ast.FunctionDef, ast.Lambda)) or len(function.args.args) != ONE + 1:
+            continue  # what a call makes is not followed
+        inner = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
+        returns = [function.body] if isinstance(function, ast.Lambda) else inner
+        epoch, rate = (one.arg for one in function.args.args)
+        shares = [_worked_out(one, {epoch: 1.0, rate: 1.0}) if one is not None else None for one in returns]
+        most, steepest = max(
+            ((share or 0.0, one) for share, one in zip(shares, returns, strict=True)),
+            key=lambda pair: pair[0],
+            default=(0.0, None),
         )
-        returns = [function.body] if isinstance(function, ast.Lambda) else returns
-        if taken is None or len(taken.args) != ONE + 1:
+        grows = most > 1 and all(share is not None and share >= 1 for share in shares)
+        if not grows or steepest is None or _for_a_while(function, steepest, epoch):
             continue
-        rate = taken.args[ONE].arg
-        shares = [_worked_out(one, {rate: 1.0, taken.args[0].arg: 1.0}) for one in returns if one is not None]
-        if shares and len(shares) == len(returns) and all(one is not None and one >= 1 for one in shares):
-            most = max(one for one in shares if one is not None)
-            own = [
-                one
-                for one in returns
-                if one is not None and _worked_out(one, {rate: 1.0, taken.args[0].arg: 1.0}) == most
-            ]
-            if (
-                most > 1
-                and not _for_a_while(function, own[0], taken.args[0].arg)
-                and _worked_out(own[0], {rate: 2.0, taken.args[0].arg: 9.0}) == 2 * most
-            ):
-                yield own[0], "runs away", f"{most:.2g} times that of the epoch before, in each"
-                return
+        if _worked_out(steepest, {epoch: 9.0, rate: 2.0}) == 2 * most:
+            yield steepest, "runs away", f"{most:.2g} times that of the epoch before, in each"
+            return
 
 
-def _for_a_while(function: ast.AST | None, returned: ast.expr, epoch: str) -> bool:
+def _for_a_while(function: ast.AST, returned: ast.expr, epoch: str) -> bool:
     """Whether a rate is returned in the first epochs alone: `if epoch < 5: return rate * 1.5`."""
-    for node in ast.walk(function) if function is not None else ():
+    for node in ast.walk(function):
         test = node.test if isinstance(node, ast.If) else None
         if not (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == epoch):
             continue
