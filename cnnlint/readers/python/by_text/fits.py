@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -85,6 +85,11 @@ def as_in_training(node: ast.AST) -> bool:
 def is_tape(item: ast.withitem) -> bool:
     """Whether what a `with` opens is a tape."""
     return called(item.context_expr).endswith("GradientTape")
+
+
+def tapes_of(nodes: Iterable[ast.AST]) -> list[ast.With]:
+    """The `with` statements among nodes that open a tape."""
+    return [one for one in nodes if isinstance(one, ast.With) and any(map(is_tape, one.items))]
 
 
 def data_of(call: ast.Call) -> ast.expr | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from cnnlint.graph import DataMisused
 from cnnlint.readers.python.by_text.adversarial.roles import role_of
 from cnnlint.readers.python.by_text.data.splits import path_of
-from cnnlint.readers.python.by_text.fits import as_in_training, is_tape
+from cnnlint.readers.python.by_text.fits import as_in_training, tapes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -117,7 +117,7 @@ def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
         inside = {id(at) for one in loops for at in ast.walk(one)}
         for loop in loops:
-            tapes = [one for one in ast.walk(loop) if isinstance(one, ast.With) and any(map(is_tape, one.items))]
+            tapes = tapes_of(ast.walk(loop))
             if not any(isinstance(one, ast.Call) and role_of(one.func) == "judge" for one in ast.walk(loop)):
                 continue  # a generator that paints one picture from one noise
             stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}

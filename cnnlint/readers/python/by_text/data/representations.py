@@ -263,7 +263,8 @@ def fewer_rows(scope: Scope) -> Found:
         mode = given.get("output_mode")
         if {"char_level", "vocabulary"} & given.keys() or (mode is not None and ast.unparse(mode) != "'int'"):
             return
-        given.setdefault("num_words", given["max_tokens"]) if "max_tokens" in given else None
+        if "max_tokens" in given:
+            given.setdefault("num_words", given["max_tokens"])
         name = "input_dim" if called(call) == "Embedding" else "num_words"
         value = given.get(name, call.args[0] if call.args else None)
         constant = scope.resolved(value) if value is not None else None

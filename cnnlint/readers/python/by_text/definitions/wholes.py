@@ -7,7 +7,7 @@ import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
 from cnnlint.readers.python.by_text.adversarial.roles import role
-from cnnlint.readers.python.by_text.fits import FIT, data_of, is_tape
+from cnnlint.readers.python.by_text.fits import FIT, data_of, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -62,9 +62,7 @@ def _left_out(parsed: Parsed) -> Flaws:
         for one in parsed.listing.of(ast.Attribute)
         if one.attr in ("trainable_variables", "trainable_weights") and isinstance(one.value, ast.Name)
     }
-    for tape in parsed.listing.of(ast.With):
-        if not any(map(is_tape, tape.items)):
-            continue
+    for tape in tapes_of(parsed.listing.of(ast.With)):
         within = [one for statement in tape.body for one in ast.walk(statement)]
         read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
         asked = weights & {

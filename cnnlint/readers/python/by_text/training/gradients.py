@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin
-from cnnlint.readers.python.by_text.fits import as_in_training, is_tape
+from cnnlint.readers.python.by_text.fits import as_in_training, is_tape, tapes_of
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
@@ -49,7 +49,7 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
         return
     text, names, listing = SourceText(parsed.text), _Names(parsed), parsed.listing
     asking = [call for call in listing.of(ast.Call) if method(call) == "gradient"]
-    tapes: list[ast.AST] = [one for one in listing.of(ast.With) if any(map(is_tape, one.items))]
+    tapes = tapes_of(listing.of(ast.With))
     for call in asking:
         if any(_is_untrainable(names.one(one)) for one in _sources(call)):
             yield Gradients("untrainable", place_of(text, call), origin_of(text, call))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cnnlint.graph import Event, Miswritten, TrainableSet
 from cnnlint.readers.python.by_text.data.splits import path_of
-from cnnlint.readers.python.by_text.fits import FIT, is_tape
+from cnnlint.readers.python.by_text.fits import FIT, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -121,7 +121,7 @@ def _whole_set(scope: Scope) -> Flaws:
         path = path_of(scope, stream) if len(pair) == 2 else []
         rows = operands(path[0])[0] if path and called(path[0]) == "from_tensor_slices" and operands(path[0]) else None
         whole = ast.unparse(rows.elts[0]) if isinstance(rows, ast.Tuple) and len(rows.elts) == 2 else ""
-        tapes = [one for one in ast.walk(loop) if isinstance(one, ast.With) and any(map(is_tape, one.items))]
+        tapes = tapes_of(ast.walk(loop))
         read = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
         if not whole or not tapes or pair[0] in read or pair[1] not in read:
             continue
@@ -136,7 +136,12 @@ def _frozen_late(parsed: Parsed, scope: Scope) -> Flaws:
     """`gan.compile(…)`, and then `judge.trainable = False`: the two were compiled to train it."""
     if "train_on_batch" not in parsed.text:
         return
-    everywhere = [one for one in parsed.listing.of(ast.Attribute) if one.attr == "trainable" and _is_stored(one)]
+    stored = [one for one in parsed.listing.of(ast.Attribute) if isinstance(one.ctx, ast.Store)]
+    everywhere = [one for one in stored if one.attr == "trainable"]
+    trains = [one for one in parsed.listing.of(ast.Call) if method(one) == "train_on_batch"]
+    trained = {receiver(one) for one in trains}
+    own = {id(one) for one in scope.of(ast.Call)}
+    elsewhere = [one for one in parsed.listing.of(ast.Call) if method(one) == "compile" and id(one) not in own]
     for node in scope.of(ast.Assign):
         at = node.targets[0]
         off = isinstance(node.value, ast.Constant) and node.value.value is False
@@ -149,19 +154,11 @@ def _frozen_late(parsed: Parsed, scope: Scope) -> Flaws:
         before = {name for name, at_line in compiles if at_line < node.lineno}
         behind = [name for name, at_line in compiles if at_line > node.lineno]
         used = [one for one in scope.of(ast.Call) if ast.unparse(one.func) == judge and one.lineno < node.lineno]
-        trained = {receiver(one) for one in parsed.listing.of(ast.Call) if method(one) == "train_on_batch"}
         both = {name for name in before - {judge} if name in trained}
-        own = {id(one) for one in scope.of(ast.Call)}
-        trains = [one for one in parsed.listing.of(ast.Call) if method(one) == "train_on_batch"]
         late = [one for one in trains if receiver(one) in both and (id(one) not in own or one.lineno > node.lineno)]
-        elsewhere = [one for one in parsed.listing.of(ast.Call) if method(one) == "compile" and id(one) not in own]
         if judge in before & trained and len(both) == 1 and used and late and not behind and not elsewhere:
             yield at, "frozen late", f"{judge}, {next(iter(both))}"
             return
-
-
-def _is_stored(node: ast.Attribute) -> bool:
-    return isinstance(node.ctx, ast.Store)
 
 
 def _is_lost(parsed: Parsed, name: str) -> bool:

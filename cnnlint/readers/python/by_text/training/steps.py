@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
-from cnnlint.readers.python.by_text.fits import is_tape
+from cnnlint.readers.python.by_text.fits import tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
@@ -171,7 +171,7 @@ def _divided(parsed: Parsed) -> Flaws:
         if re.search(r"\blosses\.[A-Z]\w+\(", ast.unparse(one)) and isinstance(one, ast.Call)
     }
     # not where a loop within the step adds up what is of one sample each
-    tapes = [one for one in parsed.listing.of(ast.With) if any(map(is_tape, one.items))]
+    tapes = tapes_of(parsed.listing.of(ast.With))
     inner = [
         one for tape in tapes for one in ast.walk(tape) if isinstance(one, (ast.For, ast.While, ast.comprehension))
     ]
