@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
 from cnnlint.diagnostics import TextEdit
-from cnnlint.graph import DiscardedArray, Dropped, Event
 from cnnlint.readers.magics import commented, neutralised
 from cnnlint.readers.notebook_json import CodeCell, code_cells, decoded, language, with_sources
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.reading import Cell, FileLoader, Problem, Reading
+from cnnlint.readers.shown import LINE_END, hide_shown, last_row
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-#: what is no mistake on the last line of a cell, which shows it
-SHOWN = frozenset({"result", "table", "comparison"})
 _PYTHON = frozenset({"python", "python2", "python3", "ipython", "ipython2", "ipython3"})
 #: PEP 263: Python looks for it in the first two lines, but a notebook is UTF-8
 _CODING = re.compile(r"\A((?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?)coding(?=[:=])")
@@ -54,9 +51,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
             reading.program.kind = "notebook"
             if skipped:
                 reading.program.lose()
-            shown = _shown_rows(written, reading.cells)
-            for program in (reading.program, *reading.program.alternatives):
-                program.events = [event for event in program.events if not _is_shown(event, shown)]
+            hide_shown(reading.program, _last_rows(written, reading.cells))
     reading.problems.extend(skipped)
     reading.problems.sort(key=lambda problem: (problem.row, problem.column))
     return reading
@@ -72,28 +67,17 @@ def _joined(sources: Sequence[CodeCell]) -> tuple[list[str], tuple[Cell, ...]]:
         # an empty cell has a row as well; a \r at the end of one cell must not meet the next one's \n
         if not text.endswith("\n"):
             text += "\n"
-        rows = len(_LINE_END.findall(text))
+        rows = len(LINE_END.findall(text))
         texts.append(text)
         cells.append(Cell(cell.number, row, row + rows - 1))
         row += rows
     return texts, tuple(cells)
 
 
-def _shown_rows(texts: Sequence[str], cells: Sequence[Cell]) -> frozenset[int]:
+def _last_rows(texts: Sequence[str], cells: Sequence[Cell]) -> Iterator[int]:
     """The rows on which cells end: the value of the last expression is what the notebook shows."""
-    shown: set[int] = set()
     for text, cell in zip(texts, cells, strict=True):
-        lines = [line.strip() for line in _LINE_END.split(text)]
-        while lines and (not lines[-1] or lines[-1].startswith("#")):
-            lines.pop()
-        shown.add(cell.first_row + len(lines) - 1)
-    return frozenset(shown)
-
-
-def _is_shown(event: Event, shown: frozenset[int]) -> bool:
-    span = event.origin.span
-    told = isinstance(event, DiscardedArray) or (isinstance(event, Dropped) and event.why in SHOWN)
-    return told and span is not None and span.end_row in shown
+        yield cell.first_row + last_row(LINE_END.split(text)) - 1
 
 
 def _readable(texts: Sequence[str], cells: Sequence[Cell]) -> tuple[list[str], list[Problem]]:

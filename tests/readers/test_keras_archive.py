@@ -270,10 +270,10 @@ def test_models_that_double_with_every_level_are_given_up() -> None:
         start = saved("InputLayer", "x", [], batch_shape=[None, 4])
         inner = functional([start, twice], ["x"], [], f"m{level}")
         inner["config"]["output_layers"] = [[f"m{level - 1}", 1, 0]]
-    started = time.perf_counter()
+    started = time.process_time()
     reading = read("m.keras", archive(inner))
     assert [problem.kind for problem in reading.problems] == ["too-complex"]
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_long_chains_are_no_trouble() -> None:
@@ -428,9 +428,9 @@ def test_changed_configurations_never_crash_the_reader() -> None:
                     holder[key] = json.loads(json.dumps(other[there]))
                 except (KeyError, IndexError):
                     continue
-        started = time.perf_counter()
+        started = time.process_time()
         read("m.keras", archive(config))
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
 
 def test_mutated_archives_never_crash_the_reader() -> None:

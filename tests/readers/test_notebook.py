@@ -218,9 +218,9 @@ def test_any_text_can_be_neutralised(cell: str) -> None:
 
 
 def test_many_commands_take_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     neutralised("!ls\nx = '''\n%a\n'''\n" * 20_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # -- edits
@@ -315,7 +315,7 @@ def test_mutated_notebooks_never_crash_the_reader() -> None:
                 data[place] = chance.randrange(256)
             else:
                 del data[place : place + chance.randrange(1, 6)]
-        started = time.perf_counter()
+        started = time.process_time()
         reading = read("n.ipynb", bytes(data))
         assert all(problem.row >= 1 and problem.column >= 1 for problem in reading.problems)
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5

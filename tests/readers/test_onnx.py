@@ -558,10 +558,10 @@ def test_deep_graphs_are_no_trouble() -> None:
     graph = Graph([1, 4])
     for _ in range(20_000):
         graph.add("Relu")
-    started = time.perf_counter()
+    started = time.process_time()
     model = graph.model()
     assert len(model.nodes) == 20_001
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_numbers_that_grow_without_end_are_given_up() -> None:
@@ -570,9 +570,9 @@ def test_numbers_that_grow_without_end_are_given_up() -> None:
     for _ in range(200):
         size = graph.add("Mul", size, first=size)
     graph.add("Reshape", size, first="x")
-    started = time.perf_counter()
+    started = time.process_time()
     read("g.onnx", graph.bytes())
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -593,10 +593,10 @@ def test_mutated_files_never_crash_the_reader(seed: int) -> None:
         "        elif kind == 1: del data[place:place + chance.randrange(1, 9)]\n"
         "        elif kind == 2: data[place:place] = chance.randbytes(chance.randrange(1, 5))\n"
         "        else: data[place] ^= 1 << chance.randrange(8)\n"
-        "    started = time.perf_counter()\n"
+        "    started = time.process_time()\n"
         "    reading = read('mutated.onnx', bytes(data))\n"
         "    assert reading.program is not None or reading.problems\n"
-        "    assert time.perf_counter() - started < 5\n"
+        "    assert time.process_time() - started < 5\n"
     )
     files = [str(path) for path in sorted(FIXTURES.glob("*.onnx"))]
     root = Path(__file__).parents[2]
@@ -628,11 +628,11 @@ def test_random_attributes_never_crash_the_reader() -> None:
             elif model.graph.initializer:
                 tensor = chance.choice(model.graph.initializer)
                 tensor.dims[:] = [chance.choice([0, 1, 3, -2, 2**40]) for _ in range(chance.randrange(6))]
-        started = time.perf_counter()
+        started = time.process_time()
         reading = read("changed.onnx", model.SerializeToString())
         assert reading.program is not None
         assert len(reading.program.models) == 1
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
 
 # -- files that ask for more than they are worth

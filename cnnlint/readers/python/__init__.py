@@ -1,12 +1,14 @@
 """The Python reader: source text to model graph, without running it.
 
 text/         from bytes to a tree with positions, or a clear problem: scan, gate, repair, parse
+values/       what a value may be: a closed union, each kind unknown unless it says otherwise
+arrays/       what is known about arrays: where data comes from and what prepares it
 language/     the abstract interpreter: Python's statements and expressions over abstract values, within a budget
 building/     the graph under construction: layers, models, losses, training
 libraries/    what the functions of each library do
-arrays/       what is known about arrays: where data comes from and what prepares it
 reading       one run after another, each with other answers to the conditions that cannot be decided
 assemble      from what a run built to a Program
+by_text/      questions to the text alone, about what no value tells: which names belong together, what is never used
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cnnlint.readers.reading import FileLoader, Problem, Reading
+from cnnlint.readers.shown import hide_shown, marked_rows
 
 
 def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Reading:
@@ -51,6 +54,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         from cnnlint.readers.python.reading import read_program
 
         reading.program = read_program(filename, parsed, load)
+        hide_shown(reading.program, marked_rows(source.text))
         if any(repair.broken for repair in parsed.repairs):
             reading.program.lose()
     return reading

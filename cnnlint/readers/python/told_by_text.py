@@ -47,26 +47,13 @@ from cnnlint.readers.python.text.positions import Place
 
 #: what is asked of nothing but the text
 SHOWN = (
-    *(pairs, noise, formulas, objectives, agents, episodes, opponents),
-    *(states, sessions, callbacks, metrics, kinds, classes),
-    *(
-        misspelt,
-        unset,
-        saved,
-        scores,
-        adversaries,
-        attending,
-        returns,
-        steps,
-        unread,
-        wholes,
-        negated,
-        hooks,
-        memories,
-        rates,
-        phases,
-        handed,
-    ),
+    *(pairs, noise),
+    *(formulas, objectives, attending, negated),
+    *(agents, episodes, returns, memories),
+    *(opponents, adversaries),
+    *(states, sessions, callbacks, metrics, steps, unread, hooks, rates, phases, handed),
+    *(kinds, classes, misspelt, unset, wholes),
+    *(saved, scores),
 )
 
 

@@ -449,7 +449,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_answered_soon(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     parsed = read("import keras\n" + HOSTILE[name])
     assert parsed.module is not None or parsed.problem is not None
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20

@@ -49,7 +49,7 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     found = [one for scope in scopes(parsed) for finder in scoped for one in finder(scope)]
     finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless)
     found += [one for finder in finders for one in finder(parsed)]
-    found += [one for scope in scopes(parsed) for one in _tables(parsed, scope)]
+    found += [one for scope in scopes(parsed) for one in _tables(scope)]
     return placed(Dropped, parsed, found)
 
 
@@ -57,7 +57,7 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
 TABLES = {"drop": {"columns", "axis"}, "rename": {"columns"}, "reset_index": {"drop"}, "fillna": {"value", "method"}}
 
 
-def _tables(parsed: Parsed, scope: Scope) -> Losses:
+def _tables(scope: Scope) -> Losses:
     """`table.drop("price", axis=1)` on a line of its own, of a table that is used behind it."""
     for node in scope.of(ast.Expr):
         call = node.value
@@ -67,19 +67,8 @@ def _tables(parsed: Parsed, scope: Scope) -> Losses:
         made = [one.value for one in scope.bound.get(owner(call), ()) if isinstance(one, ast.Assign)]
         read = any(re.search(r"\b(pd|pandas)\.(read_\w+|DataFrame)\(", ast.unparse(one)) for one in made)
         later = [one for one in scope.of(ast.Name) if one.id == owner(call) and one.lineno > call.lineno]
-        if read and later and not _shown(parsed, node):
+        if read and later:
             yield call, "table", method(call)
-
-
-def _shown(parsed: Parsed, node: ast.Expr) -> bool:
-    """Whether a statement is the last of a cell, as scripts mark them, which shows what it comes to."""
-    behind = parsed.text.splitlines()[node.end_lineno or 0 :]
-    follows = next((one for one in behind if one.strip()), "")
-    return CELL.match(follows.strip()) is not None
-
-
-#: where the next cell begins in a script that was a notebook
-CELL = re.compile(r"# ?(In ?\[|%%|<codecell>|\+$)")
 
 
 def _drops(scope: Scope, call: ast.expr) -> bool:
