@@ -12,7 +12,7 @@ from installed import refuses_empty_outputs
 from cnnlint.config import Settings
 from cnnlint.confirm.models.build import build
 from cnnlint.confirm.models.built import Built, NotBuildable
-from cnnlint.confirm.models.shrink import LSTM_TURN, TURN, Plan, cost, plans, step_cost
+from cnnlint.confirm.models.shrink import FASTER_TURN, Plan, cost, plans, step_cost
 from cnnlint.confirm.models.weights import twin_keys
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node
 from cnnlint.graph.values import Batch
@@ -308,10 +308,10 @@ def test_what_is_looked_up_costs_little_and_what_is_read_in_turn_costs_every_pla
     assert looked == pytest.approx(0.2 * 640_000)
     places, step = costs("keras.Input((28, 28))", network)
     assert places == 28 * 4 * (32 * (28 + 32) + 32)
-    assert step == 3 * 32 * places + 28 * LSTM_TURN
+    assert step == 3 * 32 * places + 28 * FASTER_TURN["LSTM"]
     assert costs("keras.Input((28, 28))", f"layers.Bidirectional({network})")[0] == 2 * places
     both, step = costs("keras.Input((28, 28))", "layers.Bidirectional(layers.SimpleRNN(32))")
-    assert step == 3 * 32 * both + 2 * 28 * TURN
+    assert step == 3 * 32 * both + 2 * 28 * FASTER_TURN["SimpleRNN"]
     assert costs("keras.Input((200,))", words, network)[0] == looked + 200 * 4 * (32 * (64 + 32) + 32)
 
 

@@ -8,9 +8,13 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlint.confirm.models.recurrent import LSTM
+from cnnlint.confirm.models.recurrent import FASTER
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="another backend keeps Keras's own")
+
+
+def _pair(kind: str) -> tuple[Any, Any]:
+    return FASTER[kind], getattr(keras.layers, kind)
 
 
 def _built(layer: Any, *, both: bool) -> Any:
@@ -19,6 +23,7 @@ def _built(layer: Any, *, both: bool) -> Any:
     return keras.Model(source, made(source))
 
 
+@pytest.mark.parametrize("kind", FASTER)
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize(
     "settings",
@@ -28,15 +33,16 @@ def _built(layer: Any, *, both: bool) -> Any:
         {"return_sequences": True, "go_backwards": True},
         {"dropout": 0.5},
         {"activation": "relu"},
+        {"use_bias": False},
     ],
     ids=str,
 )
-def test_an_lstm_answers_and_learns_as_that_of_keras(settings: dict[str, Any], both: bool) -> None:
+def test_one_answers_and_learns_as_that_of_keras(kind: str, settings: dict[str, Any], both: bool) -> None:
     import tensorflow as tf
 
     if both and "go_backwards" in settings:
         pytest.skip("Keras refuses it")
-    mine, theirs = (_built(make(5, **settings), both=both) for make in (LSTM, keras.layers.LSTM))
+    mine, theirs = (_built(make(5, **settings), both=both) for make in _pair(kind))
     theirs.set_weights(mine.get_weights())
     x = tf.constant(np.random.default_rng(0).normal(size=(4, 7, 3)).astype("float32"))
     found = []
@@ -49,11 +55,30 @@ def test_an_lstm_answers_and_learns_as_that_of_keras(settings: dict[str, Any], b
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
-def test_an_lstm_hands_its_states_on_as_that_of_keras() -> None:
+@pytest.mark.parametrize("kind", FASTER)
+def test_one_hands_its_states_on_as_that_of_keras(kind: str) -> None:
     x = np.random.default_rng(0).normal(size=(4, 7, 3)).astype("float32")
-    mine, theirs = (make(5, return_state=True) for make in (LSTM, keras.layers.LSTM))
+    mine, theirs = (make(5, return_state=True) for make in _pair(kind))
     before = mine(x)
     theirs.build(x.shape)
     theirs.set_weights(mine.get_weights())
     for one, other in zip(before, theirs(x), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", FASTER)
+def test_what_an_initial_state_is_made_of_learns_as_with_that_of_keras(kind: str) -> None:
+    import tensorflow as tf
+
+    x = np.random.default_rng(0).normal(size=(4, 7, 3)).astype("float32")
+    found = []
+    for make in _pair(kind):
+        keras.utils.set_random_seed(0)
+        layer = make(5, return_sequences=True)
+        given = [tf.Variable(tf.ones((4, 5)) / place) for place in range(2, 4 if kind == "LSTM" else 3)]
+        with tf.GradientTape() as tape:
+            answers = layer(x, initial_state=[one * 1.0 for one in given])
+            loss = tf.reduce_sum(answers**2)
+        found.append([np.asarray(one) for one in (answers, *tape.gradient(loss, given))])
+    for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
