@@ -100,6 +100,7 @@ Misuse: TypeAlias = Literal[
     "kept numbers",
     "dropped alone",
     "mixed axes",
+    "once a folder",
 ]
 """What a program does to its data, by its text alone.
 
@@ -156,7 +157,8 @@ alone": a picture is turned, and its mask stays; "other rows": answers to the sa
 of another; "split unused": all is trained on that was parted, and a part of it judges; "asked early": what counts is
 asked before the training; "kept numbers": classes that were picked out of many keep the numbers that they had there;
 "dropped alone": rows are left out of one half of the pairs; "mixed axes": a mean of each sample is taken away, and
-what is left is divided by the spread of each column.
+what is left is divided by the spread of each column; "once a folder": labels are appended once for each folder, and
+their samples for each file.
 """
 
 

@@ -15,7 +15,8 @@ class SampleCountMismatch(Rule):
 
     ## What it does
     Compares how many samples the features and the labels of `fit` and `evaluate` have, and those of the validation
-    data. Weights of all samples beside a part of them are told by the text alone: a warning.
+    data. Weights of all samples beside a part of them, and labels that a loop appends once for each folder while their
+    pictures are appended for each file, are told by the text alone: a warning.
 
     ## Why is this bad
     Keras refuses them. Where the results of a split are unpacked in the wrong order, some of the pairs may even have
@@ -63,12 +64,16 @@ class SampleCountMismatch(Rule):
     experiment = NotTestable("Keras compares the lengths of the arrays before it asks the model")
 
     def check(self, program: Program) -> Iterator[Finding]:
-        """One finding for each call, and for weights of all samples that only some of them are given."""
+        """One finding for each call, and for what the text alone shows to be fewer."""
         yield from super().check(program)
         for event in program.events_of(DataMisused):
             if event.why == "weights apart":
                 problem = f"these weights are of all samples of {event.what}, and this trains on a part of them"
                 advice = "make them of the labels that are trained on"
+                yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.WARNING)
+            elif event.why == "once a folder":
+                problem = f"{event.what} grows once for each folder, and what it stands beside once for each file in it"
+                advice = "append the label inside the inner loop, beside its sample"
                 yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

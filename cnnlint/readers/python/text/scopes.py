@@ -36,6 +36,8 @@ class Scope(Piece):
         #: name of their own; and the names that more than one function may give another value
         self.outer: Scope | None = None
         self.helpers: dict[str, ast.FunctionDef] = {}
+        #: the scopes of those
+        self.bodies: dict[str, Scope] = {}
         self.changed: frozenset[str] = frozenset()
         #: what calls of those stand for, once they were asked for
         self._written_out: dict[int, ast.expr | None] = {}
@@ -229,9 +231,11 @@ def scopes(parsed: Parsed) -> tuple[Scope, ...]:
         for one in listing.of(ast.Subscript)
         if isinstance(one.value, ast.Name) and not isinstance(one.ctx, ast.Load)
     }
+    bodies = {one.root.name: one for one in found if helpers.get(getattr(one.root, "name", "")) is one.root}
     changed = filled.union(*(one.names for one in listing.of(ast.Global)))
     for scope in found:
         scope.outer = whole if scope is not whole and id(scope.root) not in inner else None
+        scope.bodies = bodies
         scope.helpers, scope.changed = helpers, frozenset(changed)
     return found
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
+from cnnlint.readers.python.by_text.data.gathered import KEEPING, appends, by_class, list_behind, loops_around
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, owner, reads
+from cnnlint.readers.python.text.walks import called, method, reads
 
 #: what brings samples into another order, or chooses among them
 MIXING = re.compile(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
-#: what makes an array of a list, or one-hot rows, in the same order
-KEEPING = frozenset({"array", "asarray", "to_categorical", "astype", "reshape", "expand_dims", "list"})
 
 
 def in_class_order(scope: Scope) -> Found:
@@ -27,7 +25,7 @@ def in_class_order(scope: Scope) -> Found:
         if not (isinstance(share, ast.Constant) and share.value) or "validation_data" in given:
             continue
         targets = call.args[1] if len(call.args) > 1 else given.get("y")
-        list_of = _gathered(scope, targets) or _joined(scope, targets, call)
+        list_of = _gathered(scope, targets, call) or _returned(scope, targets, call) or _joined(scope, targets, call)
         if list_of is None or any(map(_mixes, scope.of(ast.Call))):
             continue
         yield share, "in class order", list_of
@@ -38,20 +36,27 @@ def _mixes(call: ast.Call) -> bool:
     return bool(MIXING.search(ast.unparse(call.func)))
 
 
-def _gathered(scope: Scope, value: ast.expr | None) -> str | None:
+def _gathered(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
     """The list that an argument was made of, if it was filled class after class."""
-    values = [value] if value is not None else []
-    for _ in range(4):  # y = np.array(y); y = to_categorical(y)
-        nodes = [node for one in values for node in ast.walk(one)]
-        if not all(map(_keeps, values)):
-            return None
-        names = sorted({node.id for node in nodes if isinstance(node, ast.Name)})
-        bound = [at for name in names for at in scope.bound.get(name, ())]
-        values = [at.value for at in bound if isinstance(at, ast.Assign)]
-        filled = next((name for name in names if _class_after_class(scope, name)), None)
-        if filled is not None:
-            return filled if all(map(_keeps, values)) else None
-    return None
+    name = list_behind(scope, value, at) if value is not None else ""
+    return name if name and _class_after_class(scope, name) else None
+
+
+def _returned(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
+    """The same of `x, y = load()`, a function of the file that gathers them."""
+    made = scope.standing(value.id, at) if isinstance(value, ast.Name) else None
+    inner = scope.bodies.get(called(made.value)) if made is not None else None
+    target = made.targets[0] if made is not None else None
+    if inner is None or not isinstance(value, ast.Name) or not isinstance(target, ast.Tuple):
+        return None
+    returns = inner.of(ast.Return)
+    given = returns[0].value if len(returns) == 1 else None
+    places = [place for place, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == value.id]
+    if not isinstance(given, ast.Tuple) or len(given.elts) != len(target.elts) or len(places) != 1:
+        return None
+    if any(map(_mixes, inner.of(ast.Call))) or returns[0] not in getattr(inner.root, "body", ()):
+        return None
+    return _gathered(inner, given.elts[places[0]], returns[0]) and value.id
 
 
 def _joined(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
@@ -90,42 +95,27 @@ def _all_alike(value: ast.expr) -> str | None:
     return None
 
 
-def _keeps(value: ast.expr) -> bool:
-    """Whether the rows of an expression stand in the order of what it is made of."""
-    return all(called(node) in KEEPING for node in ast.walk(value) if isinstance(node, ast.Call))
-
-
-def _appends(scope: Scope, name: str) -> Iterator[ast.Call]:
-    """What is put at the end of a list."""
-    for node in scope.calls(frozenset({"append", "extend", "insert"})):
-        if owner(node) == name:
-            yield node
-
-
 def _class_after_class(scope: Scope, name: str) -> bool:
     """Whether all that a list holds are labels, and those of one class stand before those of the next.
 
     So it is where each loop puts one constant at its end, and where a loop over the classes holds a loop that does.
     """
-    appends = list(_appends(scope, name))
-    if not appends or any(method(one) != "append" or len(one.args) != 1 for one in appends):
+    puts = list(appends(scope, name))
+    if not puts or any(method(one) != "append" or len(one.args) != 1 for one in puts):
         return False
-    loops = [(node, set(map(id, ast.walk(node)))) for node in scope.of(ast.For)]
-    around = [[loop for loop, within in loops if id(one) in within] for one in appends]
-    labels = [one.args[0] for one in appends]
-    if len(appends) > 1:
-        apart = len({id(outer[0]) for outer in around if len(outer) == 1}) == len(appends)
+    around = [loops_around(scope, one) for one in puts]
+    labels = [one.args[0] for one in puts]
+    if len(puts) > 1:
+        apart = len({id(outer[0]) for outer in around if len(outer) == 1}) == len(puts)
         numbers = {one.value for one in labels if isinstance(one, ast.Constant)}
-        return apart and len(numbers) == len(appends)
-    outer = around[0]
-    return len(outer) == 2 and isinstance(labels[0], ast.Name) and labels[0].id == _counter(outer[0])
+        return apart and len(numbers) == len(puts)
+    return len(around[0]) > 1 and by_class(scope, labels[0], around[0][0]) and _of_classes(scope)
 
 
-def _counter(loop: ast.For) -> str:
-    """The number of the pass, in `for number, value in enumerate(…)`."""
-    counts = isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "enumerate"
-    first = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else None
-    return first.id if counts and isinstance(first, ast.Name) else ""
+def _of_classes(scope: Scope) -> bool:
+    """Whether what is learnt are classes, as far as the file tells: quantities may well stand in order."""
+    root = scope.outer.root if scope.outer is not None else scope.root
+    return not re.search(r"mse\b|mean_squared|mean_absolute|MeanSquared", ast.unparse(root))
 
 
 def unshuffled_split(scope: Scope) -> Found:
