@@ -334,8 +334,9 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
             click.echo(mended.sentence("would be"), err=True)
             return max(_status(outcome, chosen), int(mended.count > 0))
         failures = mended.write()
-        if mended.count:
+        if mended.count or mended.hurried:
             note = mended.sentence("were" if mended.count > 1 else "was")
+        if mended.count:
             outcome = lint_paths(fixes=fixes)
         outcome.errors.extend(failures)
     if any(options[name] for name in CONFIRMS) and not outcome.stopped:

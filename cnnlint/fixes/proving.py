@@ -39,6 +39,9 @@ looks through the graph; 384 edits of as many layers take half a second, 4,096 t
 _SECONDS = 3.0
 """CPU seconds for proving the fixes of one file where nobody asked for them; each trial takes as long as linting the
 file did. What cannot be proven by then is not offered."""
+_MENDING_SECONDS = 10.0
+"""The same where somebody did (`--fix`, `--diff`): the first trial is made in any case, and a further one where it will
+be done by then. What is left is for another run."""
 
 
 class Proven(Struct, frozen=True):
@@ -191,6 +194,8 @@ class Mended(Struct):
     errors: list[RunError] = field(default_factory=list)
     #: there are remedies that are not safe, and were not tried because only safe ones were asked for
     held_back: bool = False
+    #: files for which the time ran out before all remedies were tried
+    hurried: list[str] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -221,6 +226,9 @@ class Mended(Struct):
         findings = f"{self.count} finding{'' if self.count == 1 else 's'}"
         files = f"{len(self.after)} file{'' if len(self.after) == 1 else 's'}"
         done = f"{findings} {verb} fixed in {files}." if self.count else "Nothing to fix."
+        if self.hurried:
+            left = self.hurried[0] if len(self.hurried) == 1 else f"{len(self.hurried)} files"
+            done += f" The time ran out before all fixes of {left} were tried: another run may fix more."
         return f"{done} With --unsafe-fixes there may be more." if self.held_back else done
 
 
@@ -238,7 +246,9 @@ def mend(
         if not isinstance(data, bytes) or os.path.splitext(name)[1] not in ("", ".py", ".ipynb"):
             continue
         engine = linter(for_file(configured, name))
-        after, count, result = mend_file(engine, name, data, load, unsafe, mended.errors)
+        after, count, result, late = mend_file(engine, name, data, load, unsafe, mended.errors)
+        if late:
+            mended.hurried.append(name)
         if not unsafe:
             left = _candidates(result, after, set(), [])
             mended.held_back |= any(candidate.fix.applicability != "safe" for candidate in left)
@@ -250,12 +260,13 @@ def mend(
 
 def mend_file(
     engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool, errors: list[RunError]
-) -> tuple[bytes, int, FileResult]:
-    """The file after all sound fixes, how many there were, and what is found in it then.
+) -> tuple[bytes, int, FileResult, bool]:
+    """The file after all sound fixes, how many there were, what is found in it then, and whether the time ran out.
 
     Remedies that failed are added to `errors`.
     """
     result = engine.lint(name, data, load)
+    clock = _Clock()
     failed: set[tuple[str, str]] = set()
     count = before = 0
     while count < _MOST_FIXES:
@@ -267,15 +278,37 @@ def mend_file(
             continue
         groups = [candidates]
         while groups:
+            if clock.late:
+                return data, count, result, True
             group = groups.pop()
-            proven = _proven(engine, result, group, data, load, errors)
+            with clock:
+                proven = _proven(engine, result, group, data, load, errors)
             if proven is not None:
                 data, result, count = proven.data, proven.result, count + len(group)
                 break
             if len(group) == 1:
                 failed.add(_key(group[0].diagnostic))
             groups += _halves(group)
-    return data, count, result
+    return data, count, result, False
+
+
+class _Clock:
+    """The time that trials of fixes take."""
+
+    def __init__(self) -> None:
+        self._started = self._begun = time.thread_time()
+        self._longest = 0.0
+
+    def __enter__(self) -> None:
+        self._begun = time.thread_time()
+
+    def __exit__(self, *_: object) -> None:
+        self._longest = max(self._longest, time.thread_time() - self._begun)
+
+    @property
+    def late(self) -> bool:
+        """Whether a trial that takes as long as the longest would not be done in time; the first always is."""
+        return self._longest > 0 and time.thread_time() - self._started + self._longest > _MENDING_SECONDS
 
 
 def _is_worse(before: FileResult, after: FileResult, mended: Counter[str]) -> bool:

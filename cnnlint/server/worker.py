@@ -124,7 +124,7 @@ class Bench:
 def _mend(question: Mend) -> Changed:
     subject = question.subject
     engine, load = linter(subject.settings), Unsaved(subject)
-    after, count, _ = mend_file(engine, subject.name, subject.data, load, question.unsafe, [])
+    after, count, *_ = mend_file(engine, subject.name, subject.data, load, question.unsafe, [])
     return Changed(after if count else None, count)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,25 @@ def test_applying_twice_changes_nothing_more(file: Path) -> None:
     again = mend(str(file))
     assert (again.count, again.after, again.diff(), again.sentence("x")) == (0, {}, b"", "Nothing to fix.")
     assert file.read_bytes() == once
+
+
+def test_the_time_for_fixes_is_bounded_and_what_is_left_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "_MENDING_SECONDS", 0.0)
+    trials = []
+
+    def refused(*_: object) -> None:
+        trials.append(1)
+        burnt = time.thread_time()
+        while time.thread_time() - burnt < 0.002:
+            pass
+
+    monkeypatch.setattr(mending, "_proven", refused)
+    mended = mend(str(file))
+    assert len(trials) == 1
+    assert mended.hurried == [str(file)]
+    assert "Nothing to fix. The time ran out before all fixes of" in mended.sentence("were")
+    run = CliRunner().invoke(main, ["--isolated", "--no-cache", "--fix", "--unsafe-fixes", str(file)])
+    assert "The time ran out before all fixes of" in run.output
 
 
 def test_a_safe_fix_that_is_not_sound_is_none_that_is_held_back(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,22 +78,33 @@ def _open_empty(scope: Scope) -> None:
 
 def _set_in_functions(unit: Unit) -> Iterator[tuple[Scope, str]]:
     """The names of modules that functions of a file set: `global width` and `settings.width = ...`."""
-    tree = unit.parsed.ast
-    if tree is None:
+    stored = _stored_in_functions(unit.parsed)
+    if not stored:
         return
     modules = [(name, one) for name, one in unit.scope.names.items() if isinstance(one, ModuleValue)]
     by_name = {one.name.rpartition(".")[2]: one for _, one in modules} | dict(modules)
-    listing = unit.parsed.listing
+    for owner, name in stored:
+        if owner is None:
+            yield unit.scope, name
+        elif owner in by_name:
+            yield by_name[owner].scope, name
+
+
+@once
+def _stored_in_functions(parsed: Parsed) -> tuple[tuple[str | None, str], ...]:
+    """What functions of a file set: names of the module, and attributes of what may be one, by the name of that."""
+    if parsed.ast is None:
+        return ()
+    listing, found = parsed.listing, dict[tuple[str | None, str], None]()
     for function in listing.of(ast.FunctionDef, ast.AsyncFunctionDef):
         within = listing.within(function)
         shared = {name for node in within if isinstance(node, ast.Global) for name in node.names}
         for node in within:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in shared:
-                yield unit.scope, node.id
+                found[None, node.id] = None
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                module = by_name.get(node.value.id) if isinstance(node.value, ast.Name) else None
-                if module is not None:
-                    yield module.scope, node.attr
+                found[node.value.id if isinstance(node.value, ast.Name) else "", node.attr] = None
+    return tuple(found)
 
 
 def _is_setting(value: Value) -> bool:

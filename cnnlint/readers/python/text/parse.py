@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
-from cnnlint.readers.python.text import constants, imported
+from cnnlint.readers.python.text import constants, imported, written
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
@@ -88,6 +88,7 @@ class Parsed(Struct, frozen=True, dict=True):
         listing = Listing(self.ast)
         imported.put(listing)
         constants.put(listing)
+        written.put(listing)
         return listing
 
 

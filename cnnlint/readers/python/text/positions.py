@@ -21,6 +21,7 @@ from cnnlint.graph.spans import Span
 from cnnlint.readers.python.text.concrete_nodes import names_in
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.written import written
 
 if TYPE_CHECKING:
     import libcst
@@ -45,7 +46,7 @@ def origin_of(text: SourceText, node: ast.expr | ast.keyword | ast.arg) -> Origi
     end_row, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
     start = text.column_of_byte(node.lineno, node.col_offset)
     span = Span(node.lineno, start, end_row, text.column_of_byte(end_row, end))
-    return Origin(span, text=ast.unparse(node)[:200])
+    return Origin(span, text=written(node)[:200])
 
 
 class Positions:

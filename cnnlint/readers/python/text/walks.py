@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Container, Iterator
 
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.written import written
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 #: what has names of its own
@@ -78,7 +79,7 @@ def called(node: ast.AST) -> str:
 
 def receiver(node: ast.AST) -> str:
     """What a method is called of, as it is written; empty for what is no such call."""
-    return ast.unparse(node.func.value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    return written(node.func.value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
 
 
 def owner(node: ast.AST) -> str:

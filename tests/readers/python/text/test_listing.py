@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import ast
+from copy import copy
+
+import pytest
 
 from cnnlint.readers.python.text.listing import MARKS, Listing
+from cnnlint.readers.python.text.parse import parse
+from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, SCOPES
+from cnnlint.readers.python.text.written import written
 
 CODE = """
 import a
@@ -49,3 +55,28 @@ def test_nodes_of_kinds_and_of_a_scope() -> None:
     assert {type(one) for one in own} & {ast.Import, ast.FunctionDef, ast.ClassDef, ast.Match, ast.MatchStar}
     assert not any(isinstance(one, (ast.Return, ast.AsyncFunctionDef, ast.With)) for one in own)
     assert Listing(None).nodes == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'SEP = "\\n\\xa0"\nprint(f"{SEP.join(rows)} rows\\n")',
+        "print(f\"{'\xa0'.join(rows)}\")",
+        "print(f\"{rows['a']!r:>{width}}\\t\")",
+        f"huge = 0x{'f' * 5000}",
+    ],
+    ids=["a constant put in", "a blank that is written with a backslash", "one that is written out", "a number"],
+)
+def test_what_ast_refuses_to_write_out_is_written_all_the_same(code: str) -> None:
+    tree = parse(SourceText(code), gated=False).listing.nodes[0]
+    assert written(tree) == ast.unparse(tree)
+    kinds = [type(node) for node in ast.walk(ast.parse(written(tree)))]
+    assert kinds == [type(node) for node in ast.walk(tree)]
+
+
+def test_a_copy_of_a_node_is_written_for_itself() -> None:
+    node = ast.parse("width + 1", mode="eval").body
+    assert written(node) == "width + 1"
+    other = copy(node)
+    other.left = ast.Name("height", ast.Load())  # type: ignore[attr-defined]
+    assert written(other) == "height + 1"

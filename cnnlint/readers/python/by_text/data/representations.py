@@ -10,6 +10,7 @@ from cnnlint.readers.python.by_text.fits import FIT, TRAINED, loss_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner
+from cnnlint.readers.python.text.written import written
 
 #: what counts or weighs the words of a text (scikit-learn, Keras's Tokenizer): a column for each word
 BAGS = frozenset({"TfidfVectorizer", "CountVectorizer", "HashingVectorizer", "TfidfTransformer"})
@@ -340,7 +341,7 @@ PLAIN = frozenset({"Dense", "Dropout", "Flatten", "BatchNormalization", "Activat
 
 def numbers_as_amounts(scope: Scope) -> Found:
     """`fit(pad_sequences(tokenizer.texts_to_sequences(texts)), y)` of a model that is all Dense."""
-    if not isinstance(scope.root, ast.Module) or READERS.search(ast.unparse(scope.root)):
+    if not isinstance(scope.root, ast.Module):
         return
     layers = [one for one in scope.of(ast.Call) if called(one) == "Dense"]
     used = {called(one.func) for one in scope.of(ast.Call) if isinstance(one.func, ast.Call)}
@@ -353,7 +354,8 @@ def numbers_as_amounts(scope: Scope) -> Found:
         if called(value) != "pad_sequences" or not isinstance(value, ast.Call) or not value.args:
             continue
         if method(scope.bound_to(value.args[0], at)[0]) == "texts_to_sequences":
-            yield layers[0], "numbers as amounts", ast.unparse(call.args[0])
+            if not READERS.search(written(scope.root)):
+                yield layers[0], "numbers as amounts", ast.unparse(call.args[0])
             return
 
 

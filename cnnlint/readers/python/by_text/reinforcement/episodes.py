@@ -21,6 +21,7 @@ from cnnlint.readers.python.by_text.reinforcement.agents import (
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, receiver
+from cnnlint.readers.python.text.written import written
 
 #: what the state behind a step is called where it is taken out of what was remembered
 NEXT = re.compile(
@@ -172,7 +173,7 @@ def _in_order(parsed: Parsed, scope: Scope) -> Flaws:
     """`for r in rewards: total = r + gamma * total`: what comes is to be added up from the last."""
     for loop in scope.of(ast.For):
         rewards, each = loop.iter, loop.target
-        if not isinstance(each, ast.Name) or TURNED.search(ast.unparse(scope.root)):
+        if not isinstance(each, ast.Name):
             continue
         read = each.id
         if isinstance(counted := _counted(rewards), ast.Name):
@@ -189,7 +190,8 @@ def _in_order(parsed: Parsed, scope: Scope) -> Flaws:
             summed = len(sides) == 2 and len(grown) == 1 and read in map(ast.unparse, sides)
             stored = any(total in map(ast.unparse, one.args) for one in kept)
             stored = stored or any(ast.unparse(one.value) == total for one in puts)
-            if value is not None and summed and stored and not _given_turned(parsed, scope):
+            turned = summed and stored and TURNED.search(written(scope.root))
+            if value is not None and summed and stored and not turned and not _given_turned(parsed, scope):
                 yield rewards, "in order", rewards.id
                 return
 

@@ -13,6 +13,7 @@ from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads
+from cnnlint.readers.python.text.written import written
 
 MASK = re.compile(r"(^|_)masks?$", re.IGNORECASE)
 #: where a mask is for what is attended to, or counts in a loss
@@ -163,9 +164,7 @@ def _masks(parsed: Parsed) -> Flaws:
     there = "mask" in parsed.text.lower() and MASKED.search(parsed.text)
     for function in _functions(parsed) if there else ():
         names = [one.id for one in parsed.listing.within(function) if isinstance(one, ast.Name)]
-        if not any(map(MASK.search, names)) or not re.search(
-            r"softmax|att|mha|loss", ast.unparse(function), re.IGNORECASE
-        ):
+        if not any(map(MASK.search, names)) or not re.search(r"softmax|att|mha|loss", written(function), re.IGNORECASE):
             continue
         for name, statement in _unread(parsed, function):
             if MASK.search(name) and isinstance(_whole(statement.value), ast.Call):

@@ -1,0 +1,52 @@
+"""A piece of code as it is written, in one spelling: worked out once for each node, and never refused."""
+
+from __future__ import annotations
+
+import ast
+
+from cnnlint.readers.python.text.listing import Listing
+
+#: where a node keeps its text, beside whose it is: a copy of the node has it as well, and may hold something else
+KEPT = "_written"
+#: the least number that Python may refuse to write out (4,300 digits)
+TOO_LONG = 10**4300
+
+
+def written(node: ast.AST) -> str:
+    """What `ast.unparse` makes of a node that nothing changes any more."""
+    kept: tuple[int, str] | None = vars(node).get(KEPT)
+    if kept is None or kept[0] != id(node):
+        kept = id(node), ast.unparse(node)
+        setattr(node, KEPT, kept)
+    return kept[1]
+
+
+def put(listing: Listing) -> None:
+    """Put something alike in the place of what `ast` refuses to write out: numbers without end, and in the expressions
+    of an f-string what it would write with a backslash, which they cannot have before Python 3.12."""
+    for number in listing.of(ast.Constant):
+        if type(number.value) is int and number.value >= TOO_LONG:
+            number.value = TOO_LONG - 1
+    for text in listing.of(ast.JoinedStr):
+        if _is_refused(text):
+            fields = [one for one in ast.walk(text) if isinstance(one, ast.FormattedValue)]
+            for one in [part for field in fields for part in ast.walk(field.value)]:
+                if isinstance(one, ast.Constant) and isinstance(one.value, (str, bytes)):
+                    one.value = _plain(one.value)
+
+
+def _is_refused(text: ast.JoinedStr) -> bool:
+    try:
+        ast.unparse(text)
+    except ValueError:
+        return True
+    except RecursionError:  # whoever asks for it is told so
+        return False
+    return False
+
+
+def _plain(value: str | bytes) -> str | bytes:
+    """A text without what has to be escaped."""
+    if isinstance(value, bytes):
+        return bytes(one if 32 <= one < 127 and one not in b"\\'\"" else 32 for one in value)
+    return "".join(one if one.isprintable() and one not in "\\'\"" else " " for one in value)
