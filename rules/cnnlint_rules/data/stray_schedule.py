@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Feed, Miswritten, Program
+from cnnlint.graph import Feed, Miswritten, Model, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
@@ -85,8 +85,19 @@ class StraySchedule(Rule):
             if share > 1:
                 problem = f"each step multiplies this rate by {share:g}: it grows without end"
                 yield Finding(problem, call.origin, help=f"decay_rate={1 / share:.2g}")
-            elif name in ENDING and not by_epoch and fits:
+            elif name in ENDING and not by_epoch and fits and is_asked_in_batches(call, program.models):
                 yield from ended(call, ENDING[name], fits)
+
+
+def is_asked_in_batches(call: Call, models: Sequence[Model]) -> bool:
+    """Whether a schedule is handed to the optimizer of a model, which asks it in every batch, and not asked by hand."""
+    name = call.statement.text.partition("=")[0].strip() if call.statement is not None else ""
+    for model in models:
+        optimizer = model.training.optimizer
+        rate = optimizer.rate.origin if optimizer is not None else None
+        if rate is None or rate.text == name or call.origin.text in rate.text:
+            return True
+    return False
 
 
 def ended(call: Call, place: int, fits: list[Feed]) -> Iterator[Finding]:
@@ -99,6 +110,8 @@ def ended(call: Call, place: int, fits: list[Feed]) -> Iterator[Finding]:
         if feed.epochs is not None and feed.epochs < 2:
             continue
         batches = feed.updates
+        if batches is None and "batch_size" in feed.arguments and feed.batch_size is None:
+            continue  # it may be all samples
         same = steps is not None and feed.epochs is not None and 1 < steps <= feed.epochs
         named = steps is None and EPOCHS.search(argument.origin.text) is not None
         if (same or named) and (batches is None or steps is None or batches >= 4 * steps):

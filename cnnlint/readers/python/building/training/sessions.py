@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.graph import Argument, ArrayPassed, TrainStep, VariablesInitialized
+from cnnlint.graph import Argument, ArrayPassed, Origin, TrainStep, VariablesInitialized
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building.arguments import shape_of
@@ -113,11 +113,26 @@ def run_session(run: Run, value: ObjectValue, site: CallSite) -> Value:
     for item in items:
         if isinstance(item, ObjectValue) and item.name == "initialise variables":
             opened = value.state.get("loops", run.building.session_loops)
-            run.event(VariablesInitialized(origin=run.origin(site.node), session_loops=tuple(opened)))
+            trials = [id(one) for one in run.loop_path if _is_of_trials(run.frame.unit.parsed, run.origin(one))]
+            run.event(VariablesInitialized(origin=run.origin(site.node), session_loops=(*opened, *trials)))
         if isinstance(item, ObjectValue) and item.name == "training operation":
             run.event(TrainStep(origin=run.origin(site.node)))
             run.trained(outside=len(value.state.get("loops", run.building.session_loops)))
     return Unknown("session.run()", ("session", run.building.place(site)))
+
+
+def _is_of_trials(parsed: Parsed, loop: Origin) -> bool:
+    """Whether a loop may begin a training anew in each pass: it holds another, and neither is said to be of epochs and
+    of their batches."""
+    row = loop.span.start_row if loop.span is not None else 0
+    loops: list[ast.For | ast.While] = [*parsed.listing.of(ast.For), *parsed.listing.of(ast.While)]
+    whole = next((one for one in loops if one.lineno == row), None)
+    found = [one for one in ast.walk(whole) if isinstance(one, (ast.For, ast.While))] if whole is not None else []
+    heads = [
+        ast.unparse(one.test if isinstance(one, ast.While) else ast.Tuple([one.target, one.iter])) for one in found
+    ]
+    epochs = bool(heads) and re.search("epoch", heads[0], re.IGNORECASE) is not None
+    return len(heads) > 1 and not epochs and not any(re.search("batch", one, re.IGNORECASE) for one in heads[1:])
 
 
 #: what gives variables their values without an operation of its own

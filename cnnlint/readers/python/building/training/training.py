@@ -157,7 +157,9 @@ LOSSES = re.compile(r"add_loss|compute_loss|compiled_loss|train_step")
 #: where a rate is set by hand: `optimizer.learning_rate = rate`, `.assign(rate)`, `K.set_value(optimizer.lr, rate)`
 RATE_SET = re.compile(
     r"(?:opt|adam|sgd|rmsprop)\w*\.(?:learning_rate|lr)\s*(?:=(?!=)|\.assign\()"
-    r"|set_value\([\w.]*\.(?:learning_rate|lr)\b",
+    r"|set_value\([\w.]*\.(?:learning_rate|lr)\b"
+    r"|\w\.(?:learning_rate|lr)\.assign\("
+    r"|(?<![\w.])(?!self|args?\b|conf|cfg|hp|flags|hparams|params|opts?\b|options)\w+\.(?:learning_rate|lr)\s*=(?!=)",
     re.IGNORECASE,
 )
 #: where a model is given an optimizer beside `compile`

@@ -24,6 +24,11 @@ NOISE = re.compile(r"^(normal|randn|standard_normal|uniform|random_noise|random_
 NOISY = re.compile(r"nois|corrupt", re.IGNORECASE)
 #: what counts how often each of several values is there
 COUNTS = frozenset({"Counter", "bincount", "value_counts"})
+#: what counts of the two classes are called
+NEGATIVE, POSITIVE = (
+    re.compile(r"neg|normal|majority|zero|(?<![a-z])(0|not)|false|major|benign", re.IGNORECASE),
+    re.compile(r"pos|abnormal|minority|one|(?<!\d)1|fraud|true|minor|malign", re.IGNORECASE),
+)
 
 
 def turned_apart(scope: Scope) -> Found:
@@ -156,4 +161,38 @@ def _told(call: ast.Call, name: str) -> bool:
     )
 
 
-FINDERS = (turned_apart, noise_as_target, counts_as_weights)
+def weighed_by_share(scope: Scope) -> Found:
+    """`class_weight={0: negatives / total, 1: positives / total}`: the rarer class counts less."""
+    for call in scope.calls(FIT):
+        given = [one.value for one in call.keywords if one.arg == "class_weight"]
+        weights = scope.bound_to(given[0], call)[0] if given else None
+        if not isinstance(weights, ast.Dict) or [ast.unparse(one) for one in weights.keys if one] != ["0", "1"]:
+            continue
+        shares = [scope.bound_to(one, call)[0] for one in weights.values]
+        parts = [(one.left, one.right) for one in shares if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Div)]
+        if len(parts) != 2 or ast.unparse(parts[0][1]) != ast.unparse(parts[1][1]):
+            continue
+        whole = ast.unparse(scope.bound_to(parts[0][1], call)[0])
+        counts = [ast.unparse(one) for one, _ in parts]
+        summed = all(one in whole for one in counts) or re.match(r"total", whole) or _is_of(scope, parts[0][1], call)
+        if summed and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
+            yield weights.values[0], "weighed by share", ast.unparse(shares[0])
+            return
+
+
+def _is_of(scope: Scope, whole: ast.expr, fit: ast.Call) -> bool:
+    """Whether an expression counts the samples that a call trains on, or all that those were taken of: `len(y)`."""
+    array = whole.args[0] if isinstance(whole, ast.Call) and called(whole) == "len" and whole.args else None
+    pending, seen = (
+        {one.id for given in fit.args[:2] for one in ast.walk(given) if isinstance(one, ast.Name)},
+        set[str](),
+    )
+    while pending:
+        name = pending.pop()
+        seen.add(name)
+        bound = scope.bound.get(name, ())
+        pending |= {one.id for at in bound for one in ast.walk(at) if isinstance(one, ast.Name)} - seen
+    return array is not None and reads(array, seen)
+
+
+FINDERS = (turned_apart, noise_as_target, counts_as_weights, weighed_by_share)

@@ -104,12 +104,22 @@ def unread_index(scope: Scope) -> Found:
     bases = [ast.unparse(base).rpartition(".")[2] for one in classes for base in one.bases]
     index, text = own.args.args[1].arg, ast.unparse(ast.Module(own.body, []))
     read = any(isinstance(one, ast.Name) and one.id == index for part in own.body for one in ast.walk(part))
-    if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text):
+    if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text) or _changes_itself(own):
         return
     returns = [one.value for one in ast.walk(own) if isinstance(one, ast.Return)]
     cut = any(isinstance(one, ast.Subscript) and _is_first(one) for part in own.body for one in ast.walk(part))
     if len(returns) == 1 and returns[0] is not None and cut:
         yield returns[0], "unread index", index
+
+
+def _changes_itself(item: ast.FunctionDef) -> bool:
+    """Whether a method gives what its object holds another value, or may: by an assignment, or a method of its own."""
+    stored = any(
+        isinstance(one, (ast.Attribute, ast.Subscript)) and not isinstance(one.ctx, ast.Load) for one in ast.walk(item)
+    )
+    return stored or any(
+        ast.unparse(one.func).startswith("self.") for one in ast.walk(item) if isinstance(one, ast.Call)
+    )
 
 
 def _is_first(part: ast.Subscript) -> bool:

@@ -59,6 +59,9 @@ def samples_as_length(scope: Scope) -> Found:
         counted = counted or (value is not None and ast.unparse(value).endswith(".shape[0]"))
         if value is None or not counted or item is None or len(item.args.args) != 2:
             continue
+        held = ast.unparse(value).removeprefix("len(").removesuffix(")").removesuffix(".shape[0]")
+        if f"{held}[{item.args.args[1].arg}]" in ast.unparse(item):
+            continue  # each is a batch in itself
         if _cuts(item, item.args.args[1].arg):
             yield value, "samples as steps", "__len__"
 

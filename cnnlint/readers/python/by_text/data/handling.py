@@ -10,7 +10,7 @@ from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.data.targets import unshaped
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, loss_of, validated
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
 
 ASKED = frozenset({"predict", "evaluate"})
 #: what numbers words, or counts them, and how it is told to
@@ -18,6 +18,8 @@ MATRICES = frozenset({"texts_to_matrix", "sequences_to_matrix"})
 PADS = frozenset({"pad_sequences"})
 #: what gathers the words there are, each of them once
 GATHERING = frozenset({"set", "Counter", "most_common", "unique"})
+#: what puts more into a list
+GROWING = frozenset({"insert", "append", "extend", "appendleft"})
 #: arrays of one number alone, and of random numbers
 EMPTY = frozenset({"zeros", "zeros_like", "ones", "ones_like", "full", "full_like"})
 #: what makes an array of another that holds the same
@@ -34,11 +36,11 @@ DATA = re.compile(
 )
 #: what a column is called that holds what comes next
 COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
-#: what counts of the two classes are called
-NEGATIVE, POSITIVE = (
-    re.compile(r"neg|normal|majority|zero|(?<![a-z])(0|not)|false|major|benign", re.IGNORECASE),
-    re.compile(r"pos|abnormal|minority|one|(?<!\d)1|fraud|true|minor|malign", re.IGNORECASE),
-)
+#: what says of a column that it holds what was
+GONE = re.compile(r"last|prev|lag|past|yesterday|before|ago|former|old", re.IGNORECASE)
+#: what features and labels are called
+FEATURES = re.compile(r"^x(?![a-z])|_x$|feature|image|img|picture|input", re.IGNORECASE)
+LABELS = re.compile(r"^y(?![a-z])|_y$|label|target|class", re.IGNORECASE)
 #: how a split or a data set names its parts: features, features, labels, labels
 PARTED = 4
 
@@ -54,9 +56,14 @@ def exchanged(scope: Scope) -> Found:
     )
     right = {owner(call) for call in calls if orders[id(call)] == "right"}
     for call in calls:
-        if orders[id(call)] == "wrong" and (owner(call) in right or crossed):
+        told = crossed and not any(map(_named_so, call.args[:2], (FEATURES, LABELS)))
+        if orders[id(call)] == "wrong" and (owner(call) in right or told):
             yield call, "exchanged", ast.unparse(call.args[0])
             return
+
+
+def _named_so(value: ast.expr, names: re.Pattern[str]) -> bool:
+    return isinstance(value, ast.Name) and names.search(value.id) is not None
 
 
 def _order(scope: Scope, call: ast.Call) -> str:
@@ -176,6 +183,10 @@ def _untouched(scope: Scope, name: str, *, handed: bool) -> bool:
                 return False
         elif owner(node) == name and called(node) not in KEEPING:
             return False
+        elif isinstance(node, ast.For) and reads(node.iter, {name}):
+            return False  # rows that are filled one by one
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript) and reads(node.value.value, {name}):
+            return False  # a part that something is put into by another name
     return True
 
 
@@ -267,6 +278,11 @@ def padding_word(scope: Scope) -> Found:
         if not (isinstance(numbers, ast.DictComp) and isinstance(target, ast.Name) and _from_zero(scope, numbers)):
             continue
         words = [scope.bound_to(one, trained)[0] for one in trained.args[:1]]
+        counted = operands(numbers.generators[0].iter)[:1]
+        if any(isinstance(one, ast.BinOp) for part in words for one in ast.walk(part)):
+            continue  # index[word] + 1
+        if any(owner(call) == ast.unparse(one) for one in counted for call in scope.calls(GROWING)):
+            continue  # words.insert(0, "<pad>")
         if any(reads(one, {target.id}) for one in words) and len(scope.bound.get(target.id, ())) == 1:
             yield numbers, "padding word", target.id
             return
@@ -377,32 +393,20 @@ def shifted_back(scope: Scope) -> Found:
         name = column.value if isinstance(column, ast.Constant) and isinstance(column.value, str) else ""
         by = node.value.args[:1] if isinstance(node.value, ast.Call) and method(node.value) == "shift" else []
         back = bool(by) and isinstance(by[0], ast.Constant) and isinstance(by[0].value, int) and by[0].value > 0
-        if back and COMING.search(name) and any(True for _ in scope.calls(FIT)):
+        if back and COMING.search(name) and not GONE.search(name) and not _is_given(scope, name):
             yield node.value, "shifted back", name
             return
 
 
-def weighed_by_share(scope: Scope) -> Found:
-    """`class_weight={0: negatives / total, 1: positives / total}`: the rarer class counts less."""
-    for call in scope.calls(FIT):
-        given = [one.value for one in call.keywords if one.arg == "class_weight"]
-        weights = scope.bound_to(given[0], call)[0] if given else None
-        if not isinstance(weights, ast.Dict) or [ast.unparse(one) for one in weights.keys if one] != ["0", "1"]:
-            continue
-        shares = [scope.bound_to(one, call)[0] for one in weights.values]
-        parts = [(one.left, one.right) for one in shares if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Div)]
-        if len(parts) != 2 or ast.unparse(parts[0][1]) != ast.unparse(parts[1][1]):
-            continue
-        whole = ast.unparse(scope.bound_to(parts[0][1], call)[0])
-        counts = [ast.unparse(one) for one, _ in parts]
-        summed = all(one in whole for one in counts) or re.match(r"len\(|total", whole)
-        if summed and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
-            yield weights.values[0], "weighed by share", ast.unparse(shares[0])
-            return
+def _is_given(scope: Scope, name: str) -> bool:
+    """Whether a column is picked among several, as features are, or nothing is trained here."""
+    picked = [one.slice for one in scope.of(ast.Subscript) if isinstance(one.slice, ast.List)]
+    lists = [*picked, *(one.value for one in scope.of(ast.Assign) if isinstance(one.value, ast.List))]
+    listed = any(isinstance(one, ast.Constant) and one.value == name for several in lists for one in several.elts)
+    return listed or not any(True for _ in scope.calls(FIT))
 
 
 FINDERS = (
-    weighed_by_share,
     exchanged,
     same_call,
     constant_targets,

@@ -14,7 +14,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method, owner
 
 #: numbers of Python and numpy, which a graph takes for constants
 OUTSIDE = re.compile(
@@ -49,7 +49,7 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     handed = {
         one.id
         for call in parsed.listing.of(ast.Call)
-        if called(call) == "Lambda" or (method(call) == "map" and _is_pipeline(call))
+        if called(call) == "Lambda" or (method(call) == "map" and _is_pipeline(call) and not _is_own(parsed, call))
         for one in (*call.args[:1], *(k.value for k in call.keywords if k.arg in ("function", "map_func")))
         if isinstance(one, ast.Name)
     }
@@ -78,6 +78,14 @@ def _is_pipeline(call: ast.Call) -> bool:
         return False  # a column of a table
     other = any(one.arg in ("batched", "remove_columns", "fn_kwargs", "batch_size") for one in call.keywords)
     return not other and re.search(r"num_parallel_calls|Dataset\.|_ds\b|\bds\b|dataset", written) is not None
+
+
+def _is_own(parsed: Parsed, call: ast.Call) -> bool:
+    """Whether it is that of an object of the file's own classes."""
+    classes = {one.name for one in parsed.listing.of(ast.ClassDef)}
+    name = owner(call)
+    made = [one.value for one in parsed.listing.of(ast.Assign) if ast.unparse(one.targets[0]) == name]
+    return any(called(one) in classes for one in made)
 
 
 def _cached(parsed: Parsed) -> Iterator[ast.expr]:

@@ -314,9 +314,26 @@ def _samples_as_width(scope: Scope) -> Found:
             if fit is None or (isinstance(value, ast.Tuple) and len(value.elts) > 2):
                 continue
             between = [at for at in scope.bound.get(array, ()) if node.lineno <= line(at) <= fit.lineno]
-            if not between and fit.lineno > node.lineno:
+            if not between and fit.lineno > node.lineno and not _may_be_square(scope, array):
                 yield first, "samples as width", array
                 return
+
+
+#: what tables and arrays of samples are made and changed by
+TABLES = re.compile(
+    r"^(read_\w+|load\w*|loadtxt|genfromtxt|fetch_\w+|make_\w+|train_test_split|drop\w*|to_numpy|astype|array|asarray"
+    r"|fit_transform|transform|fillna|get_dummies|reset_index|copy|select_dtypes|StringIO|open|\w*(Scaler|Encoder))$"
+)
+
+
+def _may_be_square(scope: Scope, array: str) -> bool:
+    """Whether an array is made of others in a way that may give as many columns as rows: `x @ x.T`."""
+    made = [one.value for one in scope.bound.get(array, ()) if isinstance(one, (ast.Assign, ast.AugAssign))]
+    parts = [part for one in made for part in ast.walk(one)]
+    turned = any(isinstance(one, ast.Attribute) and one.attr == "T" for one in parts)
+    return turned or any(
+        isinstance(one, ast.MatMult) or (isinstance(one, ast.Call) and not TABLES.match(called(one))) for one in parts
+    )
 
 
 def _counted(value: ast.expr) -> str:

@@ -11,7 +11,7 @@ from cnnlint.readers.python.by_text.data.splits import Found, Path, folds_of, pa
 from cnnlint.readers.python.by_text.fits import FIT, data_of, supervised
 from cnnlint.readers.python.text.constants import name_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.walks import called, method, operands
 
 BATCH = re.compile(r"batch|(^|_)bs$", re.IGNORECASE)
 MASKS = re.compile(r"mask|msk|label|annot|(^|_)seg", re.IGNORECASE)
@@ -54,6 +54,8 @@ def stepless(scope: Scope) -> Found:
         index = loop.target.id
         if any(isinstance(one, (ast.Assign, ast.AugAssign)) and index in _stored(one) for one in ast.walk(loop)):
             continue
+        if not any(isinstance(one, ast.Yield) or _learns(one) for one in ast.walk(loop)):
+            continue  # windows that are looked at, one after the other
         for node in ast.walk(loop):
             cut = node.slice if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
             if cut is None or cut.lower is None or cut.upper is None or ast.unparse(cut.lower) != index:
@@ -92,6 +94,14 @@ def same_batch(scope: Scope) -> Found:
             if first and isinstance(one.value, ast.Name) and one.value.id not in stored and not stored & _names(upper):
                 yield one, "same batch", ast.unparse(one)
                 return
+
+
+#: what a step of training is called
+LEARNING = re.compile(r"train|fit|step|learn|update|optimi|apply_gradients|^run$|backward", re.IGNORECASE)
+
+
+def _learns(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and LEARNING.search(called(node)) is not None
 
 
 def _trains(call: ast.Call) -> bool:
@@ -177,7 +187,7 @@ def zipped_apart(scope: Scope) -> Found:
             one = sum(labels) == 1 and any(moved)
             arrays = {_array_of(path) for path in paths}
             # pictures of two kinds are zipped in any order, and so are samples that are to be blended
-            both = all(moved) and supervised(scope) and len(arrays) == len(paths) and "" not in arrays
+            both = all(moved) and _is_trained(scope, call) and len(arrays) == len(paths) and "" not in arrays
             if beside and not seeded and (one or both):
                 yield next(steps for steps in moved if steps)[0], "zipped apart", ""  # type: ignore[misc]
                 return
@@ -192,6 +202,13 @@ def zipped_apart(scope: Scope) -> Found:
             if any(named) and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
                 yield made[1], "zipped apart", ""
                 return
+
+
+def _is_trained(scope: Scope, pairs: ast.Call) -> bool:
+    """Whether pairs go to `fit` as they are, under a loss of Keras's own."""
+    streams = [path_of(scope, stream) for fit in scope.calls(FIT) if (stream := data_of(fit)) is not None]
+    plain = [path for path in streams if any(one is pairs for one in path) and "map" not in map(method, path)]
+    return bool(plain) and supervised(scope)
 
 
 def _array_of(path: Path) -> str:
@@ -278,6 +295,9 @@ def class_after_class(scope: Scope) -> Found:
             continue
         if any(method(one) in ("shuffle", "map", "interleave", "apply") for one in path):
             continue
+        sizes = [scope.bound_to(one.args[0], one)[0] for one in path if method(one) == "batch" and operands(one)]  # type: ignore[attr-defined]
+        if not all(isinstance(one, ast.Constant) for one in sizes):
+            continue  # all samples may be one batch
         labels = [_one_label(path), _one_label(path_of(scope, joined.args[0]))]
         if None not in labels and labels[0] != labels[1]:
             yield joined, "one class at a time", ""

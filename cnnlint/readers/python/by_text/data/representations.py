@@ -272,6 +272,11 @@ def fewer_rows(scope: Scope) -> Found:
         if value is not None and isinstance(constant, ast.Constant):
             sizes[name] = value, constant.value
     words, rows = (sizes.get(name, (None, None)) for name in ("num_words", "input_dim"))
+    told = {ast.unparse(rows[0]), str(rows[1])} if rows[0] is not None else set()
+    compared = [side for one in scope.of(ast.Compare) for side in (one.left, *one.comparators)]
+    compared += [one.right for one in scope.of(ast.BinOp) if isinstance(one.op, ast.Mod)]
+    if told & {ast.unparse(side) for side in compared}:  # the rarer words are told by their numbers
+        return
     if isinstance(words[1], int) and isinstance(rows[1], int) and words[1] > rows[1] and rows[0] is not None:
         yield rows[0], "fewer rows", str(words[1])
 

@@ -118,10 +118,17 @@ def unmapped(scope: Scope) -> Found:
         if alike[0] != alike[1] or alike[0] not in FOLDERS or any(method(one) in ("map", "apply") for one in judges):
             continue
         maps = [one.args[0] for one in trains if isinstance(one, ast.Call) and method(one) == "map" and one.args]
-        named = [one for one in maps if isinstance(one, ast.Name) and not DISTORTING.search(one.id)]
+        named = [one for one in maps if isinstance(one, ast.Name) and _prepares(scope, one.id)]
         if len(maps) == len(named) == 1 and trains[0] is not judges[0]:
             yield validation, "unmapped", ast.unparse(validation)
             return
+
+
+def _prepares(scope: Scope, name: str) -> bool:
+    """Whether a function of the file brings samples to another scale, and does nothing by chance."""
+    body = ast.unparse(scope.helpers[name]) if name in scope.helpers else ""
+    scales = re.search(r" / |/= |preprocess|rescal|normali|standardi|convert_image_dtype", body, re.IGNORECASE)
+    return scales is not None and not DISTORTING.search(body)
 
 
 def test_trained(scope: Scope) -> Found:

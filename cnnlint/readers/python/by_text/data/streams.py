@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 
 from cnnlint.readers.python.by_text.data.flows import FLOWS
 from cnnlint.readers.python.by_text.data.splits import Found
@@ -17,8 +18,6 @@ from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, m
 WHOLE = re.compile(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
 #: pictures are divided by it, to lie between 0 and 1
 WHITE = (255, 256)
-#: what says that a range goes through the samples more than once: `len(x) * epochs`, `len(x) * 10`
-TIMES = re.compile(r"epoch|len\([^()]*\) \* \d|\d \* len\(")
 MASKS = re.compile(r"mask|label|seg|(?<![a-z])y(?![a-z])|target", re.IGNORECASE)
 
 
@@ -26,36 +25,91 @@ def ends_early(parsed: Parsed) -> Found:
     """A generator that goes through its samples once, where `fit` asks for several epochs of it."""
     if "yield" not in parsed.text:
         return
-    ending = {name for name, one in defined_once(parsed).items() if _ends(one, parsed.listing)}
-    for scope in scopes(parsed) if ending else ():
+    loops = {name: only for name, one in defined_once(parsed).items() if (only := _only_loop(one, parsed.listing))}
+    for scope in scopes(parsed) if loops else ():
         for call in scope.calls(FIT):
             given = {one.arg: one.value for one in call.keywords}
             stream = data_of(call)
             stream = scope.bound_to(stream, call)[0] if stream is not None else None
             epochs = given.get("epochs", given.get("nb_epoch"))
             epochs = scope.bound_to(epochs, call)[0] if epochs is not None else None
-            several = isinstance(epochs, ast.Constant) and isinstance(epochs.value, int) and epochs.value > 1
+            several = _number(epochs, {}) or 0 if epochs is not None else 0
             plain = isinstance(stream, ast.Call) and isinstance(stream.func, ast.Name)
-            if several and plain and stream is not None and called(stream) in ending:
+            if several < 2 or not plain or not isinstance(stream, ast.Call) or called(stream) not in loops:
+                continue
+            function, yielding = loops[called(stream)]
+            around = {name: made for name in scope.bound if (made := scope.once(name)) is not None}
+            if _is_short(yielding, _told(scope, function, stream), given.get("steps_per_epoch"), around, several):
                 yield stream, "ends early", called(stream)
 
 
-def _ends(function: ast.FunctionDef, listing: Listing) -> bool:
-    """Whether a generator yields in one loop over its samples, and is through with them after it."""
+def _only_loop(function: ast.FunctionDef, listing: Listing) -> tuple[ast.FunctionDef, ast.For] | None:
+    """The one loop that a generator yields in, where it is through after it."""
     own = listing.walk(*function.body, around=(*FUNCTIONS, ast.Lambda))
     yields = [node for node in own if isinstance(node, (ast.Yield, ast.YieldFrom))]
     loops = [node for node in own if isinstance(node, ast.For)]
     if function.decorator_list or any(isinstance(node, (ast.While, ast.YieldFrom)) for node in own) or not yields:
-        return False
+        return None
     holding = [loop for loop in loops if any(one in yields for one in ast.walk(loop))]
-    if len(holding) != 1:
-        return False
-    read = {one.id for one in ast.walk(holding[0].iter) if isinstance(one, ast.Name)}
-    made = [one.value for one in own if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) in read]
-    over = " ".join(map(ast.unparse, (holding[0].iter, *made)))  # n = len(x)
-    counted = called(holding[0].iter) == "range" and re.search(r"len\(|\.shape\b|//|sample", over) is not None
+    if len(holding) != 1 or called(holding[0].iter) != "range":
+        return None
     inside = sum(one in yields for one in ast.walk(holding[0]))
-    return counted and not TIMES.search(over) and inside == len(yields)
+    return (function, holding[0]) if inside == len(yields) else None
+
+
+def _told(scope: Scope, function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.expr]:
+    """What the names of a function stand for in a call of it: what it is given, and what it binds once itself."""
+    names = [one.arg for one in function.args.args]
+    known = dict(zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True))
+    known |= dict(zip(names, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
+    known = {name: scope.bound_to(value, call)[0] for name, value in known.items()}
+    stored = [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    counts = Counter(one.id for one in stored)
+    for one in ast.walk(function):
+        target = one.targets[0] if isinstance(one, ast.Assign) else None
+        if isinstance(one, ast.Assign) and isinstance(target, ast.Name) and counts[target.id] == 1:
+            known.setdefault(target.id, one.value)
+    return {name: value for name, value in known.items() if counts[name] < (1 if name in names else 2)}
+
+
+def _is_short(
+    loop: ast.For, told: dict[str, ast.expr], steps: ast.expr | None, around: dict[str, ast.expr], epochs: int
+) -> bool:
+    """Whether a loop is through before the training: an epoch takes all that it counts, or all epochs take more."""
+    ends = loop.iter.args if isinstance(loop.iter, ast.Call) else []
+    end = ends[1] if len(ends) > 1 else ends[0] if ends else None
+    if end is None or not _is_count(end, told):
+        passes, each = (
+            _number(one, names) if one is not None else None for one, names in ((end, told), (steps, around))
+        )
+        return len(ends) == 1 and passes is not None and each is not None and passes < each * epochs
+    return steps is None or _is_count(steps, around)
+
+
+def _is_count(value: ast.expr, told: dict[str, ast.expr], left: int = 6) -> bool:
+    """Whether an expression is how many samples there are, or how many batches they make: `len(x) // size`."""
+    if left == 0:
+        return False
+    if isinstance(value, ast.Name):
+        return value.id in told and _is_count(told[value.id], told, left - 1)
+    if isinstance(value, ast.BinOp):
+        return not isinstance(value.op, (ast.Mult, ast.Pow)) and _is_count(value.left, told, left - 1)
+    if isinstance(value, ast.Call) and called(value) in ("int", "ceil", "floor", "round") and value.args:
+        return _is_count(value.args[0], told, left - 1)
+    shape = value.value if isinstance(value, ast.Subscript) else None
+    return called(value) == "len" or (isinstance(shape, ast.Attribute) and shape.attr == "shape")
+
+
+def _number(value: ast.expr, told: dict[str, ast.expr], left: int = 6) -> int | None:
+    """The whole number that an expression is."""
+    if isinstance(value, ast.Name) and left:
+        return _number(told[value.id], told, left - 1) if value.id in told else None
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.FloorDiv, ast.Mult)) and left:
+        one, other = (_number(side, told, left - 1) for side in (value.left, value.right))
+        if one is None or other is None or (isinstance(value.op, ast.FloorDiv) and other == 0):
+            return None
+        return one // other if isinstance(value.op, ast.FloorDiv) else one * other
+    return value.value if isinstance(value, ast.Constant) and type(value.value) is int else None
 
 
 def unsplit(scope: Scope) -> Found:

@@ -21,8 +21,10 @@ HANDING = frozenset({"pad_sequences", "array", "asarray", "transform", "fit_tran
 #: what changes the axes of an array, and none of its numbers
 AXES = frozenset({"reshape", "flatten", "ravel", "squeeze", "expand_dims", "copy", "astype"})
 NUMBERED = frozenset({"texts_to_sequences", "texts_to_matrix"})
+#: functions that a figure is printed through
+PRINTING = frozenset({"print", "round", "str", "float", "np", "format"})
 #: a program that gives two tables the same columns
-ALIGNED = re.compile(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(")
+ALIGNED = re.compile(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(|[Cc]ategor(y|ical)|categories")
 
 
 def judged_on_training(scope: Scope) -> Found:
@@ -55,10 +57,15 @@ def judged_on_training(scope: Scope) -> Found:
 
 def _is_shown(scope: Scope, name: str) -> bool:
     """Whether a name is bound once and printed as the figure of a test: `print("test accuracy:", score[1])`."""
-    return len(scope.bound.get(name, ())) == 1 and any(
-        called(call) == "print" and reads(call, {name}) and re.search(r"\btest\b", ast.unparse(call), re.IGNORECASE)
-        for call in scope.of(ast.Call)
+    prints = [call for call in scope.of(ast.Call) if called(call) == "print" and reads(call, {name})]
+    told = [re.search(r"\btest\b", ast.unparse(call), re.IGNORECASE) for call in prints]
+    others = any(  # beside other figures it is not told whose the word is
+        isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in (name, *PRINTING)
+        for call in prints
+        for one in ast.walk(call)
     )
+    trained = re.search("train|fit|seen", name, re.IGNORECASE)
+    return len(scope.bound.get(name, ())) == 1 and any(told) and not others and trained is None
 
 
 def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> bool:

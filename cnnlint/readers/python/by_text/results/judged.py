@@ -145,7 +145,10 @@ LEARNT = re.compile(r"load_weights|load_model|weights=['\"]|set_weights|restore|
 
 
 def _is_new(scope: Scope, made: ast.expr, name: str) -> bool:
-    """Whether a model is made here, of new layers, and handed to nobody."""
+    """Whether a model is made here, of new layers, and handed to nobody, also by no function that knows it by name."""
+    for function in scope.helpers.values():
+        if any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(function)):
+            return False
     handed = any(
         any(isinstance(at, ast.Name) and at.id == name for at in (*one.args, *(word.value for word in one.keywords)))
         for one in scope.of(ast.Call)

@@ -193,6 +193,9 @@ def _of_keras(scope: Scope, answers: ast.expr, parsed: Parsed) -> bool:
     )
     value = made.value
     loaded = isinstance(value, ast.Call) and called(value) == "load_model" and loads_of_keras(value, parsed)
+    own = loaded and any(one.arg in (None, "custom_objects") for one in value.keywords)  # type: ignore[attr-defined]
+    if own:
+        return compiled  # a layer of its own may answer with classes
     return compiled or loaded or called(value) in MODELS
 
 

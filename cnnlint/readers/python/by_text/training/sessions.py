@@ -268,6 +268,8 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[ast.expr]:
         if fed is None or trains or len(fed.keys) < 2:
             continue
         tested = any(TESTING.search(ast.unparse(value)) for value in fed.values)
+        if any(isinstance(value, ast.Constant) and value.value is False for value in fed.values):
+            continue  # a flag that says that nothing drops, whatever the share
         for key, value in zip(fed.keys, fed.values, strict=True):
             share = value.value if isinstance(value, ast.Constant) else None
             active = isinstance(share, float) and 0.0 < share < 1.0
