@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 from cnnlint.graph.events import Event
 from cnnlint.graph.facts import ArrayFacts, Step
+from cnnlint.graph.node import Node
+from cnnlint.graph.values import Shape
 
 Misuse: TypeAlias = Literal[
     "shuffled apart",
@@ -168,6 +170,13 @@ class DataMisused(Event, frozen=True, kw_only=True, eq=False):
     why: Misuse
     #: the array, generator or model, as the program calls it
     what: str
+
+
+class FedOtherwise(Event, frozen=True, kw_only=True, eq=False):
+    """A session feeds a placeholder an array that has not its shape."""
+
+    placeholder: Node
+    given: Shape
 
 
 class FewerColumns(Event, frozen=True, kw_only=True, eq=False):

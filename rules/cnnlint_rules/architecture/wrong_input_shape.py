@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import DataMisused, Feed, Model, Node, Program, Shape
-from cnnlint.graph.shapes import infer
+from cnnlint.graph import DataMisused, FedOtherwise, Feed, Model, Node, Origin, Program, Shape
+from cnnlint.graph.resized import takes
 from cnnlint.graph.values import agree, squeezed
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
@@ -24,8 +24,9 @@ class WrongInputShape(Rule):
     """Data whose samples do not have the shape that the model declares.
 
     ## What it does
-    Compares the shape of what `fit` (to validate, too), `evaluate` and `predict` are given with the model's input. A
-    `tf.data.Dataset` that `fit` is given without `batch` yields single samples; `x.shape[0]` counts samples.
+    Compares the shape of what `fit` (to validate, too), `evaluate` and `predict` are given with the model's input, and
+    what a session feeds with the placeholder. A `tf.data.Dataset` that `fit` is given without `batch` yields single
+    samples; `x.shape[0]` counts samples.
 
     ## Why is this bad
     Keras refuses the data. A Sequential model of Keras 3 takes other sizes where its layers happen to fit (28×3 for
@@ -89,6 +90,7 @@ class WrongInputShape(Rule):
             if event.why == "samples as width" and not found:
                 problem = f"the input is as wide as {event.what} has samples, not features"
                 yield Finding(problem, event.origin, help=f"{event.what}.shape[1]")
+        yield from fed_otherwise(program, {one.origin for one in found})
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes data of another shape."""
@@ -124,6 +126,19 @@ class WrongInputShape(Rule):
             )
 
 
+def fed_otherwise(program: Program, told: set[Origin]) -> Iterator[Finding]:
+    """The first array that a session feeds each placeholder and that has not its shape."""
+    for event in program.events_of(FedOtherwise):
+        node = event.placeholder
+        if not told & {event.origin, node.origin}:
+            told |= {event.origin, node.origin}
+            called = describe(node) if node.name or node.label else "a placeholder"
+            shapes = f"declared as {spell(node.shape or ())} and fed {spell(event.given) or 'a number'}"
+            single = agree(event.given, (node.shape or ())[1:])
+            change = "the axis of the samples is missing: array[np.newaxis]" if single else "make the shapes agree"
+            yield Finding(f"{called} is {shapes}", event.origin, help=change)
+
+
 def misplaced(model: Model, feed: Feed, entry: Node) -> str | None:
     """What to do where another of the arrays is the one that this input declares."""
     others = (x.shape for one, node, x in model.fed() if one is feed and node is not entry)
@@ -152,21 +167,3 @@ def advice(name: str, given: Shape, declared: Shape) -> str:
             return f"{declare}, or resize {name} to {spell(declared[:-1])}"
     size, other = (math.prod(size or 0 for size in shape) for shape in (given, declared))
     return f"reshape {name} to samples of {spell(declared)}" if size == other != 0 else declare
-
-
-def takes(model: Model, given: Shape) -> bool:
-    """Whether a model can be computed on another shape: of a Sequential one Keras 3 checks the rank alone, of others no
-    last axis that is declared as 1 (keras 3.15: src/layers/input_spec.py: allow_last_axis_squeeze)."""
-    declared = model.inputs[0].shape or ()
-    squeezable = len(model.inputs) == 1 and declared[-1:] == (1,) and agree(given[:-1], declared[:-1])
-    if len(given) != len(declared) or not (model.kind in ("sequential", "subclass") or squeezable):
-        return False
-    shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}
-    for node in [one for one in model if one is not model.inputs[0]]:
-        values = {name: argument.value for name, argument in node.arguments.items()}
-        same = node.note in ("Add", "Subtract", "Multiply", "Divide") and {node.shape} == {s.shape for s in node.inputs}
-        inferred = infer(node.kind, values, [shapes.get(id(source)) for source in node.inputs])
-        if inferred.error is not None or len({node.parameters, inferred.parameters} - {None}) > 1:
-            return False
-        shapes[id(node)] = shapes.get(id(node.inputs[0])) if same else inferred.shape
-    return True

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.graph import Argument, ArrayPassed, Origin, TrainStep, VariablesInitialized
+from cnnlint.graph import Argument, ArrayPassed, FedOtherwise, Origin, TrainStep, VariablesInitialized
 from cnnlint.graph.calls import FunctionSpec, bind
+from cnnlint.graph.values import agree
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.training import training
@@ -81,6 +82,9 @@ def feed(run: Run, site: CallSite, position: int = 1) -> Value:
                     facts = training.facts_of(run, value)
                 if facts is None:
                     continue
+                shape, given_shape = key.node.shape, facts.shape
+                if shape is not None and given_shape is not None and not agree(given_shape, shape):
+                    run.event(FedOtherwise(origin=run.origin(site.node), placeholder=key.node, given=given_shape))
                 fed = run.building.fed.setdefault(id(key.node), Fed(facts, run.origin(site.node)))
                 if fed.facts is not facts:  # one placeholder may feed several networks
                     run.event(ArrayPassed(origin=run.origin(site.node), facts=facts))
