@@ -15,7 +15,8 @@ class BlueFirstPictures(Rule):
 
     ## What it does
     Finds pictures that `cv2.imread` or a camera of OpenCV gives, and that reach `preprocess_input` of an application,
-    or `predict` of a model that Keras's own generators of pictures train, with their channels as they were read.
+    or `predict` of a model that Keras's own generators of pictures train, or a list of what `load_img` reads, with
+    their channels as they were read.
 
     ## Why is this bad
     OpenCV gives blue, green and red; Keras reads red first, and so do the weights that come with it. Nothing is
@@ -64,6 +65,6 @@ class BlueFirstPictures(Rule):
         """One finding for each file."""
         for event in program.events_of(DataMisused):
             if event.why == "blue first":
-                problem = f"a picture of OpenCV stands blue first, and {event.what} reads red first"
+                problem = f"a picture of OpenCV stands blue first, and what {event.what} stands red first"
                 advice = "turn the channels round: cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)"
                 yield Finding(problem, event.origin, event.model, help=advice)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.python.by_text.data.gathered import appends, list_behind
 from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, owner
 
 #: what a program turns the channels round by, or makes grey of them, or speaks of their order with
 TURNED = re.compile(
-    r"BGR|RGB|2GRAY|GRAYSCALE|swapRB|::\s*-1|\[2, ?1, ?0\]|\.split\(|rgb|fliplr|\breverse", re.IGNORECASE
+    r"BGR|RGB|2GRAY|GRAYSCALE|swapRB|::\s*-1|\[2, ?1, ?0\]|\bcv2?\.split\(|rgb|fliplr|\breverse", re.IGNORECASE
 )
 CV = frozenset({"cv2", "cv"})
 #: what keeps the channels of the picture that it is given first
@@ -26,6 +28,8 @@ KEPT = frozenset(
 LIBRARIES = frozenset({"np", "numpy", "cv2", "cv", "tf", "image"})
 #: what reads pictures red first for the training (Keras 1 to 3)
 RED_FIRST = frozenset({"flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory"})
+#: functions that read one picture, red first (Keras, PIL has `Image.open`)
+READERS = frozenset({"load_img"})
 ASKED = frozenset({"predict", "predict_on_batch", "predict_classes", "predict_proba"})
 #: how far back a picture is followed
 STEPS = 10
@@ -37,7 +41,7 @@ def blue_first(parsed: Parsed) -> Found:
     if "cv2" not in text or TURNED.search(text):
         return
     prepares = "preprocess_input" in text and "applications" in text
-    trains = any(one in text for one in RED_FIRST)
+    trains = any(one in text for one in RED_FIRST) or _reads_red_first(parsed)
     for scope in scopes(parsed):
         for call in scope.of(ast.Call):
             if prepares and called(call) == "preprocess_input" and call.args:
@@ -50,6 +54,32 @@ def blue_first(parsed: Parsed) -> Found:
             if read is not None:
                 yield read, "blue first", what
                 return
+
+
+def _reads_red_first(parsed: Parsed) -> bool:
+    """Whether what `fit` is given is read picture by picture by what reads red first, and OpenCV reads but one."""
+    if sum(called(one) == "imread" and owner(one) in CV for one in parsed.listing.of(ast.Call)) != 1:
+        return False
+    for scope in scopes(parsed)[:1]:
+        fits = [one for one in scope.calls(FIT) if len(one.args) > 1]
+        return bool(fits) and all(_of_pictures(scope, one.args[0], one) for one in fits)
+    return False
+
+
+def _of_pictures(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
+    """Whether an array is made of pictures that `load_img` or PIL reads: `np.array([load_img(p) for p in paths])`."""
+    name = list_behind(scope, value, at)
+    put = [one for one in appends(scope, name) if len(one.args) == 1] if name else []
+    each = [scope.bound_to(one.args[0], one)[0] for one in put]
+    if not put:
+        held, _ = scope.bound_to(value, at)
+        each = [one.elt for one in ast.walk(held) if isinstance(one, ast.ListComp)]
+    colour = [one for one in each if not re.search(r"gray|convert\(.L|\.open\(.*\.npy", ast.unparse(one), re.I)]
+    return (
+        len(each) == len(colour) == 1
+        and any(called(one) in READERS for one in ast.walk(each[0]))
+        and not any(owner(one) in CV for one in ast.walk(each[0]))
+    )
 
 
 def _read(scope: Scope, value: ast.expr, at: ast.AST, left: int) -> ast.Call | None:
@@ -72,8 +102,8 @@ def _read(scope: Scope, value: ast.expr, at: ast.AST, left: int) -> ast.Call | N
         return None
     if called(value) == "imread" and owner(value) in CV:
         return value if len(value.args) == 1 and not value.keywords else None
-    if called(value) not in KEPT:
-        return None
+    if called(value) not in KEPT or (called(value) == "flip" and owner(value) not in CV):
+        return None  # numpy's turns the axis round that it is told, which may be that of the channels
     of = value.func.value if isinstance(value.func, ast.Attribute) and owner(value) not in LIBRARIES else None
     given = value.args[0] if value.args and (of is None or called(value) == "preprocess_input") else of
     return _read(scope, given, at, left - 1) if given is not None else None

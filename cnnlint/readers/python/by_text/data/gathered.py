@@ -31,7 +31,7 @@ def list_behind(scope: Scope, value: ast.expr | None, at: ast.AST) -> str:
             if made is None:
                 return ""
             at, name = made, value.id
-            value = _part(made, name)
+            value = part_of(made, name)
             if isinstance(value, ast.List) and not value.elts:
                 return name
             if called(made.value) == "train_test_split":
@@ -52,7 +52,7 @@ def list_behind(scope: Scope, value: ast.expr | None, at: ast.AST) -> str:
     return ""
 
 
-def _part(made: ast.Assign, name: str) -> ast.expr | None:
+def part_of(made: ast.Assign, name: str) -> ast.expr | None:
     """What an assignment gives to one of its names."""
     target, value = made.targets[0], made.value
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):

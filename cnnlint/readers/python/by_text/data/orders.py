@@ -6,10 +6,13 @@ import ast
 import re
 
 from cnnlint.readers.python.by_text.data.gathered import KEEPING, appends, by_class, list_behind, loops_around
-from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.data.splits import Found, path_of
+from cnnlint.readers.python.by_text.fits import data_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, reads
+from cnnlint.readers.python.text.walks import called, method, operands, reads
 
+#: methods of a pipeline that leave the order of its elements as it is
+STEADY = frozenset({"map", "cache", "prefetch", "repeat"})
 #: what brings samples into another order, or chooses among them
 MIXING = re.compile(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
 
@@ -118,6 +121,30 @@ def _of_classes(scope: Scope) -> bool:
     return not re.search(r"mse\b|mean_squared|mean_absolute|MeanSquared", ast.unparse(root))
 
 
+def batched_in_order(scope: Scope) -> Found:
+    """`from_tensor_slices((files, labels)).batch(32).shuffle(9)` of labels that stand class after class: what is
+    shuffled are batches, each of one class."""
+    for call in scope.calls(frozenset({"fit"})):
+        stream = data_of(call)
+        path = path_of(scope, stream) if isinstance(stream, (ast.Name, ast.Call)) else []
+        first = path[0] if path else None
+        if not isinstance(first, ast.Call) or method(first) != "from_tensor_slices" or len(first.args) != 1:
+            continue
+        parts = scope.resolved(first.args[0])
+        steps = [method(one) for one in path]
+        batched = steps.index("batch") if "batch" in steps else 0
+        if not isinstance(parts, ast.Tuple) or len(parts.elts) != 2 or set(steps[1:batched]) - STEADY or not batched:
+            continue
+        size = scope.resolved(operands(path[batched])[0]) if operands(path[batched]) else None
+        if set(steps[batched:]) - STEADY - {"batch", "shuffle"} or not isinstance(size, ast.Constant):
+            continue
+        labels = parts.elts[1]
+        list_of = _gathered(scope, labels, first) or _returned(scope, labels, first) or _joined(scope, labels, first)
+        if list_of and not any(_mixes(one) for one in scope.of(ast.Call) if one not in path):
+            yield path[batched], "one class at a time", list_of  # type: ignore[misc]
+            return
+
+
 def unshuffled_split(scope: Scope) -> Found:
     """`train_test_split(iris.data, iris.target, shuffle=False)`: the part that tests is the last class."""
     for call in scope.of(ast.Call):
@@ -152,4 +179,4 @@ def ordered_folds(scope: Scope) -> Found:
             return
 
 
-FINDERS = (in_class_order, unshuffled_split, ordered_folds)
+FINDERS = (in_class_order, batched_in_order, unshuffled_split, ordered_folds)

@@ -24,9 +24,6 @@ STANDARDISING = frozenset(
     }
 )
 FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
-#: the batches of CIFAR's own files, whose rows hold all reds, then all greens, then all blues
-CIFAR = re.compile(r"data_batch|cifar", re.IGNORECASE)
-ROWS = re.compile(r"\[b?['\"]data['\"]\]")
 #: what trains on sequences of letters that are not aligned, and what shows that a place is kept for none of them
 UNALIGNED = re.compile(r"ctc_batch_cost|ctc_loss|CTCLoss|losses\.CTC\b")
 KEPT_FREE = re.compile(r"blank|oov|\bUNK|mask_token|StringLookup|\+ ?[12]\b", re.IGNORECASE)
@@ -119,24 +116,6 @@ def standardised_masks(scope: Scope) -> Found:
             if name in STANDARDISING and isinstance(value, ast.Constant) and value.value is True:
                 yield maker, "standardised masks", name
                 return
-
-
-def reds_first(scope: Scope) -> Found:
-    """`batch[b"data"].reshape(10000, 32, 32, 3)` of a file of CIFAR, whose rows hold one channel after the other."""
-    for call in scope.calls(frozenset({"reshape"})):
-        given = list(call.args)
-        value = given.pop(0) if owner(call) in ("np", "numpy") and given else call.func.value  # type: ignore[attr-defined]
-        sizes = given[0].elts if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)) else given
-        if [ast.unparse(one) for one in sizes[1:]] != ["32", "32", "3"]:
-            continue
-        if any(one.arg == "order" for one in call.keywords) or not CIFAR.search(ast.unparse(scope.root)):
-            continue
-        while isinstance(value, ast.Call) and called(value) in ("array", "asarray", "astype", "vstack"):
-            value = value.args[0] if owner(value) in ("np", "numpy") and value.args else value.func.value  # type: ignore[attr-defined]
-        found = scope.bound_to(value, call)[0]
-        if isinstance(found, ast.Subscript) and ROWS.search(ast.unparse(found)):
-            yield call, "reds first", ast.unparse(found)
-            return
 
 
 def no_blank(parsed: Parsed) -> Found:
@@ -429,5 +408,4 @@ FINDERS = (
     weights_as_words,
     filled_alike,
     standardised_masks,
-    reds_first,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, TypeGuard
 
 from cnnlint.graph.data_events import Misuse
-from cnnlint.readers.python.by_text.fits import FIT, TRAINED, validated
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
@@ -153,19 +153,31 @@ def _splits_any(node: ast.AST, names: set[str]) -> bool:
 def taken_twice(scope: Scope) -> Found:
     """`train = data.take(n)` beside `val = data.take(m)`, or beside `data.skip(n)` of a pipeline that is shuffled anew
     each time that it is gone through."""
-    for x, validation in validated(scope):
+    pairs: list[tuple[ast.expr, ast.expr, bool]] = [(x, validation, False) for x, validation in validated(scope)]
+    pairs += [(x, tested, True) for x, tested in _judged(scope)]
+    for x, validation, only_judged in pairs:
         trains, judges = path_of(scope, x), path_of(scope, validation)
         same = next((at for at, (a, b) in enumerate(zip(trains, judges, strict=False)) if a is not b), None)
         same = min(len(trains), len(judges)) if same is None else same
         if same == 0 or any(DRAWN.search(ast.unparse(one)) for one in trains[:same]):
             continue
         cuts = [[method(one) for one in path[same:] if method(one) in CUTTING] for path in (trains, judges)]
-        if cuts[1] == ["take"] and cuts[0] in ([], ["take"]):
+        if cuts[1] == ["take"] and cuts[0] in ([], ["take"]) and not only_judged:
             yield validation, "taken twice", ast.unparse(validation)
             return
         if sorted(map(tuple, cuts)) == [("skip",), ("take",)] and _reshuffles(trains[:same]):
             yield validation, "reshuffled", ast.unparse(validation)
             return
+
+
+def _judged(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What each call that trains reads, and what the same model is judged on behind it, where both are one stream."""
+    for fit in scope.calls(FIT):
+        for judge in scope.calls(JUDGES):
+            if owner(fit) and owner(fit) == owner(judge) and line(fit) < line(judge):
+                one, other = data_of(fit), data_of(judge)
+                if isinstance(one, ast.Name) and isinstance(other, ast.Name) and one.id != other.id:
+                    yield one, other
 
 
 def folds_of(scope: Scope, iterated: ast.expr) -> tuple[ast.Call, ast.Call] | None:

@@ -15,6 +15,8 @@ from cnnlint.readers.python.text.walks import called, method, operands, owner
 GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
 #: what an episode's end is called where it is taken out of what was remembered
 END = re.compile(r"^(dones?|terminals?|is_done|terminated|is_terminal|done_batch|dones_batch)$", re.IGNORECASE)
+#: what a file speaks of that is about such agents
+ABOUT = re.compile(r"reward|episode|replay|remember|action|\benv\b")
 #: the least factor that is taken for a discount where it has no name (Sutton and Barto, 2018, use 0.9 and more)
 LEAST = 0.9
 #: what is gained by a step, as it is called
@@ -38,7 +40,7 @@ SHARE = re.compile(r"eps|explor", re.IGNORECASE)
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text) or "reward" in parsed.text):
+    if parsed.ast is None or not any(one.search(parsed.text) for one in (GAMMA, SHARE, ABOUT)):
         return ()
     fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
     finders = (best_action, past_the_end, *((explores_late,) if fades else ()))

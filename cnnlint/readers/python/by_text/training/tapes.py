@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from msgspec import Struct
 
@@ -159,9 +159,12 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
         name for one in body for node in ast.walk(one) if isinstance(node, ast.Assign) for name in _names(node.targets)
     }
     calls = [node for one in body for node in ast.walk(one) if isinstance(node, ast.Call) and _is_call_of(node, model)]
+    reached = _reached(body, call.args[0])[0] if earlier and not calls else set[str]()
+    if not used and earlier & reached and not _may_hold(parsed, reached, model, earlier):
+        used = earlier & reached  # through the answer of another model: `score = judge(made)`
     if calls and all(ast.unparse(node.func) == f"{model}.predict" for node in calls):
         yield UnrecordedPrediction(origin=origin_of(text, call), why="predict")
-    if used and not used & bound and not calls:
+    if used and not used & bound and not calls and not _leads(parsed, reached, model, earlier):
         yield UnrecordedPrediction(origin=origin_of(text, call))
     taken = list(_taken(values[0], outputs))
     within = {id(name) for node in taken for name in ast.walk(node)}
@@ -182,8 +185,18 @@ def _is_worked_out_late(tape: Tape, call: ast.Call, outputs: set[str]) -> bool:
 
 def _depends(parsed: Parsed, body: Sequence[ast.stmt], target: ast.expr, model: str) -> bool:
     """Whether a loss may have anything to do with a model: another one is called in its place where it has not."""
-    made: dict[str, list[ast.AST]] = {}
     plain = all(isinstance(one, (ast.Assign, ast.Expr)) for one in body)
+    seen, calls = _reached(body, target)
+    # a model of two parts, a loss that is a method of its own: anything may be in what is called on `self`
+    foreign = any("." in one and not one.startswith(("tf.", "keras.", "K.")) for one in seen if one.startswith("self"))
+    if not plain or foreign or calls == 0 or model.startswith("self") or model in seen:
+        return True
+    return _may_hold(parsed, seen, model)
+
+
+def _reached(body: Sequence[ast.stmt], target: ast.expr) -> tuple[set[str], int]:
+    """The names that an expression is made of by statements, and how many of the calls among them are models'."""
+    made: dict[str, list[ast.AST]] = {}
     for statement in body:
         for one in statement.targets if isinstance(statement, ast.Assign) else ():
             for bound in ast.walk(one):
@@ -200,34 +213,38 @@ def _depends(parsed: Parsed, body: Sequence[ast.stmt], target: ast.expr, model: 
             calls += sum(as_in_training(one) or _of_batch(one) for one in ast.walk(at))
             written = [ast.unparse(one) for one in ast.walk(at) if isinstance(one, (ast.Name, ast.Attribute))]
             pending += written
-    # a model of two parts, a loss that is a method of its own: anything may be in what is called on `self`
-    foreign = any("." in one and not one.startswith(("tf.", "keras.", "K.")) for one in seen if one.startswith("self"))
-    if not plain or foreign or calls == 0 or model.startswith("self") or model in seen:
-        return True
-    return _may_hold(parsed, seen, model)
+    return seen, calls
 
 
-def _may_hold(parsed: Parsed, names: set[str], model: str) -> bool:
-    """Whether something of these names may be made of a model: `whole = Sequential([base, head])`. Only of what the
-    file binds once, or imports, is it known that it is not."""
+def _may_hold(parsed: Parsed, names: set[str], model: str, but: Set[str] = frozenset()) -> bool:
+    """Whether something of these names but some may be made of a model: `whole = Sequential([base, head])`. Only of
+    what the file binds once, or imports, is it known that it is not."""
     made: dict[str, ast.AST] = {**bound_once(parsed)}
     if model not in made or any(method(one) == "add" and reads(one, {model}) for one in parsed.listing.of(ast.Call)):
         return True
+    called_ = {one.func.id for one in parsed.listing.of(ast.Call) if isinstance(one.func, ast.Name)}
     made |= {one.name: one for one in parsed.listing.of(ast.FunctionDef)}
     made |= {one.name: one for one in parsed.listing.of(ast.ClassDef)}
     imported = {one.asname or one.name for one in parsed.listing.of(ast.alias)}
-    pending, seen = [*names], set[str]()
+    unknown = any(name in called_ and name not in made and name not in imported for name in names)
+    return unknown or _leads(parsed, names, model, but)
+
+
+def _leads(parsed: Parsed, names: set[str], model: str, but: Set[str] = frozenset()) -> bool:
+    """Whether what these names but some stand for, as far as the file says so, is made of a model."""
+    made: dict[str, ast.AST] = {**bound_once(parsed)}
+    made |= {one.name: one for one in parsed.listing.of(ast.FunctionDef)}
+    made |= {one.name: one for one in parsed.listing.of(ast.ClassDef)}
+    pending, seen = [*names], set(but)
     while pending:
         name = pending.pop()
         if name == model:
             return True
-        if name in seen:
-            continue
-        seen.add(name)
-        within = list(ast.walk(made[name])) if name in made else []
-        pending += [one.id for one in within if isinstance(one, ast.Name)]
-    called_ = {one.func.id for one in parsed.listing.of(ast.Call) if isinstance(one.func, ast.Name)}
-    return any(name in called_ and name not in made and name not in imported for name in names)
+        if name not in seen:
+            seen.add(name)
+            within = ast.walk(made[name]) if name in made else ()
+            pending += [one.id for one in within if isinstance(one, ast.Name)]
+    return False
 
 
 def _of_batch(node: ast.AST) -> bool:

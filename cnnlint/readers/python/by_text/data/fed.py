@@ -1,0 +1,62 @@
+"""What a session of TensorFlow 1 is fed with where it trains, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import method, reads
+
+MAKERS = frozenset({"minimize", "apply_gradients"})
+#: what reads the digits of TensorFlow's tutorials, in parts of their own
+READ = re.compile(r"read_data_sets\(")
+
+
+def test_fed(scope: Scope) -> Found:
+    """`sess.run(train, {x: mnist.test.images})` where the same is judged by, and nothing of `mnist.train` is read."""
+    around = scope.outer or scope
+    trains = {
+        target.id
+        for one in (*scope.of(ast.Assign), *around.of(ast.Assign))
+        for target in one.targets
+        if isinstance(target, ast.Name) and method(one.value) in MAKERS
+    }
+    steps, others = list[ast.Dict](), list[ast.Dict]()
+    for run in scope.calls(frozenset({"run"})) if trains else ():
+        given = [*run.args[1:2], *(one.value for one in run.keywords if one.arg == "feed_dict")]
+        fed = scope.bound_to(given[0], run)[0] if len(given) == 1 else None
+        if isinstance(fed, ast.Dict):
+            (steps if run.args and reads(run.args[0], trains) else others).append(fed)
+        elif run.args and reads(run.args[0], trains):
+            return  # nobody knows what this one is fed
+    for train, test in _parts(scope) if steps and others else ():
+        mine = [value for fed in steps for value in fed.values if _is_of(scope, value, test)]
+        names = set(map(ast.unparse, mine))  # the same batch, to see that it is learnt by heart
+        asked = [value for fed in others for value in fed.values if ast.unparse(value) not in names]
+        judged = any(_is_of(scope, value, test) for value in asked)
+        own = ast.unparse(around.root)
+        if mine and judged and not re.search(rf"(?<![\w.]){re.escape(train)}\b", own):
+            yield mine[0], "test trained", test
+            return
+
+
+def _parts(scope: Scope) -> list[tuple[str, str]]:
+    """The names under which what trains and what tests are read: `mnist.train` and `mnist.test`."""
+    around = scope.outer or scope
+    found = []
+    for node in (*scope.of(ast.Assign), *around.of(ast.Assign)):
+        target = node.targets[0]
+        if isinstance(target, ast.Name) and READ.search(ast.unparse(node.value)):
+            found.append((f"{target.id}.train", f"{target.id}.test"))
+    return list(dict.fromkeys(found))
+
+
+def _is_of(scope: Scope, value: ast.expr, part: str) -> bool:
+    """Whether data that is fed is of a part: `mnist.test.images`, or a batch of it."""
+    made = scope.standing(value.id, value) if isinstance(value, ast.Name) else None
+    return ast.unparse(made.value if made is not None else value).startswith(f"{part}.")
+
+
+FINDERS = (test_fed,)
