@@ -46,8 +46,8 @@ def widens(node: Node, reader: Node) -> bool:
 
 
 def spatial(node: Node, shape: Shape | None) -> tuple[int | None, ...] | None:
-    """The spatial dimensions of a feature map that a convolution or pooling reads or writes."""
-    if shape is None or len(shape) < 3:
+    """The spatial dimensions of a map that convolution or pooling reads or writes; None where its order is unknown."""
+    if shape is None or len(shape) < 3 or data_format(node) is None:
         return None
     return shape[2:] if channels_axis(node) == 1 else shape[1:-1]
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.origins import Origin
-from cnnlint.graph.signatures import members, nearest, signatures, strings
+from cnnlint.graph.signatures import Signature, members, nearest, signatures, strings, untranslated
 from cnnlint.graph.specs import function_variants, layer_spec
 
 #: what a parameter of a layer names, by its ending
@@ -65,15 +65,15 @@ def mentioned(call: Call) -> Iterator[tuple[str, str, Origin]]:
             yield given.name, origin.text or given.name, origin
 
 
-def names(call: Call) -> Iterator[tuple[str, str, Origin]]:
-    """The strings that a call has Keras look up: what they name, and where they stand."""
+def names(call: Call, allowed: Collection[str]) -> Iterator[tuple[str, str, Origin]]:
+    """The strings that a call has Keras look up: what they name, and where they stand; `allowed` are the versions that
+    it may be made for."""
     if call.api in LOOKUPS:
         arguments = {LOOKUPS[call.api]: call.argument(0, "identifier")}
     elif call.api == "keras.models.Model.compile":
         arguments = {p: call.argument((0, 1)[i] if i < 2 else None, p) for i, p in enumerate(COMPILE)}
     elif call.api.startswith(("keras.layers.", "keras.applications.")):
-        order = next((s.parameters for s in signatures(call.api)), ())
-        places = {name: index for index, name in enumerate(order)}
+        places = {name: index for index, name in enumerate(_order(call, allowed))}
         found = {*places, *call.keywords}
         arguments = {p: call.argument(places.get(p), p) for p in found if family_of(p) or p in options(call.api)}
     else:
@@ -86,6 +86,23 @@ def names(call: Call) -> Iterator[tuple[str, str, Origin]]:
             continue  # the configuration of an object
         for text in flat(argument.value):
             yield family, text, inside(argument.origin, text)
+
+
+def _order(call: Call, allowed: Collection[str]) -> tuple[str, ...]:
+    """The parameters in the order of the newest version whose keywords the call speaks, and in which the strings among
+    its positional arguments stand where such strings may: `Convolution2D(64, 3, 3, "he_uniform", bias=False)`."""
+    known = [untranslated(one) for one in signatures(call.api)]
+    spoken = [one for one in known if one.version in allowed and one.keywords >= call.keywords.keys()]
+    return next((one.parameters for one in spoken if _at_home(call, one)), known[0].parameters if known else ())
+
+
+def _at_home(call: Call, signature: Signature) -> bool:
+    """Whether a version finds what it looks up in every string among a call's positional arguments."""
+    for parameter, argument in zip(signature.parameters, call.positional, strict=False):
+        family = family_of(parameter) or OPTIONS.get(parameter)
+        if family and isinstance(argument.value, str) and not resolves(family, argument.value, signature.version):
+            return False
+    return True
 
 
 def family_of(parameter: str) -> str | None:

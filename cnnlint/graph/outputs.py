@@ -138,7 +138,7 @@ def is_dense_head(found: Head) -> bool:
 
 def reads_rows(model: Model) -> bool:
     """Whether a model is made of dense layers alone, as those for tables are, where no shape says what it reads."""
-    return bool(model.nodes) and all(
+    return any(node.kind == "Dense" for node in model) and all(
         node.kind in SAME_SHAPE or node.kind in ("Input", "Dense") or node.is_activation for node in model
     )
 

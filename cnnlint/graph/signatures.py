@@ -215,11 +215,19 @@ def misfits(
     known = signatures(api)
     newest = next((signature.version for signature in known if signature.version in allowed), None)
     if "2" in allowed and "1" not in allowed:
-        known = tuple(_untranslated(one) if one.version == "2" else one for one in known)
+        known = tuple(untranslated(one) if one.version == "2" else one for one in known)
     return [_misfit(one, positional, keywords, hidden, one.is_open and one.version == newest) for one in known]
 
 
-def _untranslated(signature: Signature) -> Signature:
+def drops(api: str, allowed: Collection[str]) -> bool:
+    """Whether a version that a call may be made for lets go of what it does not know (keras/src/models/functional.py
+    of Keras 3.15, callbacks.py of tf_keras 2.16)."""
+    if api.startswith("keras.callbacks."):
+        return any(one.is_open and one.version in allowed for one in signatures(api))
+    return api == "keras.models.Model" and "3" in allowed
+
+
+def untranslated(signature: Signature) -> Signature:
     """Keras 2 as tf.keras had it, which never took the spellings of Keras 1."""
     return replace(signature, also=signature.also - _renamed(), translated=False)
 

@@ -185,6 +185,8 @@ class Training(Struct, eq=False):
     unknown_outputs: list[UnknownOutput] = field(default_factory=list)
     #: nothing in the file trains its layers, or gives them weights
     untrained: bool = False
+    #: the program gives weights to this model or another, in a way that is not followed
+    loaded: bool = False
     #: its layers start at random weights, and what one call of `fit` makes of them is all that they learn
     from_chance: bool = False
     #: how many losses `compile` is given in a list, one for each output

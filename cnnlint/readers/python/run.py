@@ -328,8 +328,7 @@ class Graph(Protocol):
     fed: dict[int, Fed]
     predictions: dict[int | None, ModelValue]
     abandoned: set[int]
-    #: those that were made by calls which raise an exception
-    failed: set[int]
+    failed: set[int]  # those that were made by calls which raise an exception
     #: nodes that a dictionary holds under a name, and those that were looked at
     kept: set[int]
     #: those of the body of a `try`, which may be refused without an end
@@ -338,6 +337,7 @@ class Graph(Protocol):
     given_weights: set[int]
     helper_calls: list[tuple[cst.CSTNode, int, int]]
     data_format: str | None
+    format_assumed: bool
     #: an input has a batch size that the program gives and that was not worked out, rather than none
     batch_given: bool
     #: the layers that the program gives no name: how Keras begins theirs, and how many of the class were before

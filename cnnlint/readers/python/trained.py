@@ -62,6 +62,8 @@ def _untrained(run: Run, known: list[Model]) -> None:
     for word in (*SAVING.findall(text), *IDLE):
         text = text.replace(word, "")
     if any(word in text for word in GIVEN[:-1]):
+        for model in known:
+            model.training.loaded = True
         return
     _start_from_chance(known)
     if GIVEN[-1] in text:

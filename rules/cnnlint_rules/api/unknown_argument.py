@@ -10,7 +10,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import ModuleImported, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.graph.lookups import absent, is_inside
-from cnnlint.graph.signatures import SPOKEN, Misfit, misfits, nearest, signatures
+from cnnlint.graph.signatures import SPOKEN, Misfit, drops, misfits, nearest, signatures
 from cnnlint.graph.versions import possible, replacement, shown, successor, until
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -23,8 +23,8 @@ class UnknownArgument(Rule):
     ## What it does
     Finds calls of Keras and TensorFlow with arguments that no version takes: misspelt, belonging to another function,
     more than there are parameters, given twice, or missing. What only older versions take is a note that names them,
-    and an error where the file is written for a later one. What Keras 3 drops without a word, as a model of tensors
-    does (`Model(x, y, nam="net")`), is a warning.
+    and an error where the file is written for a later one. What is dropped without a word, by a model of tensors in
+    Keras 3 (`Model(x, y, nam="net")`) or by a callback of tf.keras, is a warning.
 
     ## Why is this bad
     The call ends in a `TypeError` or `ValueError`; where `**kwargs` swallows the argument, it does nothing.
@@ -89,9 +89,7 @@ class UnknownArgument(Rule):
             for name in verdict.gone:
                 gone.setdefault(name, []).append(call)
             if verdict.refused is not None:
-                # keras/src/models/functional.py of Keras 3.15
-                drops = call.api == "keras.models.Model" and "3" in allowed
-                yield from refusals(call, verdict.refused, drops)
+                yield from refusals(call, verdict.refused, drops(call.api, allowed))
         for name, calls in gone.items():
             yield note(name, calls, program.frameworks.keras == 3)
 

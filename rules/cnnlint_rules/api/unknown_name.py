@@ -98,7 +98,7 @@ class UnknownName(Rule):
             if not call.api.startswith("keras."):
                 continue
             allowed, old = possible(program.frameworks, call.api), shown(program.frameworks, call.api)
-            for family, name, origin in names(call):
+            for family, name, origin in names(call, allowed):
                 if ">" in name or (name, origin.filename, origin.span) in told:
                     continue  # `package>name`: what somebody registered
                 told.add((name, origin.filename, origin.span))

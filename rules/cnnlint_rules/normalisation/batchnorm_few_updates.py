@@ -67,8 +67,9 @@ class BatchnormFewUpdates(Rule):
     ```
 
     ## Exceptions
-    Pretrained weights bring their averages along; frozen batch norm does not update; a number of samples, epochs or
-    steps that is not known keeps the rule silent. A momentum of 0.9 is no cure for 5 to 20 updates.
+    Pretrained weights bring their averages along, as may those of a file that the program loads; frozen batch norm does
+    not update; a number of samples, epochs or steps that is not known keeps the rule silent. A momentum of 0.9 is no
+    cure for 5 to 20 updates.
 
     ## References
     - Ioffe, Szegedy: [Batch normalization](https://arxiv.org/abs/1502.03167) (2015), section 3.1
@@ -88,7 +89,7 @@ class BatchnormFewUpdates(Rule):
         """One finding for a model whose averages stay behind."""
         fits = model.training.fits()
         counts = [feed.updates for feed in fits if feed.updates is not None]
-        if not fits or len(counts) != len(fits):
+        if not fits or len(counts) != len(fits) or model.training.loaded:
             return
         count = sum(counts)
         behind = [norm for norm in model if (m := momentum(norm)) is not None and 1 - m**count < SETTLED]

@@ -98,6 +98,7 @@ class Building:
         self.helper_calls: list[tuple[cst.CSTNode, int, int]] = []
         #: the configured data format: "" before a shape or a call shows it, None for one that is not known
         self.data_format: str | None = ""
+        self.format_assumed = False  # the program asked for it, and nothing had shown it
         #: an input has a batch size that the program gives and that was not worked out, rather than none
         self.batch_given = False
         self.layer_ids = 0

@@ -36,6 +36,16 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     return [*(node for node in functions if node.name in names), *filter(None, own), *returned, *alone]
 
 
+def is_nothing(function: ast.FunctionDef) -> bool:
+    """`return K.zeros_like(y_true)`: the loss of an output that is not to be trained, on purpose."""
+    ends = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
+    return bool(ends) and all(
+        (isinstance(one, ast.Call) and called(one) in ("zeros_like", "zeros"))
+        or (isinstance(one, ast.Constant) and one.value == 0)
+        for one in ends
+    )
+
+
 def _is_handed_on(function: ast.FunctionDef) -> bool:
     """Whether a function is one that `compile` would be given: `def triplet_loss(y_true, y_pred)`."""
     taken = [one.arg for one in function.args.args]

@@ -32,6 +32,19 @@ def shown(run: Run, shape: Shape | None) -> None:
     says = _says(shape)
     if says is not None and configured(run) is None:
         run.building.data_format = says
+    elif says == "channels_first" and run.building.format_assumed:
+        run.building.data_format = None  # the program asked, and was answered otherwise
+
+
+def asked(run: Run) -> str:
+    """The configured format as the program is told it: where nothing shows it, the one that is common today."""
+    known = configured(run)
+    layout = known or ("channels_first" if run.versions.insists else "channels_last")
+    if known is None and run.building.format_assumed:
+        return layout  # a picture has shown since that it is not so
+    run.building.format_assumed |= known is None and not run.versions.insists
+    run.building.data_format = layout
+    return layout
 
 
 def _says(shape: Shape | None) -> str | None:

@@ -19,12 +19,14 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
 
     Arrays and what is not known stand as inputs of their own. A list that may hold more, or something that is no
     tensor, leaves the size along the axis of a concatenation open, and the model partly read. One tensor in the place
-    of a list to be stacked stands for its rows.
+    of a list to be stacked stands for its rows. A Lambda's function is not followed into
+    a list that is not known whole.
     """
     found = tensors_in(value)
     if isinstance(value, TensorValue) and (kind == "Stack" or (kind in JOINING and _may_be_several(value))):
         return [value, run.building.opaque("what a list of tensors holds", found, node, unread=True)]
-    if kind not in JOINING or not found or not isinstance(value, (tuple, ListValue)):
+    in_order = kind == "Lambda"  # its function takes them out by their places
+    if not (in_order or kind in JOINING) or not found or not isinstance(value, (tuple, ListValue)):
         return found
     made: list[TensorValue] = []
     missing = isinstance(value, ListValue) and not value.whole
@@ -32,6 +34,8 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
         tensor = run.building.tensor(item, node)
         made += [tensor] if tensor is not None else tensors_in(item)
         missing |= tensor is None and not tensors_in(item)
+    if missing and in_order:
+        return [run.building.opaque("what a list of tensors holds", found, node, unread=True)]
     if missing:
         sizes = found[0].node.followed if kind != "Stack" else None
         if kind == "Concatenate" and sizes is not None:

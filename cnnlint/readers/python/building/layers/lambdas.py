@@ -90,6 +90,7 @@ def read(run: Run, layer: LayerValue, inputs: list[Node]) -> Node | None:
     result = run.attempt(function, CallSite(None, [Passed(given)]))
     made = run.building.nodes[begun:]
     if not isinstance(result, TensorValue) or any(node.opaque and node.shape is None for node in made):
+        del run.building.nodes[begun:]  # the layer stands for them
         return None
     node = result.node
     if node not in made:

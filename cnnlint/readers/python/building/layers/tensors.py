@@ -51,8 +51,9 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
             return Native(name, lambda run, site: _taken(run, value, site))
     if name == "ndim":
         return len(sizes) if sizes is not None else Unknown("ndim")
-    if value.node.opaque and value.node.unread:
-        return run.building.opaque(f".{name}", [value], None, unread=True)  # it may be no tensor, but what holds some
+    if value.node.opaque and (value.node.unread or sizes is None):
+        # it may be no tensor, but what holds some
+        return run.building.opaque(f".{name}", [value], None, unread=True)
     return Unknown(f"tensor.{name}", ("tensor", name))
 
 

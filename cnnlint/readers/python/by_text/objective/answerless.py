@@ -8,7 +8,7 @@ import re
 from itertools import chain
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.fits import own_losses, taken_by
+from cnnlint.readers.python.by_text.fits import is_nothing, own_losses, taken_by
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
@@ -58,7 +58,7 @@ def _unasked(parsed: Parsed) -> Flaws:
         read = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
         stored = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         known = stored | {one.arg for one in taken} | set(dir(builtins)) | _plain(parsed)
-        if labels in read and answers not in read | stored and read <= known:
+        if labels in read and answers not in read | stored and read <= known and not is_nothing(function):
             yield taken[1], "unasked", function.name  # type: ignore[misc]
             return
 

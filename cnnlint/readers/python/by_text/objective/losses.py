@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlint.graph import GradientStopped
-from cnnlint.readers.python.by_text.fits import own_losses, taken_by
+from cnnlint.readers.python.by_text.fits import is_nothing, own_losses, taken_by
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -39,7 +39,9 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
     blind = tuple(
         GradientStopped(origin=origin_of(text, taken_by(one)[1]), operation=f"`{one.name}`, which never reads it")
         for one in made
-        if ".add_loss(" not in parsed.text and _is_blind(one)  # those train, and `compile` asks for one
+        if ".add_loss(" not in parsed.text  # those train, and `compile` asks for one
+        and _is_blind(one)
+        and not is_nothing(one)
     )
     computed = (
         GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")

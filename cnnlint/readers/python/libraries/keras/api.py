@@ -138,8 +138,7 @@ def _layout(run: Run, site: CallSite) -> Value:
 
 
 def _current_layout(run: Run, site: CallSite) -> Value:
-    layout = data_format.configured(run) or ("channels_first" if run.versions.insists else "channels_last")
-    run.building.data_format = layout
+    layout = data_format.asked(run)
     if site.api.endswith("image_dim_ordering"):
         return "tf" if layout == "channels_last" else "th"
     return layout
