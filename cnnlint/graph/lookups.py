@@ -9,10 +9,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from cnnlint.graph.events import ModuleImported
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.origins import Origin
-from cnnlint.graph.signatures import Signature, members, nearest, signatures, strings, untranslated
+from cnnlint.graph.program import Frameworks, Program
+from cnnlint.graph.signatures import SPOKEN, Signature, members, nearest, signatures, strings, untranslated
 from cnnlint.graph.specs import function_variants, layer_spec
+from cnnlint.graph.versions import removal, replacement
 
 #: what a parameter of a layer names, by its ending
 LAYERS = {
@@ -52,6 +55,36 @@ RESEMBLING = frozenset({"add_weight", "jit_compile", "set_weights"})
 ANY_CASE = ("accuracy", "acc", "crossentropy", "ce")
 #: the losses among them: the cross-entropy that fits the targets (keras/src/trainers/compile_utils.py: get_loss)
 ANY_CROSSENTROPY = ("crossentropy", "ce")
+
+
+def looked_up(program: Program) -> Iterator[tuple[str, str, Origin]]:
+    """The names that a program has looked up: those that it imports and those that its calls mention.
+
+    What it imports in small letters may be a module, or another name of a class, unless an older version had it.
+    """
+    for event in program.events_of(ModuleImported):
+        api = event.module.removeprefix("tensorflow.")
+        if api.rpartition(".")[2][:1].isupper() or last_to_have(api, event.module, program.frameworks):
+            yield api, event.module, event.origin
+    for call in program.calls:
+        yield from mentioned(call)
+
+
+def last_to_have(api: str, written: str, frameworks: Frameworks) -> str | None:
+    """The last version to have what a file for Keras 3 names; None where that one has it, or it is not known.
+
+    Beside TensorFlow's own Keras it may be that one's, which kept some of what Keras 3 left out.
+    """
+    module = api.rpartition(".")[0]
+    if frameworks.keras != 3 or not api.startswith("keras.") or module[module.rfind(".") + 1 :][:1].isupper():
+        return None
+    change = removal(written.rpartition(".")[0]) if written.startswith("keras.") and written != api else None
+    if change is not None:
+        return change[1]
+    having = [one.version for one in signatures(api)]
+    if not having or "3" in having or replacement(api) or (frameworks.beside_tensorflow and "tf" in having):
+        return None
+    return SPOKEN[having[0]]
 
 
 def mentioned(call: Call) -> Iterator[tuple[str, str, Origin]]:

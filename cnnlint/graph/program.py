@@ -27,6 +27,8 @@ class Frameworks(Struct, frozen=True):
     tf_keras: bool = False
     #: it names TensorFlow's `compat.v1`: its calls may be of either version
     compat_v1: bool = False
+    #: TensorFlow's own Keras shows, whether alone or beside Keras
+    beside_tensorflow: bool = False
 
 
 #: rows of calls, each with the file where it is another than the one that is read

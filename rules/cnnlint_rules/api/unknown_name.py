@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import AttributeMisspelt, ModuleImported, NotThere, Origin, Program
-from cnnlint.graph.lookups import absent, inside, instead, is_inside, member, mentioned, names, resolves
-from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, signatures, strings
+from cnnlint.graph import AttributeMisspelt, Frameworks, ModuleImported, NotThere, Origin, Program
+from cnnlint.graph.lookups import absent, inside, instead, is_inside, last_to_have, looked_up, member, names, resolves
+from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -89,12 +89,12 @@ class UnknownName(Rule):
             return
         told: set[object] = set()
         inside_keras = any(is_inside(one.module) for one in program.events_of(ModuleImported))
+        for api, written, origin in looked_up(program) if not inside_keras else ():
+            finding = not_there(api, written, origin, program.frameworks)
+            if finding is not None and not told & {origin.span, api}:
+                told |= {origin.span, api} if written.endswith(api) else {origin.span}
+                yield finding
         for call in program.calls:
-            for api, written, origin in mentioned(call) if not inside_keras else ():
-                finding = not_there(api, written, origin, program.frameworks.keras)
-                if finding is not None and origin.span not in told:
-                    told.add(origin.span)
-                    yield finding
             if not call.api.startswith("keras."):
                 continue
             allowed, old = possible(program.frameworks, call.api), shown(program.frameworks, call.api)
@@ -124,17 +124,17 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
     return Finding(problem + (f" but in {SPOKEN[having[0]]}" if having else ""), origin, help=advice, remedy=remedy)
 
 
-def not_there(api: str, written: str, origin: Origin, keras: int | None) -> Finding | None:
+def not_there(api: str, written: str, origin: Origin, frameworks: Frameworks) -> Finding | None:
     """The finding about a name that its module does not have; where a later version may have it, it is a warning."""
     module = api.rpartition(".")[0]
     meant = member(api)
     if meant is not None:
         problem = f"{written} is not there: {module} has no such name"
         return Finding(problem, origin, help=f"did you mean `{meant}`?")
-    having = [one.version for one in signatures(api)] if keras == 3 and module == "keras.layers" else []
-    if having and {*having} <= {"2", "1"}:
-        return Finding(f"{written} is not there: the last to have it was {SPOKEN[having[0]]}", origin)
-    if keras != 3 or not absent(api):
+    last = last_to_have(api, written, frameworks)
+    if last is not None:
+        return Finding(f"{written} is not there: the last to have it was {last}", origin)
+    if frameworks.keras != 3 or not absent(api):
         return None
     meant, moved = instead(api)
     problem = f"{written} is not there: no version of {module} that is known has such a name"

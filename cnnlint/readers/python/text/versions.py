@@ -44,6 +44,13 @@ KERAS_THREE = re.compile(
     r"KERAS_BACKEND['\"]\]?\s*[=,]\s*['\"](jax|torch)",
     re.MULTILINE,
 )
+#: a file that tries what only Keras 3 has, or asks which Keras it runs on, is for others as well
+EITHER_KERAS = re.compile(
+    r"^[ \t]*try:[ \t]*\n[ \t]+(?:import keras_core|from keras import [^\n]*\bops\b|(?:from|import) keras\.ops)|"
+    r"^(?![ \t]*(?:print\b|keras\.__version__[ \t]*$))[^\n]*\bkeras\.(?:__version__|version\(\))|"
+    r"\bhasattr\(\s*keras\b",
+    re.MULTILINE,
+)
 #: the environment that Theano, or Keras on it, is told of
 THEANO = re.compile(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
 #: what a layer is told of where the channels are, and not where they are by default
@@ -159,12 +166,19 @@ class Versions(Struct):
 
     def frameworks(self) -> Frameworks:
         """The versions the file was written for."""
-        return Frameworks(self.tensorflow, self.keras, tf_keras=self.tf_keras, compat_v1=self.compat_v1)
+        return Frameworks(
+            self.tensorflow,
+            self.keras,
+            tf_keras=self.tf_keras,
+            compat_v1=self.compat_v1,
+            beside_tensorflow=self.beside_tensorflow,
+        )
 
 
 def keras_spellings(text: str) -> frozenset[int]:
     """The major versions of Keras that a text is spelt for: what only one of them has, or what Keras 2 renamed."""
-    three = _shows(_spelt_out(text, KERAS_ALIAS, "keras"), KERAS_THREE)
+    named = _spelt_out(text, KERAS_ALIAS, "keras")
+    three = _shows(named, KERAS_THREE) and not EITHER_KERAS.search(named)
     shown = (_shows(text, KERAS_ONE), KERAS_TWO.search(text), three)
     return frozenset(number for number, found in enumerate(shown, 1) if found)
 
