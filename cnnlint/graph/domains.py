@@ -156,6 +156,10 @@ def _refuses(row: tuple[str, list[str] | None], value: Any) -> bool:
     letter = kind(value)
     if letter == "W":
         return words is not None and value not in words
+    if isinstance(value, float) and value <= 0 and value % 1 == 0:
+        # written -1.0 or 0.0: refused for its size, or as every real number is
+        sizes, sample = ("-b", "+") if value < 0 else ("0", "i")
+        return set(sizes) <= set(refused) and (sample not in refused or "w" in refused)
     return letter is not None and letter in refused
 
 

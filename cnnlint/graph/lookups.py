@@ -148,7 +148,9 @@ def options(api: str) -> Collection[str]:
     name = api.rpartition(".")[2]
     if name in ("Bidirectional", "Attention"):
         return ("merge_mode", "score_mode")
-    return ("padding", "data_format") if "Conv" in name or "Pool" in name else ()
+    if "Conv" in name or "Pool" in name:
+        return ("padding", "data_format")
+    return ("data_format",) if name.startswith(("Flatten", "UpSampling2D", "ZeroPadding2D", "Cropping2D")) else ()
 
 
 def resolves(family: str, name: str, version: str) -> bool:

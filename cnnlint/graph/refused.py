@@ -11,10 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnlint.graph.library_calls import Call, Reference
-from cnnlint.graph.origins import Argument
-
-Verdict = tuple[Argument | None, str, str]
-"""The argument, or None for the whole call; what is wrong, and what to write."""
+from cnnlint.graph.refused_settings import Verdict, refused_settings
 
 MODEL = "keras.models.Model."
 #: what is counted, by method of a model: its position, and whether None stands for something
@@ -51,6 +48,7 @@ RESIZING = ("tf.image.resize", "keras.ops.image.resize")
 def refused(call: Call, modern: bool) -> Iterator[Verdict]:
     """What every Keras refuses of a call, and what Keras 3 does where the file is for it."""
     module, _, name = call.api.rpartition(".")
+    yield from refused_settings(call, modern)
     if call.api.startswith(MODEL):
         yield from _of_model(call, name, modern)
     elif module == "keras.layers":

@@ -45,6 +45,53 @@ class Stepping(Model):
 )
 #: what is refused, and what is not, by what is wrong
 PAIRS = {
+    "units that are no whole number": ("layers.Dense(64 / 2.5)", "layers.Dense(64 // 2)"),
+    "a number for a target shape": ("layers.Reshape(4)", "layers.Reshape((4,))"),
+    "a number for an order of axes": ("layers.Permute(2)", "layers.Permute((2, 1))"),
+    "a class in a wrapper": ("layers.TimeDistributed(layers.Dense)", "layers.TimeDistributed(layers.Dense(2))"),
+    "axes of a product": ('layers.Dot(axes="1")', "layers.Dot(axes=(1, 2))"),
+    "filters for groups": ("layers.Conv2D(32, 3, groups=5)", "layers.Conv2D(32, 3, groups=4)"),
+    "an order of axes": ('layers.Flatten(data_format="last")', 'layers.Flatten(data_format="channels_last")'),
+    "a path for a name": ('layers.Dense(4, name="a/b")', 'layers.Dense(4, name="a_b")'),
+    "a number for a name": ("layers.Dense(4, name=5)", 'layers.Dense(4, name="five")'),
+    "a misspelt type": ('layers.Dense(4, dtype="float31")', 'layers.Dense(4, dtype="float16")'),
+    "a type of many": ('Input((10,), dtype="floats")', 'Input((10,), dtype="float64")'),
+    "a negative bound": ("layers.ReLU(max_value=-1.0)", "layers.ReLU(max_value=6.0)"),
+    "no scale": ("keras.initializers.VarianceScaling(0.0)", "keras.initializers.VarianceScaling(2.0)"),
+    "no number of tokens": ("layers.CategoryEncoding()", "layers.CategoryEncoding(num_tokens=4)"),
+    "a word of an encoding": (
+        'layers.CategoryEncoding(4, output_mode="onehot")',
+        'layers.CategoryEncoding(4, output_mode="one_hot")',
+    ),
+    "a mean alone": ("layers.Normalization(mean=1.0)", "layers.Normalization(mean=1.0, variance=2.0)"),
+    "edges and a number of bins": (
+        "layers.Discretization([1.0], num_bins=4)",
+        "layers.Discretization(num_bins=4)",
+    ),
+    "a vocabulary of one": ("layers.IntegerLookup(max_tokens=1)", "layers.IntegerLookup(max_tokens=10)"),
+    "a length of hot rows": (
+        'layers.TextVectorization(10, output_mode="multi_hot", output_sequence_length=8)',
+        'layers.TextVectorization(10, output_mode="int", output_sequence_length=8)',
+    ),
+    "two shapes": ("Input((10,), batch_shape=(4, 10))", "Input((10,), batch_shape=None)"),
+    "two clips": ("keras.optimizers.Adam(clipnorm=1.0, clipvalue=0.5)", "keras.optimizers.Adam(clipnorm=1.0)"),
+    "one threshold": ("keras.metrics.AUC(num_thresholds=1)", "keras.metrics.AUC(num_thresholds=50)"),
+    "a threshold above 1": ("keras.metrics.Precision(thresholds=2.0)", "keras.metrics.Precision(thresholds=0.4)"),
+    "a class too high": (
+        "keras.utils.to_categorical([0, 1, 5], 3)",
+        "keras.utils.to_categorical([0, 1, 5], 6)",
+    ),
+    "words for classes": ('keras.utils.to_categorical(["a", "b"])', 'keras.utils.to_categorical(["0", "1"])'),
+    "a side of padding": (
+        'keras.utils.pad_sequences([[1, 2], [3]], padding="left")',
+        'keras.utils.pad_sequences([[1, 2], [3]], padding="post")',
+    ),
+    "one sequence": ("keras.utils.pad_sequences([1, 2, 3])", "keras.utils.pad_sequences([[1, 2, 3]])"),
+    "a width of numbers": ('keras.backend.set_floatx("float")', 'keras.backend.set_floatx("float32")'),
+    "small pictures": (
+        "keras.applications.VGG16(weights=None, include_top=False, input_shape=(28, 28, 3))",
+        "keras.applications.VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))",
+    ),
     "nothing for a layer": ("layers.Flatten()()", "layers.Flatten()(series)"),
     "two things for a layer of one": ("layers.Dense(3)(first, 2)", "layers.Dense(3)(first)"),
     "a word for strides": ('layers.Conv2D(4, 3, "same")(images)', 'layers.Conv2D(4, 3, padding="same")(images)'),

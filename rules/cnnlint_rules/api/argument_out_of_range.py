@@ -121,16 +121,16 @@ class ArgumentOutOfRange(Rule):
                 argument = call.argument(allowed.position, parameter)
                 if argument is None or isinstance(argument.value, bool):
                     continue
-                value, origin = argument.value, argument.origin or call.origin
+                value, divided = argument.value, parameter in DIVISORS
                 if isinstance(value, (int, float)) and not allowed.holds(value):
-                    divided = parameter in DIVISORS
                     problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
                     severity = Severity.WARNING if divided or allowed.runs(value) else None
-                    yield Finding(problem, origin, help=advice(parameter, value, allowed), severity=severity)
+                    advised = advice(parameter, value, allowed)
+                    yield Finding(problem, argument.origin or call.origin, help=advised, severity=severity)
             for argument, problem, other in of_imagenet(call):
                 yield Finding(problem, argument.origin or call.origin, help=other)
         for call, one in refused(program):
-            if one.number and one.parameter not in ranges(call):
+            if one.number and ranges(call).get(one.parameter, Range(None, -1e9)).holds(one.argument.value):
                 yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
 
 
