@@ -61,6 +61,9 @@ PARTS = frozenset({"slice", "split"})
 """Kinds of steps that leave samples out."""
 
 
+REACHING = frozenset({"sklearn.datasets.make_regression"})
+"""scikit-learn's targets that are sums of normal numbers times weights of 0 to 100: hundreds on both sides of 0."""
+
 IMAGE_FILES = "image files"
 """The source of pictures that a program reads from files of its own."""
 
@@ -126,6 +129,11 @@ class ArrayFacts(Struct, frozen=True):
     def of_files(self) -> bool:
         """Whether it is pictures that the program reads from files of its own."""
         return self.source == IMAGE_FILES
+
+    @property
+    def reaching(self) -> bool:
+        """Whether the values are known to go far beyond 1 on both sides of 0."""
+        return self.source in REACHING and self.encoding == "continuous" and not self.changes
 
     @property
     def centred(self) -> bool:

@@ -83,7 +83,12 @@ def events(run: Run, known: Program) -> list[Event]:
     ask(_gradients, run, parsed)
     for shown in SHOWN:
         ask(shown.events, parsed)
-    found = [one for one in found if not (isinstance(one, DataMisused) and _followed(one, calls))]
+    refused = {node.origin.span for model in known.models for node in model if node.shape_error is not None}
+    found = [
+        one
+        for one in found
+        if not (isinstance(one, DataMisused) and (one.origin.span in refused or _followed(one, calls)))
+    ]
     ask(answers.asked, parsed)
     ask(answers.misfits, parsed, {place: feed.numbers for place, _, feed in calls if feed.numbers is not None})
     if not any(isinstance(one, GradientStopped) for one in known.events):

@@ -68,20 +68,19 @@ class PredictMissingBatchDim(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such call."""
-        shape = model.inputs[0].shape if len(model.inputs) == 1 else None
-        for feed in model.training.feeds:
-            given = feed.x.shape if feed.x is not None and feed.kind == "predict" else None
-            if given is None or shape is None or not is_one_sample(given, shape):
+        for feed, entry, x in model.fed() if model.kind == "functional" or len(model.inputs) == 1 else ():
+            given, declared = x.shape or (), entry.shape or ()
+            if feed.kind != "predict" or not is_one_sample(given, declared):
                 continue
-            passed = feed.arguments.get("x")
+            passed = feed.arguments.get("x") if len(model.inputs) == 1 else None
             written = passed.origin.text if passed is not None and passed.origin is not None else ""
-            name = (feed.x.name if feed.x is not None else None) or written or "the array"
+            name = x.name or written or "the array"
             yield Finding(
-                f"predict is given {name} of shape {spell(given)}, which is a single sample of "
-                f"{describe(model.inputs[0])}, not a batch",
+                f"predict is given {name} of shape {spell(given)}, which is a single sample of {describe(entry)}, "
+                "not a batch",
                 feed.origin,
                 model,
-                model.inputs[0],
+                entry,
                 help=f"add the axis of the batch: {batched(written or name)}",
             )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
+from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Node, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -79,23 +79,28 @@ class SampleCountMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call whose arrays differ in length."""
         for feed in model.training.feeds:
-            for purpose, first, second, noun in pairs(feed):
+            for purpose, first, second, noun in pairs(feed, model.inputs):
                 if first.samples != second.samples and not (recut(first) or recut(second)):
                     yield Finding(
                         f"{feed.kind} is given {count(first, 'samples')} and {count(second, noun)}{purpose}",
                         feed.origin,
                         model,
-                        help="pass the labels of these samples: look at the order in which they were unpacked or split",
+                        help="give the inputs as many samples"
+                        if noun == "samples"
+                        else "pass the labels of these samples: look at the order in which they were unpacked or split",
                     )
                     break
 
 
-def pairs(feed: Feed) -> Iterator[tuple[str, ArrayFacts, ArrayFacts, str]]:
+def pairs(feed: Feed, entries: Sequence[Node]) -> Iterator[tuple[str, ArrayFacts, ArrayFacts, str]]:
     """The pairs of whole arrays that a call is given: what the pair is for, and what the second one holds."""
     whole = {"x", "y"} <= feed.arguments.keys()
     inputs, outputs = feed.inputs or (feed.x,), feed.outputs or (feed.y,)
+    # where an axis is missing, that of the samples is: predict-missing-batch-dim
+    known = [x.shape for x in inputs if x is not None and x.shape is not None]
+    asked = feed.kind == "predict" and [len(one) for one in known] == [len(one.shape or ()) for one in entries]
     for purpose, first, second, noun in (
-        *(("", inputs[0], other, "samples") for other in inputs[1:] if whole),
+        *(("", inputs[0], other, "samples") for other in inputs[1:] if whole or asked),
         *(("", inputs[0], labels, "labels") for labels in outputs if whole),
         (" to validate with", feed.validation_x, feed.validation_y, "labels"),
     ):

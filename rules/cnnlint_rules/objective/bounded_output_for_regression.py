@@ -86,12 +86,14 @@ class BoundedOutputForRegression(Rule):
             low, high = BOUNDED[head.activation]
             beyond = (labels.low is not None and labels.low < low) or (labels.high is not None and labels.high > high)
             centred = low >= 0 and labels.centred
+            reaching = labels.reaching
             # a mean of 0 and a deviation of 1: half of the squares are about 1 or more
             spread = labels.centred and labels.changes[-1].kind == "fit-scaler" and high <= 1
-            if not (beyond or centred or spread) or labels.encoding in ("one_hot", "binary", "multi_hot"):
+            if not (beyond or centred or spread or reaching) or labels.encoding in ("one_hot", "binary", "multi_hot"):
                 continue
             bounds = " to ".join("?" if bound is None else f"{bound:g}" for bound in (labels.low, labels.high))
             run = "lie around 0" if centred else f"run from {bounds}"
+            run = "reach hundreds on both sides of 0" if reaching else run
             run = "have a deviation of 1" if spread and not centred and not beyond else run
             yield Finding(
                 f"the {head.activation} of {describe(node)} answers {low:g} to {high:g}, and the targets "

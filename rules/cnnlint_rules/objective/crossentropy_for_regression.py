@@ -7,15 +7,11 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model
 from cnnlint.graph.contracts import Contract
-from cnnlint.graph.facts import VALUE_STEPS
 from cnnlint.graph.outputs import Head, heads
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, SetLoss
-
-#: scikit-learn's targets that are sums of normal numbers times weights of 0 to 100: they reach hundreds on both sides
-REACHING = frozenset({"sklearn.datasets.make_regression"})
 
 
 class CrossentropyForRegression(Rule):
@@ -138,7 +134,7 @@ def bounds(labels: ArrayFacts) -> str:
 
 def is_outside(labels: ArrayFacts, contract: Contract) -> bool:
     """Whether targets are known to leave what the loss is defined for."""
-    if labels.source in REACHING and not any(step.kind in VALUE_STEPS for step in labels.steps):
+    if labels.reaching:
         return contract.low is not None or contract.high is not None
     if contract.low == 0 and labels.centred:
         return True

@@ -10,8 +10,10 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.kinds import CONVOLUTIONAL, DROPOUT, RECURRENT, rank
+from cnnlint.graph.walks import spell
 from cnnlint.readers.python.building.arguments import SPATIAL
 from cnnlint.readers.python.values import (
+    ArrayValue,
     CallSite,
     LayerValue,
     ListValue,
@@ -34,6 +36,7 @@ def refused(kind: str, arguments: Arguments, site: CallSite, keras: int | None) 
         or (_kinds(kind, arguments, site, keras) if keras != 1 else "")
         or (_plain(kind, arguments, site, keras) if keras != 1 else "")
         or _named(kind, arguments, keras)
+        or (_vectors(arguments, site) if kind == "Embedding" else "")
     )
 
 
@@ -54,6 +57,21 @@ def _windows(kind: str, arguments: Arguments, site: CallSite, keras: int | None)
             return f"{kind} takes {wanted} numbers for {name}; it is given {count}"
     causal = _value(arguments, "padding") == "causal" and (wanted > 1 or (kind == "SeparableConv1D" and keras == 3))
     return f"{kind} has no padding 'causal': there is no order of time" if causal else ""
+
+
+def _vectors(arguments: Arguments, site: CallSite) -> str:
+    """`Embedding(words, width, weights=[vectors])` of other vectors (keras 3.15: `layer.py: set_weights`)."""
+    given = site.keywords["weights"].value if "weights" in site.keywords else None
+    items = elements(given)
+    vectors = items[0] if items is not None and len(items) == 1 else given
+    own = (_value(arguments, "input_dim"), _value(arguments, "output_dim"))
+    shape = vectors.facts.shape if isinstance(vectors, ArrayValue) else None
+    if shape is None or len(shape) != 2:
+        return ""
+    pairs = zip(own, shape, strict=True)
+    if all(a == b for a, b in pairs if isinstance(a, int) and isinstance(b, int)):
+        return ""
+    return f"the Embedding has weights of {spell(own)}, and is given {spell(shape)}"
 
 
 def _passed(site: CallSite, given: Argument) -> tuple[Value, ...] | None:

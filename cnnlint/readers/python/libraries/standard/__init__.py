@@ -5,7 +5,7 @@ classes     dataclasses, enumerations, named tuples
 containers  collections and copy
 computed    functions that are asked of Python itself
 iterators   itertools
-functions   functools, operator, math, json and other functions of constants
+functions   functools, operator, random, math, json and other functions of constants
 """
 
 from collections.abc import Callable

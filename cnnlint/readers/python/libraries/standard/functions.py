@@ -1,4 +1,4 @@
-"""`functools`, `operator`, and functions of constants: `math`, `json`, `ast`."""
+"""`functools`, `operator`, `random`, and functions of constants: `math`, `json`, `ast`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from cnnlint.readers.python.values import (
     Passed,
     Unknown,
     Value,
+    elements,
     is_constant,
     token,
 )
@@ -340,7 +341,18 @@ MATH = (
 DECORATORS = frozenset(
     {f"functools.{name}" for name in ("wraps", "lru_cache", "cache", "singledispatch", "total_ordering")}
 )
+
+
+def _drawn(run: Run, site: CallSite) -> Value:
+    """`random.choice(seq)`: known where there is but one thing to draw."""
+    items = elements(site.value(0, "seq"))
+    if items is not None and len(items) == 1:
+        return items[0]
+    return run.building.unknown_call(Unknown("random.choice"), site)
+
+
 HANDLERS: dict[str, Handler] = {
+    "random.choice": _drawn,
     "functools.partial": _partial,
     "functools.reduce": _reduce,
     "functools.wraps": _wraps,
