@@ -8,6 +8,7 @@ asked whether it holds on every path that reaches its place.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterable
 from itertools import combinations, islice, takewhile
@@ -275,9 +276,11 @@ class File:
     """A file to be read more than once: what every reading of it shares."""
 
     def __init__(self, filename: str, parsed: Parsed, load: FileLoader | None, limits: Limits) -> None:
-        self.filename, self.parsed, self.load, self.limits = filename, parsed, load, limits
+        self.filename, self.parsed, self.limits = filename, parsed, limits
+        self.load = functools.cache(load) if load is not None else None
         self.started = time.thread_time()
         self.units: dict[str, Opened | None] = {}
+        self.defining: dict[str, bool] = {}
         self.positions, self.versions = Positions(parsed), Versions.shown(parsed.source.code)
 
     @property
@@ -295,7 +298,7 @@ class File:
         """One run, under these answers, each `within` some roots, and `defaults` for the others; of what nothing calls,
         `only` these are read, None for all."""
         unit = Unit(self.filename, self.parsed, self.positions, Scope(None, "module"))
-        imports = Imports(self.filename, self.load, self._open, self.limits.files)
+        imports = Imports(self.filename, self.load, self._open, self.limits.files, self.defining)
         decisions, roots = Decisions(answers, within or {}, dict(defaults or {})), Roots(only)
         meter = Meter(self.limits, self.started)
         run = Interpreter(unit, meter, decisions, imports, replace(self.versions), Building, Handed)

@@ -95,15 +95,17 @@ def _stored_in_functions(parsed: Parsed) -> tuple[tuple[str | None, str], ...]:
     """What functions of a file set: names of the module, and attributes of what may be one, by the name of that."""
     if parsed.ast is None:
         return ()
-    listing, found = parsed.listing, dict[tuple[str | None, str], None]()
-    for function in listing.of(ast.FunctionDef, ast.AsyncFunctionDef):
+    listing, found = parsed.listing, set[tuple[str | None, str]]()
+    functions = listing.of(ast.FunctionDef, ast.AsyncFunctionDef)
+    for function in functions if listing.of(ast.Global) else ():
         within = listing.within(function)
         shared = {name for node in within if isinstance(node, ast.Global) for name in node.names}
-        for node in within:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in shared:
-                found[None, node.id] = None
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                found[node.value.id if isinstance(node.value, ast.Name) else "", node.attr] = None
+        stored = [one for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+        found.update((None, one.id) for one in stored if one.id in shared)
+    set_there = [one for one in listing.of(ast.Attribute) if isinstance(one.ctx, ast.Store)]
+    for node in listing.inside(set_there, functions):
+        if isinstance(node.value, ast.Name):
+            found.add((node.value.id, node.attr))
     return tuple(found)
 
 

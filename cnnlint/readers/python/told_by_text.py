@@ -75,7 +75,7 @@ def events(run: Run, known: Program) -> list[Event]:
 
     ask(_misread, parsed, calls)
     ask(_thresholded, parsed, calls)
-    ask(unfitted.layers, known.models, "".join(unit.parsed.source.code for unit in run.units))
+    ask(unfitted.layers, known.models, [unit.parsed for unit in run.units])
     ask(unfitted.generators, parsed)
     adapted = {one.origin.span for one in (*known.events, *found) if isinstance(one, Unfitted)}
     ask(lambda: [one for one in unfitted.vectorizers(parsed) if one.origin.span not in adapted])

@@ -6,6 +6,7 @@ import re
 
 from cnnlint.graph import Model
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.parse import Parsed, once
 
 #: kinds that make a graph of operations a model
 LAYERS = frozenset(
@@ -58,15 +59,14 @@ def _untrained(run: Run, known: list[Model]) -> None:
     """Mark the models whose layers nothing in the program trains, or gives weights."""
     if not known or optimises(run):
         return
-    text = "".join(unit.parsed.source.code for unit in run.units)
-    for word in (*SAVING.findall(text), *IDLE):
-        text = text.replace(word, "")
-    if any(word in text for word in GIVEN[:-1]):
+    saving = tuple(name for unit in run.units for name in _saving(unit.parsed))
+    given = {word for unit in run.units for word in _given(unit.parsed, saving)}
+    if not given <= {GIVEN[-1]}:
         for model in known:
             model.training.loaded = True
         return
     _start_from_chance(known)
-    if GIVEN[-1] in text:
+    if given:
         return
     touched = {
         node.layer_id
@@ -79,6 +79,29 @@ def _untrained(run: Run, known: list[Model]) -> None:
         model.training.untrained = bool(layers) and not any(
             node.layer_id in touched or node.kind == "Application" for node in layers
         )
+
+
+@once
+def _saving(parsed: Parsed) -> tuple[str, ...]:
+    """What a file calls the callbacks that save weights."""
+    return tuple(SAVING.findall(parsed.source.code))
+
+
+def _given(parsed: Parsed, saving: tuple[str, ...]) -> frozenset[str]:
+    """The words of a file that may give weights, such callbacks aside."""
+    known = _words(parsed)
+    if saving not in known:
+        text = parsed.source.code
+        for word in (*saving, *IDLE):
+            text = text.replace(word, "")
+        known[saving] = frozenset(word for word in GIVEN if word in text)
+    return known[saving]
+
+
+@once
+def _words(parsed: Parsed) -> dict[tuple[str, ...], frozenset[str]]:
+    """The same by what the callbacks of all files are called, once it was asked for."""
+    return {}
 
 
 def _start_from_chance(known: list[Model]) -> None:
@@ -104,4 +127,10 @@ def _borrow(known: list[Model]) -> None:
 
 def optimises(run: Run) -> bool:
     """Whether the program changes weights anywhere, if only by an optimizer that was not read."""
-    return any(word in unit.parsed.source.code for word in ("minimize(", "apply_gradients(") for unit in run.units)
+    return any(_optimises(unit.parsed) for unit in run.units)
+
+
+@once
+def _optimises(parsed: Parsed) -> bool:
+    """The same of a file."""
+    return any(word in parsed.source.code for word in ("minimize(", "apply_gradients("))

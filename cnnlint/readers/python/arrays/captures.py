@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct, field
 
 from cnnlint.readers.python.arrays import lists, reached
@@ -54,6 +56,21 @@ Seen = dict[int, tuple[FunctionValue, Value, set[str]]]
 """The functions that were gone through, by identity, each with its receiver and the names in its body."""
 
 
+Path = tuple[str, ...]
+"""A name and the attributes behind it, whatever items are taken on the way: ("self", "net") of `self.nets[0].net`."""
+
+
+class _Call(Struct, frozen=True):
+    """A call in a body: what is called and passed, as far as `_Names` may have a value of it."""
+
+    #: None for what is no name, nor an attribute of one
+    function: Path | None
+    #: the name of the method, if it is called as one; what that is a method of
+    method: str
+    held: Path | None
+    passed: tuple[Path, ...]
+
+
 class _Body(Struct):
     """What the body of a function names and does, as far as it concerns names from outside."""
 
@@ -61,13 +78,15 @@ class _Body(Struct):
     local: set[str] = field(default_factory=set)
     changed: list[cst.BaseExpression] = field(default_factory=list)
     bound: list[cst.Attribute] = field(default_factory=list)
-    called: list[cst.Call] = field(default_factory=list)
+    calls: list[cst.Call] = field(default_factory=list)
+    #: those of them that begin with a name from outside, each once
+    called: list[_Call] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
     @property
     def names_called(self) -> set[str]:
         """The names of the methods that it calls."""
-        return {call.func.attr.value for call in self.called if isinstance(call.func, cst.Attribute)}
+        return {call.method for call in self.called if call.method}
 
 
 def captured(run: Run, value: Value, seen: Seen | None = None) -> None:
@@ -255,18 +274,18 @@ def _bound(held: Value, name: str, function: FunctionValue) -> None:
         held.attributes[name] = _set_by(name, function)
 
 
-def _called(run: Run, call: cst.Call, names: _Names, seen: Seen) -> None:
+def _called(run: Run, call: _Call, names: _Names, seen: Seen) -> None:
     """A call in the body: what is called may change what it is passed."""
-    function = names.value(call.func) if isinstance(call.func, (cst.Name, cst.Attribute)) else MISSING
-    if isinstance(call.func, cst.Attribute) and function is MISSING:
-        held = names.value(call.func.value)
+    function = names.of(call.function)
+    if call.method and function is MISSING:
+        held = names.of(call.held)
         if isinstance(held, InstanceValue):
-            _method(run, held, call.func.attr.value, seen)
+            _method(run, held, call.method, seen)
     leaves = (isinstance(function, Native) and function.name not in TAKING) or (
         isinstance(function, Symbol) and reached.leaves(function.name, CallSite(None))
     )
-    for argument in () if leaves else call.args:
-        held = names.value(argument.value)
+    for path in () if leaves else call.passed:
+        held = names.of(path)
         if isinstance(function, Native) and not isinstance(held, (IteratorValue, InstanceValue)):
             continue
         if held is not MISSING and not isinstance(held, (FunctionValue, Scope)):
@@ -291,21 +310,39 @@ class _Names:
 
     def value(self, node: cst.CSTNode) -> Value:
         """A name, an attribute of one or what holds an item; MISSING for all else."""
-        while isinstance(node, cst.Subscript):
-            node = node.value
-        if isinstance(node, cst.Name):
-            if node.value == self.own:
-                return self.receiver
-            if node.value in self.body.local:
-                return MISSING
-            found = self.function.scope.lookup(node.value)
-            return self.run.builtins.get(node.value, MISSING) if found is None else found[1]
-        if isinstance(node, cst.Attribute):
-            held = self.value(node.value)
+        return self.of(_path(node))
+
+    def of(self, path: Path | None) -> Value:
+        """What a name and the attributes behind it are worth; MISSING for what is not known."""
+        if path is None:
+            return MISSING
+        name = path[0]
+        if name == self.own:
+            held = self.receiver
+        elif name in self.body.local:
+            return MISSING
+        else:
+            found = self.function.scope.lookup(name)
+            held = self.run.builtins.get(name, MISSING) if found is None else found[1]
+        for attribute in path[1:]:
             if isinstance(held, InstanceValue):
-                return held.attributes.get(node.attr.value, MISSING)
-            return held.find(node.attr.value) if isinstance(held, ClassValue) else MISSING
-        return MISSING
+                held = held.attributes.get(attribute, MISSING)
+            elif isinstance(held, ClassValue):
+                held = held.find(attribute)
+            else:
+                return MISSING
+        return held
+
+
+def _path(expression: cst.CSTNode) -> Path | None:
+    """The name that an expression begins with, and its attributes; None for what begins with no name."""
+    found = list[str]()
+    node: Any = expression
+    while isinstance(node, (cst.Attribute, cst.Subscript)):
+        if isinstance(node, cst.Attribute):
+            found.append(node.attr.value)
+        node = node.value
+    return (node.value, *reversed(found)) if isinstance(node, cst.Name) else None
 
 
 def _body(function: FunctionValue) -> _Body:
@@ -333,10 +370,23 @@ def _read(node: cst.FunctionDef | cst.Lambda) -> _Body:
     names = body.local - {own}
     body.bound = [target for target in body.bound if _outside(target.value, names)]
     body.changed = [held for held in body.changed if _outside(held, names)]
-    body.called = [
-        call for call in body.called if any(_outside(one, names) for one in (call.func, *(a.value for a in call.args)))
-    ]
+    body.called = list(dict.fromkeys(call for one in body.calls if (call := _call(one, names)) is not None))
+    body.calls.clear()
     return body
+
+
+def _call(node: cst.Call, local: set[str]) -> _Call | None:
+    """A call as far as it concerns names that are none of these; None where it does not."""
+    function = node.func
+    if not any(_outside(one, local) for one in (function, *(argument.value for argument in node.args))):
+        return None
+    passed = (_path(argument.value) for argument in node.args)
+    return _Call(
+        _path(function) if isinstance(function, (cst.Name, cst.Attribute)) else None,
+        function.attr.value if isinstance(function, cst.Attribute) else "",
+        _path(function.value) if isinstance(function, cst.Attribute) else None,
+        tuple(path for path in passed if path is not None),
+    )
 
 
 def _outside(node: cst.CSTNode, local: set[str]) -> bool:
@@ -354,7 +404,7 @@ def _noted(body: _Body, node: cst.CSTNode) -> None:
     elif isinstance(node, cst.Call):
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in CHANGING:
             body.changed.append(node.func.value)
-        body.called.append(node)
+        body.calls.append(node)
     elif isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor)):
         _target(body, node.target, isinstance(node, cst.AugAssign))
     elif isinstance(node, cst.AsName):

@@ -41,12 +41,19 @@ class Imports:
     """Executes import statements, follows those that lead to files of the same tree."""
 
     def __init__(
-        self, filename: str, load: FileLoader | None, open_unit: Callable[[str, bytes], Unit | None], limit: int
+        self,
+        filename: str,
+        load: FileLoader | None,
+        open_unit: Callable[[str, bytes], Unit | None],
+        limit: int,
+        defining: dict[str, bool],
     ) -> None:
         self.filename = filename.replace("\\", "/")
         self.load = load
         self.open_unit = open_unit
         self.limit = limit
+        #: whether each file may define layers, as far as any reading asked
+        self._defining = defining
         self.modules: dict[str, ModuleValue | None] = {}
         #: the packages of which `import a.b` has bound something, by their names
         self._packages: dict[str, ModuleValue] = {}
@@ -197,9 +204,9 @@ class Imports:
             return Unknown(f"module {'.' * level}{dotted}", ("import", dotted))
         return Symbol(run.libraries.canonical(dotted))
 
-    def _candidates(self, run: Run, dotted: str, level: int) -> list[str]:
+    def _candidates(self, run: Run, dotted: str, level: int) -> tuple[str, ...]:
         if self.load is None:
-            return []
+            return ()
         unit = run.frame.unit
         added = self._added.get(unit.filename)
         if added is None:
@@ -214,7 +221,9 @@ class Imports:
         if data is None:
             return None
         # helpers that define no layers cost little, and are counted by themselves
-        defines = looks_relevant(data)
+        defines = self._defining.get(path)
+        if defines is None:
+            defines = self._defining[path] = looks_relevant(data)
         late = run.meter.spent > FOLLOWING * run.meter.limits.seconds
         if late or self._followed[defines] >= self.limit:
             run.meter.hurried = run.meter.hurried or late

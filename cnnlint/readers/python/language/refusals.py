@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 
@@ -75,15 +76,23 @@ def _misfits(function: Native, site: CallSite) -> bool:
         return False
     if function.name in TAKING:
         return bool(site.keywords) or len(site.positional) != TAKING[function.name]
-    try:
-        signature = inspect.signature(getattr(kind, function.name))
-    except (ValueError, AttributeError):  # it is written in C, and does not tell
+    signature = _signature(kind, function.name)
+    if signature is None:
         return False
     try:
         signature.bind(None, *site.positional, **site.keywords)
     except TypeError:
         return True
     return False
+
+
+@functools.lru_cache(maxsize=512)
+def _signature(kind: type, name: str) -> inspect.Signature | None:
+    """What a method of one of Python's own types takes; None for one that is written in C, and does not tell."""
+    try:
+        return inspect.signature(getattr(kind, name))
+    except (ValueError, AttributeError):
+        return None
 
 
 def _function(run: Run, function: Native) -> Callable[..., object]:

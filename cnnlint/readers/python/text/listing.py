@@ -81,6 +81,19 @@ class Listing(Piece):
         place = self._places[id(node)]
         return place <= self._places[id(other)] < self._ends[place]
 
+    def inside(self, nodes: Sequence[Kind], around: Sequence[AST]) -> list[Kind]:
+        """Those of some nodes that stand within others; all of them in the order of the text."""
+        found, at, end = list[Kind](), 0, 0
+        starts = [self._places[id(one)] for one in around]
+        for node in nodes:
+            place = self._places[id(node)]
+            while at < len(starts) and starts[at] <= place:
+                end = max(end, self._ends[starts[at]])
+                at += 1
+            if place < end:
+                found.append(node)
+        return found
+
     def walk(self, *nodes: AST, around: tuple[type[AST], ...]) -> list[AST]:
         """Nodes of the tree and those within them; of those of the kinds in `around`, not what they hold."""
         found: list[AST] = []

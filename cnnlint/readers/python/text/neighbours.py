@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import posixpath
 import sys
@@ -27,7 +28,8 @@ DEEPEST = 3
 LARGEST = 400_000
 
 
-def candidates(filename: str, dotted: str, level: int, added: tuple[str, ...] = ()) -> list[str]:
+@functools.lru_cache(maxsize=1024)
+def candidates(filename: str, dotted: str, level: int, added: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The paths at which the module of a name may lie, nearest first.
 
     `level` counts the dots of a relative import. `added` are folders that the program puts on `sys.path`.
@@ -52,7 +54,7 @@ def candidates(filename: str, dotted: str, level: int, added: tuple[str, ...] = 
             folders.append(inside)
         folders += [posixpath.join(one, "src") for one in near]
     stems = [posixpath.join(one, tail) if tail else one for one in folders]
-    return [path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py"))]
+    return tuple(path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py")))
 
 
 def _around_package(filename: str, package: str) -> str | None:

@@ -80,3 +80,12 @@ def test_a_copy_of_a_node_is_written_for_itself() -> None:
     other = copy(node)
     other.left = ast.Name("height", ast.Load())  # type: ignore[attr-defined]
     assert written(other) == "height + 1"
+
+
+def test_what_stands_inside_of_others() -> None:
+    tree = ast.parse(CODE)
+    listing = Listing(tree)
+    functions, names = listing.of(*FUNCTIONS), listing.of(ast.Name)
+    held = {id(one) for function in functions for one in ast.walk(function)}
+    assert listing.inside(names, functions) == [one for one in names if id(one) in held]
+    assert 0 < len(listing.inside(names, functions)) < len(names)

@@ -78,8 +78,8 @@ def _optimizers(parsed: Parsed, scope: Scope) -> Flaws:
             free.append((call, role_of(loss)))
     yield from _exchanged(parsed, scope, asked)
     roles = [one for _, one in free]
-    apart = "stop_gradient" not in parsed.text and "GradientTape" not in parsed.text
-    if not asked and sorted(map(str, roles)) == ["judge", "maker"] and apart:
+    both = not asked and sorted(map(str, roles)) == ["judge", "maker"]
+    if both and "stop_gradient" not in parsed.text and "GradientTape" not in parsed.text:
         call = next(call for call, one in free if one == "maker")
         yield call, "all weights", ast.unparse(call.args[0])
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cnnlint.graph import Model, Node, Unfitted
-from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called
@@ -41,9 +41,9 @@ PICTURES = "ImageDataGenerator"
 FEATUREWISE = frozenset({"featurewise_center", "featurewise_std_normalization", "zca_whitening"})
 
 
-def layers(models: list[Model], code: str) -> Iterator[Unfitted]:
-    """The layers of trained models that a file adapts to nothing."""
-    if any(word in code for word in ADAPTING):
+def layers(models: list[Model], files: Iterable[Parsed]) -> Iterator[Unfitted]:
+    """The layers of trained models that a file, and those that it imports, adapt to nothing."""
+    if any(map(_adapts, files)):
         return
     told: set[int] = set()
     for model in models:
@@ -53,6 +53,12 @@ def layers(models: list[Model], code: str) -> Iterator[Unfitted]:
             if node.kind in ADAPTED and not _given(node) and node.layer_id not in told:
                 told.add(node.layer_id)
                 yield Unfitted(origin=node.origin, model=model, what=node.kind)
+
+
+@once
+def _adapts(parsed: Parsed) -> bool:
+    """Whether a file may show data to a layer, or give it what it would have learnt."""
+    return any(word in parsed.source.code for word in ADAPTING)
 
 
 def _given(node: Node) -> bool:

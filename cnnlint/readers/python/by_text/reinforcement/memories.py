@@ -42,7 +42,8 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
 
 def _moved_on(parsed: Parsed) -> Flaws:
     """`state = next_state`, and then `memory.append((state, action, reward, next_state, done))`: both are the same."""
-    for block in blocks(parsed) if GAMMA.search(parsed.text) or "reward" in parsed.text else ():
+    kept = any(method(one) in KEEPS for one in parsed.listing.of(ast.Call))
+    for block in blocks(parsed) if kept and (GAMMA.search(parsed.text) or "reward" in parsed.text) else ():
         moved: dict[str, str] = {}
         for statement in block:
             call = statement.value if isinstance(statement, ast.Expr) else None
@@ -53,10 +54,10 @@ def _moved_on(parsed: Parsed) -> Flaws:
                 if isinstance(call, ast.Call) and method(call) in KEEPS and here in names and ahead in names:
                     yield call, "moved on", here
                     return
-            stored = {
-                one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-            }
-            moved = {here: ahead for here, ahead in moved.items() if not {here, ahead} & stored}
+            if moved:
+                within = [one for one in ast.walk(statement) if isinstance(one, ast.Name)]
+                stored = {one.id for one in within if isinstance(one.ctx, ast.Store)}
+                moved = {here: ahead for here, ahead in moved.items() if not {here, ahead} & stored}
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                 target, value = statement.targets[0], statement.value
                 if isinstance(target, ast.Name) and isinstance(value, ast.Name):

@@ -121,9 +121,11 @@ def _whole_set(scope: Scope) -> Flaws:
         path = path_of(scope, stream) if len(pair) == 2 else []
         rows = operands(path[0])[0] if path and called(path[0]) == "from_tensor_slices" and operands(path[0]) else None
         whole = ast.unparse(rows.elts[0]) if isinstance(rows, ast.Tuple) and len(rows.elts) == 2 else ""
+        if not whole:
+            continue
         tapes = tapes_of(ast.walk(loop))
         read = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
-        if not whole or not tapes or pair[0] in read or pair[1] not in read:
+        if not tapes or pair[0] in read or pair[1] not in read:
             continue
         for call in ast.walk(tapes[0]):
             given = call.args[0] if isinstance(call, ast.Call) and call.args else None
