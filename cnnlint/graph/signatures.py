@@ -82,6 +82,29 @@ EARLIER = {"keras.ops.reshape": {"new_shape": "newshape"}}
 what they are called since."""
 
 
+BEFORE_ONE = {
+    "tf.SparseTensor": ("indices", "values", "shape"),
+    "tf.SparseTensorValue": ("indices", "values", "shape"),
+    "tf.convert_to_tensor": ("value", "dtype", "name", "as_ref", "preferred_dtype"),
+    **dict.fromkeys(
+        ("tf.contrib.losses.absolute_difference", "tf.contrib.losses.mean_squared_error"),
+        ("predictions", "labels", "weights", "scope", "targets", "weight"),
+    ),
+    "tf.contrib.losses.log_loss": ("predictions", "labels", "weights", "epsilon", "scope", "targets", "weight"),
+    "tf.contrib.losses.cosine_distance": ("predictions", "labels", "dim", "weights", "scope", "targets", "weight"),
+    "tf.contrib.losses.sigmoid_cross_entropy": (
+        *("logits", "multi_class_labels", "weights", "label_smoothing", "scope", "weight"),
+    ),
+    "tf.contrib.losses.softmax_cross_entropy": (
+        *("logits", "onehot_labels", "weights", "label_smoothing", "scope", "weight"),
+    ),
+    "tf.contrib.losses.sparse_softmax_cross_entropy": ("logits", "labels", "weights", "scope", "weight"),
+}
+"""What TensorFlow 0.x took under other names (TensorFlow 0.12: python/framework/sparse_tensor.py and ops.py, and
+contrib/losses/python/losses/loss_ops.py); within `tensorflow.python` that of convert_to_tensor holds still (1.15:
+python/framework/ops.py)."""
+
+
 MERGING = frozenset({"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"})
 """Functions of `keras.layers` that make a layer and call it (keras 3.15: src/layers/merging)."""
 
@@ -135,6 +158,7 @@ def signatures(api: str) -> tuple[Signature, ...]:
     if api.startswith(("tf.", "slim.")):
         known = {signature.version for signature in found}
         found += [s for s in _written(api) if s.version not in known]
+        found += [Signature("tf0", BEFORE_ONE[api])] if api in BEFORE_ONE and "tf0" not in known else []
     if api.startswith("tf.metrics."):  # those of Keras since TensorFlow 2
         found += [replace(s, version="tf2") for s in signatures(f"keras.{api.removeprefix('tf.')}")[:1]]
     order = {version: index for index, version in enumerate((*KERAS, *TENSORFLOW))}

@@ -45,6 +45,10 @@ def decoded(data: bytes) -> Any | Problem:
     return notebook
 
 
+#: what kernels of other languages are called that do not say their language
+KERNELS = ("swift", "julia", "scala", "javascript", "typescript", "rust", "bash", "octave", "matlab", "ruby", "kotlin")
+
+
 def language(notebook: Mapping[str, Any]) -> str:
     """The language of the notebook's kernel, in lower case; "python" where it does not say."""
     metadata = notebook.get("metadata")
@@ -53,7 +57,10 @@ def language(notebook: Mapping[str, Any]) -> str:
         name = inner.get(key) if isinstance(inner, dict) else None
         if isinstance(name, str) and name:
             return name.lower()
-    return "python"
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    called = kernel.get("name") if isinstance(kernel, dict) else None
+    found = (one for one in KERNELS if isinstance(called, str) and called.lower().startswith(one))
+    return next(found, "r" if called == "ir" else "python")
 
 
 def code_cells(notebook: Mapping[str, Any]) -> Iterator[CodeCell]:

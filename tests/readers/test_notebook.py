@@ -118,6 +118,10 @@ def test_notebooks_of_other_languages_are_nothing_to_read() -> None:
     _, reading = fixture("other_language")
     assert reading.program is None
     assert reading.problems == []
+    # Colab's Swift says what its kernel is called, and no language
+    for called, read_on in (("swift", False), ("julia-1.9", False), ("python3", True), ("tf-keras", True)):
+        reading = read("n.ipynb", notebook("let x = 3\nimport keras", metadata={"kernelspec": {"name": called}}))
+        assert bool(reading.problems) is read_on
 
 
 def test_empty_notebooks_are_no_problem() -> None:

@@ -13,6 +13,18 @@ HEAD = (
 )
 
 PROGRAMS = {
+    "what a method adds, that nothing is seen to call, is added no one knows where": """
+class Net:
+    def __init__(self):
+        self.model = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(12, 3, padding="same")])
+        opened(self).down(12)
+        self.model.add(layers.Reshape((-1, 12)))
+        self.model.add(layers.Activation("softmax"))
+    def down(self, filters):
+        self.model.add(layers.Activation("relu"))
+        self.model.add(layers.Conv2D(filters, 3, padding="same"))
+Net()
+""",
     "whoever makes one of a class of models may compile it": """
 class Wrapped(keras.models.Model):
     def fit(self, x=None, *args, **kwargs):

@@ -116,12 +116,17 @@ def _start_from_chance(known: list[Model]) -> None:
 
 
 def _borrow(known: list[Model]) -> None:
-    """Mark the models that are compiled and never trained, all of whose weights another one trains as a part of it."""
+    """Mark the models that are compiled and never trained, while others are.
+
+    Those are meant whose weights another one trains as a part of it, and those that only predict.
+    """
     trained = [{node.layer_id for node in model} for model in known if model.training.fits()]
     for model in known:
         own = {node.layer_id for node in model if node.kind in LAYERS}
-        idle = not (model.training.fits() or model.training.handed)
-        if idle and own and any(own < others for others in trained):
+        feeds = model.training.feeds
+        predicts = bool(feeds) and not model.training.handed and all(feed.kind == "predict" for feed in feeds)
+        part = not model.training.fits() and bool(own) and any(own < others for others in trained)
+        if part or (predicts and trained):
             model.training.borrows = True
 
 

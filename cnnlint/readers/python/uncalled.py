@@ -21,6 +21,7 @@ from cnnlint.readers.python.roots import Roots
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
 from cnnlint.readers.python.set_by_callers import forget_what_callers_set, set_behind
 from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -31,7 +32,9 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     ListValue,
     MethodValue,
+    ModelValue,
     Passed,
+    Scope,
     TensorValue,
     Unknown,
     Value,
@@ -52,7 +55,10 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
     if run.versions.channels_first and run.building.data_format == "":
         run.building.data_format = None  # whoever imports these may have set it to what they say themselves
     forget_what_callers_set(run)
+    replaced = _replaced(run)
     for function in list(run.functions):
+        if function.name in replaced and _of_former(function, replaced):
+            continue
         if function.owner is None and function.scope.kind == "module":
             root = id(function.node)
             if roots.wanted(root, function.called):
@@ -70,6 +76,25 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
                     guarded(run, functools.partial(run.call, cls, site))
             _methods(run, cls, roots)
     _settle(run, roots, fed=False)
+
+
+def _replaced(run: Interpreter) -> frozenset[str]:
+    """The names of a module's functions and classes that the module bound to others later on."""
+    within: list[tuple[FunctionValue | ClassValue, Scope]]
+    within = [(one, one.scope) for one in run.functions if one.owner is None]
+    within += [(one, one.scope.parent) for one in run.classes if one.scope.parent is not None]
+    modules = [(one, scope.names) for one, scope in within if scope.kind == "module"]
+    return frozenset(one.name for one, names in modules if names.get(one.name) is not one)
+
+
+def _of_former(function: FunctionValue, replaced: frozenset[str]) -> bool:
+    """Whether a function is replaced by another of its name, as is something that it asks for: what it found under that
+    name is gone, and so is the function."""
+    current = function.scope.names.get(function.name)
+    if current is function or not isinstance(current, (FunctionValue, ClassValue)):
+        return False
+    asked = {node.value for node in walk(function.node.body) if isinstance(node, cst.Name)}
+    return bool(asked & (replaced - {function.name}))
 
 
 def _settle(run: Interpreter, roots: Roots, *, fed: bool) -> None:
@@ -282,7 +307,13 @@ def _method(run: Interpreter, function: FunctionValue, instance: InstanceValue, 
         return
     captures.filled(run, instance, function)
     run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
+    held = [one for one in instance.attributes.values() if isinstance(one, ModelValue) and one.kind == "sequential"]
+    begun = [(one, len(one.layers)) for one in held if one.layers]
     guarded(run, functools.partial(_call_alone, run, function, instance, prepared))
+    for model, count in begun:
+        if len(model.layers) > count:  # when it is called, and what other methods added before, is not known
+            what = f"what stands in it where `{function.name}` is called"
+            models.interrupt(run, model, what, run.origin(function.node), count)
 
 
 #: what Keras calls of a model by itself, with a batch of data

@@ -64,7 +64,8 @@ class InputCountMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes another number."""
         declared = len(model.inputs)
-        if model.kind == "sequential" and declared == 1 and not model.unread and not model.is_part:
+        told = declared == 1 and model.inputs[0].shape is not None  # the first layer may take a list of its own
+        if model.kind == "sequential" and told and not model.unread and not model.is_part:
             for feed in model.training.feeds:
                 if feed.arrays is not None and feed.arrays > 1:
                     yield Finding(

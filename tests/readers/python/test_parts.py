@@ -315,3 +315,33 @@ def test_a_sequential_that_a_model_calls_is_the_same_read_or_repeated(counted: s
     assert all(node.scope == ("block", "sequential") for node in convs[1::2])
     assert net.complete
     assert block.complete
+
+
+def test_what_build_decides_by_shapes_is_asked_again_once_they_are_known() -> None:
+    found = models("""
+        class Around(layers.Layer):
+            def build(self, input_shape):
+                before, behind = input_shape
+                same = before[1] == behind[1] and before[2] == behind[2] and before[3] == behind[3]
+                self.way = layers.Identity() if same else layers.Conv2D(behind[3], 1, strides=before[1] // behind[1])
+            def call(self, pair):
+                before, behind = pair
+                return layers.add([self.way(before), behind])
+
+        class Block(keras.Model):
+            def __init__(self, filters, strides=1):
+                super().__init__()
+                self.conv = layers.Conv2D(filters, 3, strides=strides, padding="same")
+                self.around = Around()
+            def call(self, maps):
+                return self.around([maps, self.conv(maps)])
+
+        class Net(keras.Sequential):
+            def __init__(self, size):
+                super().__init__([keras.Input((size, size, 16)), Block(16), Block(32, 2), layers.Flatten()])
+
+        net = Net(8)
+    """)
+    (net,) = (model for model in found if model.name == "Net")
+    assert [node.value("kernel_size") for node in net if node.kind == "Conv2D"] == [(3, 3), (1, 1), (3, 3)]
+    assert net.outputs[0].shape == (None, 4 * 4 * 32)

@@ -37,6 +37,8 @@ def keep(run: Run, api: str, site: CallSite) -> None:
     hidden = site.open
     if site.keywords and foreign(api, tuple(site.keywords)):
         site.open = True
+        if _assumed(run, site.node.func):
+            return
     key = (run.frame.unit.filename, id(site.node))
     run.kept[key] = run.kept.get(key, 0) + 1
     if run.kept[key] > MOST or run.frame.tries_calls:
@@ -58,6 +60,13 @@ def _guessed(run: Run, function: cst.BaseExpression) -> bool:
         function = function.value
     found = run.scope.lookup(function.value) if isinstance(function, cst.Name) else None
     return found is not None and isinstance(found[1], Unknown)
+
+
+def _assumed(run: Run, function: cst.BaseExpression) -> bool:
+    """Whether the callee is the bare name of a function that nothing in the file binds: it was taken for Keras's."""
+    if not isinstance(function, cst.Name) or function.value[:1].isupper():
+        return False
+    return run.scope.lookup(function.value) is None and run.imports.from_star(run, function.value) is None
 
 
 def _argument(run: Run, passed: Passed) -> Argument:

@@ -300,6 +300,8 @@ def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Valu
     result = arrays.method(run, value, name, site)
     if result is not None:
         return result
+    if name == "set_model" and value.name.startswith("keras.callbacks."):
+        return None  # it is looked at: no callback trains what it is given
     of: tuple[object, ...] = ("method", value.name, name)
     if standard.of_arguments(value.name):
         of = ("answer", value.name, name, *map(token, (*value.site.values(), *site.values())))

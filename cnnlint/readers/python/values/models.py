@@ -114,6 +114,8 @@ class InstanceValue(Abstract, Struct, eq=False):
     #: for instances of keras.Model and keras.layers.Layer subclasses
     role: str = ""
     built: bool = False
+    #: the shapes that its `build` was read with were known
+    built_on_known: bool = False
     #: its `call` was read for the graph of the model that it is
     read: bool = False
     layer_id: int = 0

@@ -139,18 +139,17 @@ def leave_trained(run: Run, model: ModelValue) -> None:
     model.inputs, model.outputs, model.realised, model.realised_marks = [], [], [], []
 
 
-def interrupt(run: Run, model: ModelValue, what: str, where: Origin | None) -> None:
-    """Add what is not known to a Sequential."""
+def interrupt(run: Run, model: ModelValue, what: str, where: Origin | None, before: int | None = None) -> None:
+    """Add what is not known to a Sequential, or put it before one of its layers."""
     place, number = Placement("add", where, where), run.building.next_id()
-    model.layers.append(LayerValue("Opaque", {}, place, number, opaque=True, unread=True, note=what))
+    unknown = LayerValue("Opaque", {}, place, number, opaque=True, unread=True, note=what)
+    model.layers.insert(len(model.layers) if before is None else before, unknown)
     model.realised_length = -1
 
 
 def realise(run: Run, model: ModelValue) -> None:
-    """Give a Sequential its nodes, from its first layer's input shape on.
-
-    Done anew whenever its layers changed; the nodes of those at its front that are still the same stay.
-    """
+    """Give a Sequential its nodes, from its first layer's input shape on: anew whenever its layers changed; the nodes
+    of those at its front that are still the same stay."""
     if model.kind != "sequential" or model.realised_length == len(model.layers):
         return
     marks = [_mark(item) for item in model.layers]

@@ -197,14 +197,16 @@ def _with_training(method: FunctionValue, site: CallSite) -> CallSite:
 
 
 def build(run: Run, instance: InstanceValue, site: CallSite) -> None:
-    """Read `build(input_shape)` before the first call."""
-    if instance.built:
+    """Read `build(input_shape)` before the first call, and again once its shapes are known, if they were not then."""
+    given = site.value(0, "inputs", "x")
+    told = all(tensor.node.shape is not None for tensor in tensors_in(given))
+    if instance.built and (instance.built_on_known or not told):
         return
-    instance.built = True
+    instance.built, instance.built_on_known = True, told
     method = instance.cls.find("build")
     if not isinstance(method, FunctionValue):
         return
-    shape = _shapes(site.value(0, "inputs", "x"))
+    shape = _shapes(given)
     run.call(MethodValue(method, instance), CallSite(None, [Passed(shape)]))
 
 
