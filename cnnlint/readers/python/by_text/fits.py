@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, loads, method
+from cnnlint.readers.python.text.walks import called, line, loads, method, receiver
 
 Data: TypeAlias = ast.Name | ast.Call
 
@@ -106,6 +106,18 @@ def data_of(call: ast.Call) -> ast.expr | None:
     """What a call trains on, or judges."""
     named = (one.value for one in call.keywords if one.arg in ("x", "generator"))
     return call.args[0] if call.args else next(named, None)
+
+
+def asks(scope: Scope, fit: ast.Call, ask: ast.Call) -> bool:
+    """Whether a call asks the model that another trains: what is called so is not bound again between the two, and
+    nothing trains it since."""
+    name = receiver(fit)
+    if not name or receiver(ask) != name:
+        return False
+    first, last = sorted((line(fit), line(ask)))
+    renewed = any(first < line(at) <= last for at in scope.bound.get(name, ()))
+    trained = (one for one in scope.calls(FIT) if receiver(one) == name and one is not fit)
+    return not renewed and not any(line(fit) < line(one) < line(ask) for one in trained)
 
 
 def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:

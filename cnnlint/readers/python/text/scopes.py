@@ -19,6 +19,10 @@ BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr, ast
 NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
 
 
+#: functions of numpy that put items into the array that they are given first
+FILLING = frozenset({"putmask", "place", "copyto", "put", "put_along_axis", "fill_diagonal"})
+
+
 class Scope(Piece):
     """The statements of a module or function, without those of the functions in it."""
 
@@ -83,6 +87,11 @@ class Scope(Piece):
         for one in self.of(ast.Subscript):
             if isinstance(one.ctx, ast.Store) and isinstance(one.value, ast.Name):
                 found.setdefault(one.value.id, []).append(one.lineno)
+        for statement in self.of(ast.Expr):
+            call = statement.value
+            first = call.args[0] if isinstance(call, ast.Call) and call.args else None
+            if called(call) in FILLING and isinstance(first, ast.Name):
+                found.setdefault(first.id, []).append(statement.lineno)
         return {name: sorted(lines) for name, lines in found.items()}
 
     def bound_to(self, value: ast.expr, at: ast.AST, depth: int = 6) -> tuple[ast.expr, ast.AST]:

@@ -135,8 +135,9 @@ def _is_of_trials(parsed: Parsed, loop: Origin) -> bool:
     heads = [
         ast.unparse(one.test if isinstance(one, ast.While) else ast.Tuple([one.target, one.iter])) for one in found
     ]
-    epochs = bool(heads) and re.search("epoch", heads[0], re.IGNORECASE) is not None
-    return len(heads) > 1 and not epochs and not any(re.search("batch", one, re.IGNORECASE) for one in heads[1:])
+    epochs = [re.search("epoch", one, re.IGNORECASE) is not None for one in heads]
+    batches = any(re.search("batch", one, re.IGNORECASE) for one in heads[1:])
+    return len(heads) > 1 and not epochs[0] and (any(epochs[1:]) or not batches)
 
 
 #: what gives variables their values without an operation of its own

@@ -8,6 +8,7 @@ from typing import Literal
 from cnnlint.graph import CallbackMisled, CallbackWithoutValidation
 from cnnlint.readers.python.building.training.figures import validates
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.values import CallSite, Figures, ObjectValue, Passed, Value
 
 #: callbacks that act on what they watch, and the position of `monitor`; a checkpoint does where it keeps the best alone
@@ -34,6 +35,11 @@ def _outlasts(item: ObjectValue, waits: Value, epochs: Value) -> bool:
     return counted and waits >= epochs >= FEW and not keeps  # type: ignore[operator]
 
 
+def _puts(parsed: Parsed, figure: str) -> bool:
+    """Whether a file puts a figure of this name among those of an epoch itself: `logs["val_loss"] = …`."""
+    return re.search(rf"\[['\"]{re.escape(figure)}['\"]\]\s*=(?!=)|logs\.update\(", parsed.text) is not None
+
+
 def watching(run: Run, passed: dict[str, Passed], site: CallSite, reported: Figures | None) -> None:
     """Tell the rules about callbacks that watch what there is none of, or the wrong way round."""
     if "callbacks" not in passed or site.open:
@@ -52,6 +58,8 @@ def watching(run: Run, passed: dict[str, Passed], site: CallSite, reported: Figu
         waits, epochs = item.site.value(2, "patience", default=0), passed.get("epochs")
         if name == "EarlyStopping" and epochs is not None and _outlasts(item, waits, epochs.value):
             run.event(CallbackMisled(origin=origin, callback=name, monitor=monitor, why="patient", instead=str(waits)))
+        if monitor.startswith("val_") and not validated and any(_puts(unit.parsed, monitor) for unit in run.units):
+            continue
         if monitor.startswith("val_") and not validated:
             run.event(CallbackWithoutValidation(origin=origin, callback=name, monitor=monitor))
             continue

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import TypeVar
 
-from cnnlint.readers.python.by_text.data.splits import Found, folds_of
-from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.data.splits import Found, folds_of, is_told
+from cnnlint.readers.python.by_text.fits import FIT, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
 
@@ -49,7 +49,7 @@ def _tested(scope: Scope) -> Iterator[tuple[At, At]]:
             yield (labels, fit), pairs[1]
         for call in scope.calls(ASKED):
             tested = data_of(call)
-            if owner(call) == owner(fit) and tested is not None:
+            if asks(scope, fit, call) and tested is not None:
                 yield (x, fit), (tested, call)
                 if labels is not None and method(call) == "evaluate" and len(call.args) > 1:
                     yield (labels, fit), (call.args[1], call)
@@ -178,7 +178,8 @@ def _learns(function: ast.FunctionDef) -> tuple[str, int]:
             maker = call.func.value if method(call) in LEARNS and isinstance(call, ast.Call) else None  # type: ignore[attr-defined]
             name = called(maker) if isinstance(maker, ast.Call) else made.get(ast.unparse(maker), "") if maker else ""
             places = [at for at, names in enumerate(given) if any(reads(one, names) for one in operands(call)[:1])]
-            if LEARNERS.match(name) and len(places) == 1:
+            told = isinstance(maker, ast.Call) and is_told(maker)
+            if LEARNERS.match(name) and len(places) == 1 and not told:
                 return name, places[0]
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         if isinstance(target, ast.Name):
@@ -206,7 +207,7 @@ def _fit_of(scope: Scope, value: ast.expr, at: ast.AST) -> tuple[ast.Call, str, 
     if method(value) != "fit_transform" or not isinstance(value, ast.Call) or not value.args:
         return None
     maker = scope.bound_to(value.func.value, at)[0]  # type: ignore[attr-defined]
-    return (value, called(maker), maker) if LEARNERS.match(called(maker)) else None
+    return (value, called(maker), maker) if LEARNERS.match(called(maker)) and not is_told(maker) else None
 
 
 def other_columns(scope: Scope) -> Found:

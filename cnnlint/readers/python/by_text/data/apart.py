@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
 from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
@@ -33,6 +33,8 @@ NEGATIVE, POSITIVE = (
 
 def turned_apart(scope: Scope) -> Found:
     """`image = random_flip_left_right(image)` and `mask = random_flip_left_right(mask)`, each by chance of its own."""
+    if any(SEEDING.search(ast.unparse(one.func)) for one in scope.of(ast.Call)):
+        return  # chance begins anew
     turns: dict[str, list[tuple[ast.Call, str]]] = {}
     for node in scope.of(ast.Assign):
         call, target = node.value, node.targets[0]
@@ -64,6 +66,9 @@ def noise_as_target(scope: Scope) -> Found:
             continue
         if NOISY.search(pair[0]) or len(scope.bound.get(pair[0], ())) > 2:
             continue
+        whence = " ".join(ast.unparse(one) for one in scope.bound.get(pair[0], ()))
+        if re.search(r"linspace|arange|random|rand\b|meshgrid|\bnorm", whence):
+            continue  # places where something was measured, with its noise
         made = [one.value for one in scope.bound.get(pair[1], ()) if isinstance(one, ast.Assign)]
         drawn = any(NOISE.match(called(one)) for value in made for one in ast.walk(value))
         names = {one.id for value in made for one in ast.walk(value) if isinstance(one, ast.Name)}
@@ -174,6 +179,11 @@ def weighed_by_share(scope: Scope) -> Found:
             continue
         whole = ast.unparse(scope.bound_to(parts[0][1], call)[0])
         counts = [ast.unparse(one) for one, _ in parts]
+        made = [scope.bound_to(one, call)[0] for one, _ in parts]
+        drawn = scope.bound_to(call.args[0], call)[0] if call.args else call
+        other = re.search(r"balanc|sampl|smote", ast.unparse(drawn), re.IGNORECASE)
+        if all(isinstance(one, ast.Constant) for one in made) or (other and drawn is not call):
+            continue  # shares of other samples than are trained on
         summed = all(one in whole for one in counts) or re.match(r"total", whole) or _is_of(scope, parts[0][1], call)
         if summed and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
             yield weights.values[0], "weighed by share", ast.unparse(shares[0])

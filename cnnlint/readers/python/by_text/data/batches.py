@@ -7,9 +7,9 @@ import re
 
 from cnnlint.readers.python.by_text.data.pipelines import TARGETS
 from cnnlint.readers.python.by_text.data.splits import STEPS, STREAMING, Found, Path, path_of
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of, loss_of
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, asks, data_of, loss_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
+from cnnlint.readers.python.text.walks import called, method, operands, reads
 
 FOLDERS = re.compile(r"(image|text|audio)_dataset_from_directory$")
 #: layers that read sequences
@@ -217,7 +217,8 @@ def scaled_truth(scope: Scope) -> Found:
             )
             if asked is None or method(asked) != "predict" or not array:
                 continue
-            fits = [one for one in scope.calls(FIT) if owner(one) == owner(asked) and len(one.args) > 1]
+            asking = asked if isinstance(asked, ast.Call) else call
+            fits = [one for one in scope.calls(FIT) if asks(scope, one, asking) and len(one.args) > 1]
             targets = [scope.bound_to(one.args[1], one)[0] for one in fits]
             same = [one for one in targets if isinstance(one, ast.Subscript) and ast.unparse(one.value) == array]
             if same and len(scope.bound.get(array, ())) == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from cnnlint.readers.python.by_text.data.splits import Found
-from cnnlint.readers.python.by_text.fits import FIT, loss_of
+from cnnlint.readers.python.by_text.fits import FIT, asks, loss_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
 
@@ -30,7 +30,7 @@ def kept_numbers(scope: Scope) -> Found:
         losses = [
             ast.unparse(one)
             for call in scope.calls(frozenset({"compile"}))
-            if owner(call) == owner(fit)
+            if asks(scope, call, fit)
             for one in loss_of(call)
         ]
         if len(losses) != 1:

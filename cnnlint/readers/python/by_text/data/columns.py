@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
+from cnnlint.readers.python.text.written import written
 
 
 def own_column(scope: Scope) -> Found:
@@ -43,10 +45,28 @@ def kept_target(scope: Scope) -> Found:
         if not alike or not isinstance(column, str) or dropped is None or column in dropped:
             continue
         later = [one for one in scope.bound[names[0]][1:] if isinstance(one, ast.Assign)]
-        whole = all(_whole(one.value, names[0]) for one in later)
+        whole = all(_whole(one.value, names[0]) for one in later) and not _picked_later(scope, names[0])
         if whole and not _taken_out(scope, table, names[0], column):
             yield x, "own column", names[1]
             return
+
+
+#: what takes columns by their names, whichever there are
+PICKING = re.compile(
+    r"ColumnTransformer|make_column|FeatureUnion|feature_column|DataFrameMapper|FeatureSpace|SelectKBest"
+)
+
+
+def _picked_later(scope: Scope, features: str) -> bool:
+    """Whether some columns are taken of the features, or of what they are parted into, further down."""
+    names = {features}
+    for _ in range(2):
+        for one in scope.of(ast.Assign):
+            if called(one.value) == "train_test_split" and reads(one.value, names):
+                names |= {at.id for target in one.targets for at in ast.walk(target) if isinstance(at, ast.Name)}
+    parts = [one for one in scope.of(ast.Subscript) if isinstance(one.value, ast.Name) and one.value.id in names]
+    picked = any(not isinstance(one.slice, (ast.Slice, ast.Compare)) for one in parts)
+    return picked or PICKING.search(written(scope.root)) is not None
 
 
 def _plain(value: ast.expr) -> ast.expr:

@@ -102,6 +102,9 @@ def unread_index(scope: Scope) -> Found:
         return
     classes = [one for one in scope.outer.of(ast.ClassDef) if own in one.body] if scope.outer is not None else []
     bases = [ast.unparse(base).rpartition(".")[2] for one in classes for base in one.bases]
+    lengths = [at for one in classes for at in one.body if isinstance(at, ast.FunctionDef) and at.name == "__len__"]
+    if any(isinstance(one, ast.Return) and isinstance(one.value, ast.Constant) for at in lengths for one in at.body):
+        return  # one batch of all samples, or a number of draws
     index, text = own.args.args[1].arg, ast.unparse(ast.Module(own.body, []))
     read = any(isinstance(one, ast.Name) and one.id == index for part in own.body for one in ast.walk(part))
     if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text) or _changes_itself(own):
@@ -207,6 +210,7 @@ def turned_alone(scope: Scope) -> Found:
             for at in scope.bound.get(picture, ())
             if isinstance(at, ast.Assign) and _turns(at.value) and reads(at.value, {picture})
         ]
+        turned = [one for one in turned if _by_chance(scope, one)]
         if turned and (mask in given or scope.bound.get(mask)) and all(map(_stays, scope.bound.get(mask, ()))):
             yield turned[0], "turned alone", mask
             return
@@ -214,6 +218,13 @@ def turned_alone(scope: Scope) -> Found:
 
 def _turns(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and TURNING.match(called(value)) is not None and len(value.args) <= 2
+
+
+def _by_chance(scope: Scope, turned: ast.expr) -> bool:
+    """Whether some pictures are turned and others are not: one that always is may have been read upside down."""
+    name = getattr(scope.root, "name", "")
+    branch = scope.around.get(id(scope.statement_of(turned)), scope.root) is not scope.root
+    return branch or "random" in called(turned) or re.search(r"aug|flip|distort|turn", name, re.IGNORECASE) is not None
 
 
 def _stays(bound: ast.AST) -> bool:

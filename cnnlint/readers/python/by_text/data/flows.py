@@ -22,6 +22,7 @@ DISTORTING = frozenset(
         *("zoom_range", "channel_shift_range", "horizontal_flip", "vertical_flip"),
     }
 )
+VALIDATION = "validation_data"
 STEPS = ("steps_per_epoch", "validation_steps", "steps")
 
 
@@ -120,16 +121,26 @@ def _counts(flow: ast.Call) -> Iterator[str]:
 def distorted(scope: Scope) -> Found:
     """`validation_data=ImageDataGenerator(rotation_range=40).flow_from_directory(…)`: other pictures each time."""
     trains = [_flow(scope, data_of(call)) for call in scope.calls(FIT)]
+    judges = [_flow(scope, data_of(call)) for call in scope.calls(JUDGES)]
+    judges += [_flow(scope, one.value) for call in scope.calls(FIT) for one in call.keywords if one.arg == VALIDATION]
+    plain = any(one is not None and not any(map(_moves, _settings(scope, one))) for one in judges)
     for call in scope.calls(FIT | JUDGES):
-        named = (one.value for one in call.keywords if one.arg == "validation_data")
+        if method(call) in JUDGES and plain:
+            continue  # to see what it makes of them as well
+        named = (one.value for one in call.keywords if one.arg == VALIDATION)
         judged = data_of(call) if method(call) in JUDGES else next(named, None)
         flow = _flow(scope, judged)
         if flow is None or flow in trains or any(one.arg in (None, "subset") for one in flow.keywords):
             continue
-        maker = scope.once(owner(flow)) if owner(flow) else flow.func.value  # type: ignore[attr-defined]
-        if isinstance(maker, ast.Call) and called(maker) == "ImageDataGenerator" and any(map(_moves, maker.keywords)):
-            yield flow, "distorted", ast.unparse(maker.func)
+        if any(map(_moves, _settings(scope, flow))):
+            yield flow, "distorted", "ImageDataGenerator"
             return
+
+
+def _settings(scope: Scope, flow: ast.Call) -> list[ast.keyword]:
+    """What the ImageDataGenerator that gives batches was told."""
+    maker = scope.once(owner(flow)) if owner(flow) else flow.func.value  # type: ignore[attr-defined]
+    return maker.keywords if isinstance(maker, ast.Call) and called(maker) == "ImageDataGenerator" else []
 
 
 def _moves(setting: ast.keyword) -> bool:

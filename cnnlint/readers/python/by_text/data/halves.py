@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.readers.python.by_text.data.splits import Found
-from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.fits import FIT, asks
 from cnnlint.readers.python.by_text.results.judged import answers_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
@@ -95,7 +95,7 @@ def logarithm_beside(scope: Scope) -> Found:
         truth, answers = (_power(scope, one, call) for one in call.args[:2])
         asked = answers_of(scope, answers[1], call)
         for fit in scope.calls(FIT) if asked is not None else ():
-            if owner(fit) != owner(asked or fit) or len(fit.args) < 2:
+            if not asks(scope, fit, asked or fit) or len(fit.args) < 2:
                 continue
             learnt, told = _power(scope, fit.args[1], fit), _power(scope, call.args[0], call)
             logarithm = called(learnt[1]) in LOGARITHMS

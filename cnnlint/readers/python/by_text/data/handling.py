@@ -6,11 +6,12 @@ import ast
 import itertools
 import re
 
-from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.data.splits import Found, is_told
 from cnnlint.readers.python.by_text.data.targets import unshaped
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, loss_of, validated
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of, loss_of, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 ASKED = frozenset({"predict", "evaluate"})
 #: what numbers words, or counts them, and how it is told to
@@ -36,6 +37,8 @@ DATA = re.compile(
 )
 #: what a column is called that holds what comes next
 COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
+#: what puts the newest rows first
+TURNED = re.compile(r"ascending=(False|\[False|0)|\[::-1\]|sort_index|revers|flip")
 #: what says of a column that it holds what was
 GONE = re.compile(r"last|prev|lag|past|yesterday|before|ago|former|old", re.IGNORECASE)
 #: what features and labels are called
@@ -56,10 +59,19 @@ def exchanged(scope: Scope) -> Found:
     )
     right = {owner(call) for call in calls if orders[id(call)] == "right"}
     for call in calls:
-        told = crossed and not any(map(_named_so, call.args[:2], (FEATURES, LABELS)))
+        told = crossed and any(map(_named_so, call.args[:2], (LABELS, FEATURES))) and _classifies(scope, owner(call))
         if orders[id(call)] == "wrong" and (owner(call) in right or told):
             yield call, "exchanged", ast.unparse(call.args[0])
             return
+
+
+def _classifies(scope: Scope, model: str) -> bool:
+    """Whether the last layer of a model answers with classes: one unit, or a softmax."""
+    parts = [one for one in [scope.once(model)] if one is not None]
+    parts += [one for one in scope.calls(frozenset({"add"})) if owner(one) == model]
+    dense = [one for part in parts for one in ast.walk(part) if isinstance(one, ast.Call) and called(one) == "Dense"]
+    last = max(dense, key=lambda one: (line(one), one.col_offset), default=None)
+    return last is not None and ("softmax" in ast.unparse(last) or ast.unparse((last.args or [last])[0]) == "1")
 
 
 def _named_so(value: ast.expr, names: re.Pattern[str]) -> bool:
@@ -199,7 +211,7 @@ def told_apart(scope: Scope) -> Found:
             continue
         labels = _told(scope, fit.args[1], fit) if len(fit.args) > 1 and _step_by_step(scope) else None
         tests = [
-            _told(scope, call.args[0], call) for call in scope.calls(ASKED) if call.args and owner(call) == owner(fit)
+            _told(scope, call.args[0], call) for call in scope.calls(ASKED) if call.args and asks(scope, fit, call)
         ]
         for other in (labels, *tests):
             if other is None or other is trained or called(other) != called(trained):
@@ -306,22 +318,18 @@ def _from_zero(scope: Scope, numbers: ast.DictComp) -> bool:
 
 def fitted_anew(scope: Scope) -> Found:
     """`words.fit_transform(train)`, `words.fit_transform(test)`: the columns of the second are others."""
-    asked: dict[str, list[ast.Call]] = {}
-    for call in scope.calls(ASKED):
-        tested = _fitted(scope, call.args[0], call) if call.args else None
-        if tested is not None:
-            asked.setdefault(owner(call), []).append(tested)
+    asked = [(one, call) for call in scope.calls(ASKED) if call.args and (one := _fitted(scope, call.args[0], call))]
     for fit in scope.calls(FIT):
         trained = _fitted(scope, fit.args[0], fit) if fit.args else None
         if trained is None:
             continue
         held = [one.value for one in fit.keywords if one.arg == "validation_data" and isinstance(one.value, ast.Tuple)]
         validated = [_fitted(scope, one.elts[0], fit) for one in held if one.elts]
-        for tested in (*asked.get(owner(fit), ()), *validated):
+        for tested in (*(one for one, call in asked if asks(scope, fit, call)), *validated):
             if tested is None or trained is tested or owner(trained) != owner(tested):
                 continue
             made = scope.once(owner(trained))
-            if LEARNERS.search(called(made) if made is not None else ""):
+            if made is not None and LEARNERS.search(called(made)) and not is_told(made):
                 yield tested, "fitted anew", owner(tested)
                 return
 
@@ -350,7 +358,7 @@ def labels_anew(scope: Scope) -> Found:
         if trained is None or made is None or called(made) != "LabelEncoder":
             continue
         for call in scope.calls(frozenset({"evaluate"})):
-            tested = _fitted(scope, call.args[1], call) if len(call.args) > 1 and owner(call) == owner(fit) else None
+            tested = _fitted(scope, call.args[1], call) if len(call.args) > 1 and asks(scope, fit, call) else None
             anew = tested is not None and list(map(ast.unparse, tested.args)) != list(map(ast.unparse, trained.args))
             if tested is not None and anew and owner(tested) == owner(trained):
                 yield tested, "fitted anew", owner(tested)
@@ -393,7 +401,9 @@ def shifted_back(scope: Scope) -> Found:
         name = column.value if isinstance(column, ast.Constant) and isinstance(column.value, str) else ""
         by = node.value.args[:1] if isinstance(node.value, ast.Call) and method(node.value) == "shift" else []
         back = bool(by) and isinstance(by[0], ast.Constant) and isinstance(by[0].value, int) and by[0].value > 0
-        if back and COMING.search(name) and not GONE.search(name) and not _is_given(scope, name):
+        if not back or not COMING.search(name) or TURNED.search(written(scope.root)):
+            continue  # the row above may be the one that comes
+        if not GONE.search(name) and not _is_given(scope, name):
             yield node.value, "shifted back", name
             return
 

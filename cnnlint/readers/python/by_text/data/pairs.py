@@ -30,6 +30,7 @@ from cnnlint.readers.python.by_text.data import (
     rows,
     splits,
     streams,
+    tables,
     targets,
     windows,
 )
@@ -90,6 +91,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *batches.FINDERS,
             *apart.FINDERS,
             *representations.FINDERS,
+            *tables.FINDERS,
             *anew.FINDERS,
             *draws.FINDERS,
             *judged.FINDERS,
@@ -333,6 +335,8 @@ TABLES = re.compile(
 def _may_be_square(scope: Scope, array: str) -> bool:
     """Whether an array is made of others in a way that may give as many columns as rows: `x @ x.T`."""
     made = [one.value for one in scope.bound.get(array, ()) if isinstance(one, (ast.Assign, ast.AugAssign))]
+    if not re.search(r"train|^x$|^x_|_x$|data|feature|sample", array, re.IGNORECASE):
+        return True
     parts = [part for one in made for part in ast.walk(one)]
     turned = any(isinstance(one, ast.Attribute) and one.attr == "T" for one in parts)
     return turned or any(

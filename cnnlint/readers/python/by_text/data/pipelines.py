@@ -85,7 +85,10 @@ def same_batch(scope: Scope) -> Found:
         counts = isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and _is_batches(scope, loop)
         if not (counts and trains) or inner or loop.target.id in read:  # type: ignore[union-attr]
             continue
-        cuts = [one for one in within if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice)]
+        read_by = {one.id for call in trains for one in ast.walk(call) if isinstance(one, ast.Name)}
+        made = [one.value for one in within if isinstance(one, ast.Assign) and read_by & _stored(one)]
+        given = [one for part in (*trains, *made) for one in ast.walk(part)]
+        cuts = [one for one in given if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice)]
         for one in cuts:
             upper = one.slice.upper  # type: ignore[attr-defined]
             lower = one.slice.lower  # type: ignore[attr-defined]
@@ -116,7 +119,8 @@ def _is_drawn(scope: Scope, name: str, loop: ast.For | ast.While) -> bool:
     """Whether a name is the batch that `next_batch` gave once, before a loop."""
     bound = scope.bound.get(name, [])
     value = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
-    return value is not None and method(value) == "next_batch" and value.lineno < loop.lineno
+    whole = re.search(r"num_examples|len\(|\.shape", ast.unparse(value)) if value is not None else None
+    return value is not None and method(value) == "next_batch" and value.lineno < loop.lineno and not whole
 
 
 def _is_batches(scope: Scope, loop: ast.For) -> bool:

@@ -9,8 +9,7 @@ from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, loss_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner
-from cnnlint.readers.python.text.written import written
+from cnnlint.readers.python.text.walks import bound_once, called, line, method, operands, owner, reads
 
 #: what counts or weighs the words of a text (scikit-learn, Keras's Tokenizer): a column for each word
 BAGS = frozenset({"TfidfVectorizer", "CountVectorizer", "HashingVectorizer", "TfidfTransformer"})
@@ -28,7 +27,6 @@ FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
 UNALIGNED = re.compile(r"ctc_batch_cost|ctc_loss|CTCLoss|losses\.CTC\b")
 KEPT_FREE = re.compile(r"blank|oov|\bUNK|mask_token|StringLookup|\+ ?[12]\b", re.IGNORECASE)
 LETTERS = re.compile(r"alphabet|letters|char(acter)?s?(et|_?set|_?list)?$|vocab(ulary)?$|symbols", re.IGNORECASE)
-CUTTING = frozenset({"texts_to_matrix", "sequences_to_matrix", "where", "minimum", "clip"})
 #: how far back an array is followed
 STEPS = 8
 
@@ -43,8 +41,11 @@ def weights_as_words(scope: Scope) -> Found:
             one.arg in ("epochs", "batch_size", "validation_split") for one in call.keywords
         ):
             bag = _bag(scope, call.args[0], call, STEPS)
-            made = [one for one in [scope.once(owner(call))] if one is not None]
-            made += [one for one in scope.calls(frozenset({"add"})) if owner(one) == owner(call)]
+            begun = scope.standing(owner(call), call)
+            made = [begun.value] if begun is not None else []
+            first = line(begun) if begun is not None else 0
+            added = [one for one in scope.calls(frozenset({"add"})) if owner(one) == owner(call)]
+            made += [one for one in added if first <= line(one) < line(call)]
             if bag is not None and any(node is tables[0] for one in made for node in ast.walk(one)):
                 yield tables[0], "weights as words", bag
                 return
@@ -162,7 +163,7 @@ def ranges_as_labels(scope: Scope) -> Found:
                 for one in (scope.of(ast.Assign) if isinstance(value, ast.Subscript) else ())
                 if [ast.unparse(target) for target in one.targets] == [ast.unparse(value)]
             ]
-            if len(columns) == 1:
+            if len(columns) == 1 and not _is_changed(scope, value, columns[0]):
                 value = columns[0]
             elif isinstance(value, ast.Attribute) and value.attr == "values":
                 value = value.value
@@ -178,6 +179,21 @@ def ranges_as_labels(scope: Scope) -> Found:
         if named and not any(one.arg in (None, "retbins") for one in value.keywords) and len(value.args) <= 2:
             yield value, "ranges as labels", "words" if given else "intervals"
             return
+
+
+def _is_changed(scope: Scope, column: ast.expr, made: ast.expr) -> bool:
+    """Whether a column, or its table, may hold something else since it was made: the table is bound again, several
+    columns are, or a method works in place."""
+    table = ast.unparse(column.value) if isinstance(column, ast.Subscript) else ""
+    bound = any(line(at) > line(made) for at in scope.bound.get(table, ()))
+    stored = [one for one in scope.of(ast.Subscript) if isinstance(one.ctx, ast.Store) and reads(one.value, {table})]
+    others = any(line(one) > line(made) for one in stored if ast.unparse(one) != ast.unparse(column))
+    placed = any(
+        reads(one.value, {table}) and "inplace=True" in ast.unparse(one)
+        for one in scope.of(ast.Expr)
+        if line(one) > line(made)
+    )
+    return bound or others or placed
 
 
 def _is_text(value: ast.expr) -> bool:
@@ -205,61 +221,6 @@ def cut_pictures(scope: Scope) -> Found:
             return
 
 
-def other_width(scope: Scope) -> Found:
-    """`Embedding(words, 200, weights=[matrix])` of `matrix = np.zeros((words, 100))`."""
-    for call in scope.of(ast.Call):
-        if called(call) != "Embedding":
-            continue
-        given = {one.arg: one.value for one in call.keywords}
-        width = given.get("output_dim", call.args[1] if len(call.args) > 1 else None)
-        held = given.get("weights", given.get("embeddings_initializer"))
-        inner = (
-            held.elts if isinstance(held, ast.List) else operands(held) if called(held or call) == "Constant" else []
-        )
-        made = scope.once(inner[0].id) if len(inner) == 1 and isinstance(inner[0], ast.Name) else None
-        shape = operands(made)[:1] if made is not None and called(made) == "zeros" else []
-        sizes = shape[0].elts if shape and isinstance(shape[0], ast.Tuple) else []
-        wide = [scope.bound_to(one, call)[0] for one in (width, *sizes[1:]) if one is not None]
-        numbers = [one.value for one in wide if isinstance(one, ast.Constant) and isinstance(one.value, int)]
-        if len(sizes) == len(wide) == len(numbers) == 2 and numbers[0] != numbers[1]:
-            yield call, "other width", f"{numbers[1]}"
-            return
-
-
-def fewer_rows(scope: Scope) -> Found:
-    """`Tokenizer(num_words=20000)` beside `Embedding(5000, …)`, the only ones, and nothing cuts the numbers."""
-    made = [call for call in scope.of(ast.Call) if called(call) in ("Tokenizer", "TextVectorization", "Embedding")]
-    if sorted(map(called, made)) not in (["Embedding", "Tokenizer"], ["Embedding", "TextVectorization"]):
-        return
-    used = {method(call) for call in scope.of(ast.Call)}
-    cut = any(isinstance(one.ctx, ast.Store) and isinstance(one.slice, ast.Compare) for one in scope.of(ast.Subscript))
-    if sum(called(one) == "Input" for one in scope.of(ast.Call)) > 1:  # the rows may be those of something else
-        return
-    if ("texts_to_sequences" not in used and "Tokenizer" in map(called, made)) or used & CUTTING or cut:
-        return
-    sizes: dict[str, tuple[ast.expr, object]] = {}
-    for call in made:
-        given = {one.arg: one.value for one in call.keywords}
-        mode = given.get("output_mode")
-        if {"char_level", "vocabulary"} & given.keys() or (mode is not None and ast.unparse(mode) != "'int'"):
-            return
-        if "max_tokens" in given:
-            given.setdefault("num_words", given["max_tokens"])
-        name = "input_dim" if called(call) == "Embedding" else "num_words"
-        value = given.get(name, call.args[0] if call.args else None)
-        constant = scope.resolved(value) if value is not None else None
-        if value is not None and isinstance(constant, ast.Constant):
-            sizes[name] = value, constant.value
-    words, rows = (sizes.get(name, (None, None)) for name in ("num_words", "input_dim"))
-    told = {ast.unparse(rows[0]), str(rows[1])} if rows[0] is not None else set()
-    compared = [side for one in scope.of(ast.Compare) for side in (one.left, *one.comparators)]
-    compared += [one.right for one in scope.of(ast.BinOp) if isinstance(one.op, ast.Mod)]
-    if told & {ast.unparse(side) for side in compared}:  # the rarer words are told by their numbers
-        return
-    if isinstance(words[1], int) and isinstance(rows[1], int) and words[1] > rows[1] and rows[0] is not None:
-        yield rows[0], "fewer rows", str(words[1])
-
-
 def weights_apart(scope: Scope) -> Found:
     """`fit(x_train, y_train, sample_weight=compute_sample_weight("balanced", y))` of the `y` that was parted."""
     for call in scope.calls(FIT):
@@ -280,71 +241,6 @@ def weights_apart(scope: Scope) -> Found:
         if whole and isinstance(at, ast.AST) and given:
             yield given[0], "weights apart", of.id
             return
-
-
-def rows_apart(scope: Scope) -> Found:
-    """`for i, word in enumerate(tokenizer.word_index): matrix[i] = …`: the tokenizer counts from 1, and this from 0."""
-    for loop in scope.of(ast.For):
-        given = operands(loop.iter) if called(loop.iter) == "enumerate" else []
-        target = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else None
-        counted = isinstance(loop.iter, ast.Call) and not loop.iter.keywords
-        if len(given) != 1 or not counted or not isinstance(target, ast.Name):
-            continue
-        words = scope.bound_to(given[0], loop)[0]
-        words = words.func.value if method(words) in ("items", "keys") else words  # type: ignore[attr-defined]
-        words = scope.bound_to(words, loop)[0]
-        puts = [one for one in ast.walk(loop) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)]
-        own = [one for one in puts if isinstance(one.slice, ast.Name) and one.slice.id == target.id]
-        stored = [one for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
-        once = sum(one.id == target.id for one in stored) == 1
-        numbered = isinstance(words, ast.Attribute) and words.attr == "word_index"
-        if numbered and own and once and _is_table(scope, own[0].value):
-            yield loop.iter, "rows apart", ast.unparse(own[0].value)
-            return
-
-
-def _is_table(scope: Scope, table: ast.expr) -> bool:
-    """Whether rows are put into what an embedding is given, and not into a part of it, or of what it is made of."""
-    name = ast.unparse(table)
-    made = scope.once(name)
-    joined = (one for one in scope.of(ast.Call) if called(one) in ("vstack", "concatenate", "insert", "append", "pad"))
-    whole = not any(isinstance(at, ast.Name) and at.id == name for one in joined for at in ast.walk(one))
-    return MATRIX.search(name) is not None and whole and not isinstance(made, (ast.Subscript, ast.Name))
-
-
-#: what the table of an embedding is called
-MATRIX = re.compile(r"matrix|embed|weights|glove|w2v|vec", re.IGNORECASE)
-#: layers that read the numbers of words for what they are, and what counts the words instead
-READERS = re.compile(
-    r"Embedding|LSTM|GRU|RNN|Conv1D|_to_matrix|CategoryEncoding|MultiLabelBinarizer|Hub|hub\.|multi_hot"
-    r"|one_hot|embedding|lookup|gather"
-)
-#: layers that a model may have besides, and be all Dense
-PLAIN = frozenset({"Dense", "Dropout", "Flatten", "BatchNormalization", "Activation", "Input", "InputLayer", "ReLU"})
-
-
-def numbers_as_amounts(scope: Scope) -> Found:
-    """`fit(pad_sequences(tokenizer.texts_to_sequences(texts)), y)` of a model that is all Dense."""
-    if not isinstance(scope.root, ast.Module):
-        return
-    layers = [one for one in scope.of(ast.Call) if called(one) == "Dense"]
-    used = {called(one.func) for one in scope.of(ast.Call) if isinstance(one.func, ast.Call)}
-    used |= {called(one.args[0]) for one in scope.calls(frozenset({"add"})) if one.args}
-    used |= {called(at) for one in scope.of(ast.Call) if called(one) == "Sequential" for at in _listed(one)}
-    for call in scope.calls(FIT) if layers and used <= PLAIN else ():
-        if not call.args or not any(one.arg in TRAINED for one in call.keywords):
-            continue
-        value, at = scope.bound_to(call.args[0], call)
-        if called(value) != "pad_sequences" or not isinstance(value, ast.Call) or not value.args:
-            continue
-        if method(scope.bound_to(value.args[0], at)[0]) == "texts_to_sequences":
-            if not READERS.search(written(scope.root)):
-                yield layers[0], "numbers as amounts", ast.unparse(call.args[0])
-            return
-
-
-def _listed(call: ast.Call) -> list[ast.expr]:
-    return call.args[0].elts if call.args and isinstance(call.args[0], ast.List) else []
 
 
 def numbers_for_rows(scope: Scope) -> Found:
@@ -397,13 +293,9 @@ def _is_numbering(table: ast.expr) -> bool:
 
 
 FINDERS = (
-    fewer_rows,
     weights_apart,
-    rows_apart,
-    numbers_as_amounts,
     numbers_for_rows,
     cut_pictures,
-    other_width,
     ranges_as_labels,
     weights_as_words,
     filled_alike,

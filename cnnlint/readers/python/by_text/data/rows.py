@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.by_text.data.splits import Found, Path, path_of
+from cnnlint.readers.python.by_text.data.splits import CUTTING, Found, Path, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
@@ -86,7 +86,7 @@ def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
     if not (isinstance(made, ast.Call) and method(made) in FOLDERS):
         return None
     given = _keywords(scope, made)
-    if None in given:
+    if None in given or any(method(one) in CUTTING - {"take", "sample", "window"} for one in path):
         return None
     folder = made.args[0] if made.args else given.get("directory")
     if isinstance(folder, ast.Name) and len(scope.bound.get(folder.id, ())) > 1:

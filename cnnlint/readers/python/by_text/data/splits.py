@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, TypeGuard
 
 from cnnlint.graph.data_events import Misuse
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, validated
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
@@ -174,10 +174,16 @@ def _judged(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:
     """What each call that trains reads, and what the same model is judged on behind it, where both are one stream."""
     for fit in scope.calls(FIT):
         for judge in scope.calls(JUDGES):
-            if owner(fit) and owner(fit) == owner(judge) and line(fit) < line(judge):
+            if asks(scope, fit, judge) and line(fit) < line(judge):
                 one, other = data_of(fit), data_of(judge)
                 if isinstance(one, ast.Name) and isinstance(other, ast.Name) and one.id != other.id:
                     yield one, other
+
+
+def is_told(maker: ast.expr) -> bool:
+    """Whether what fits itself to data was told beforehand what it would learn, or learns nothing."""
+    given = {one.arg for one in getattr(maker, "keywords", ())}
+    return called(maker).startswith("Hashing") or not given.isdisjoint({"vocabulary", "categories", "classes", None})
 
 
 def folds_of(scope: Scope, iterated: ast.expr) -> tuple[ast.Call, ast.Call] | None:

@@ -83,7 +83,19 @@ def _is_short(
             _number(one, names) if one is not None else None for one, names in ((end, told), (steps, around))
         )
         return len(ends) == 1 and passes is not None and each is not None and passes < each * epochs
-    return steps is None or _is_count(steps, around)
+    if steps is None:
+        return True
+    parts = [_divisions(one, names) + more for one, names, more in ((steps, around, 0), (end, told, len(ends) > 2))]
+    return _is_count(steps, around) and parts[0] <= max(parts[1], 1)
+
+
+def _divisions(value: ast.expr, told: dict[str, ast.expr], left: int = 6) -> int:
+    """How often a number of samples is divided: an epoch of a part of the batches divides once more."""
+    if isinstance(value, ast.Name) and left:
+        return _divisions(told[value.id], told, left - 1) if value.id in told else 0
+    here = isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Div, ast.FloorDiv))
+    inner = [value.left] if isinstance(value, ast.BinOp) else value.args[:1] if isinstance(value, ast.Call) else []
+    return here + sum(_divisions(one, told, left - 1) for one in inner if left and called(value) != "len")
 
 
 def _is_count(value: ast.expr, told: dict[str, ast.expr], left: int = 6) -> bool:

@@ -8,9 +8,10 @@ import re
 
 from cnnlint.readers.python.by_text.data.columns import kept_target, own_column
 from cnnlint.readers.python.by_text.data.splits import Found
-from cnnlint.readers.python.by_text.fits import FIT, loss_of
+from cnnlint.readers.python.by_text.fits import FIT, asks, loss_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+from cnnlint.readers.python.text.written import written
 
 ASKED = frozenset({"predict", "evaluate"})
 FITTED = frozenset({"fit", "fit_transform"})
@@ -41,7 +42,7 @@ def judged_on_training(scope: Scope) -> Found:
             continue
         told = any("test" in one.id.lower() for part in given for one in ast.walk(part) if isinstance(one, ast.Name))
         for fit in fits:
-            same = owner(fit) == owner(call) and [ast.unparse(a) for a in fit.args[:2]] == [*map(ast.unparse, given)]
+            same = asks(scope, fit, call) and [ast.unparse(a) for a in fit.args[:2]] == [*map(ast.unparse, given)]
             pairs = zip(fit.args[:2], given, strict=True)
             if (
                 same
@@ -64,8 +65,8 @@ def _is_shown(scope: Scope, name: str) -> bool:
         for call in prints
         for one in ast.walk(call)
     )
-    trained = re.search("train|fit|seen", name, re.IGNORECASE)
-    return len(scope.bound.get(name, ())) == 1 and any(told) and not others and trained is None
+    trained = any(re.search("train|fit|seen|sanity", one, re.IGNORECASE) for one in (name, *map(ast.unparse, prints)))
+    return len(scope.bound.get(name, ())) == 1 and any(told) and not others and not trained
 
 
 def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> bool:
@@ -80,7 +81,7 @@ def learnt_apart(scope: Scope) -> Found:
     makes of each table by itself."""
     for fit in scope.calls(FIT):
         trained = _numbering(scope, fit.args[0], fit) if fit.args else None
-        asked = [(one.args[0], one) for one in scope.calls(ASKED) if one.args and owner(one) == owner(fit)]
+        asked = [(one.args[0], one) for one in scope.calls(ASKED) if one.args and asks(scope, fit, one)]
         held_out = next((one.value for one in fit.keywords if one.arg == "validation_data"), None)
         asked += [(held_out.elts[0], fit)] if isinstance(held_out, ast.Tuple) and held_out.elts else []
         for given, call in asked if trained is not None else ():
@@ -124,11 +125,10 @@ def _fitted_between(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
         return False
     learns = [one for one in scope.calls(frozenset({"fit_on_texts"})) if owner(one) == owner(tested)]
     after = max(trained.lineno, second.lineno) if first is second else second.lineno
-    known = {ast.unparse(one.args[0]) for one in learns if one.args and one.lineno <= trained.lineno}
+    taught = [one for one in scope.calls(frozenset({"fit_on_texts"})) if owner(one) == owner(trained)]
+    known = {ast.unparse(one.args[0]) for one in taught if one.args and one.lineno <= trained.lineno}
     return any(
-        after < one.lineno <= tested.lineno and (first is not second or ast.unparse(one.args[0]) not in known)
-        for one in learns
-        if one.args
+        after < one.lineno <= tested.lineno and ast.unparse(one.args[0]) not in known for one in learns if one.args
     )
 
 
@@ -182,7 +182,8 @@ def raw_targets(scope: Scope) -> Found:
             continue
         learns = [one for one in scope.calls(FITTED) if owner(one) == owner(call)]
         given = {one.args[0].id for one in learns if len(one.args) == 1 and isinstance(one.args[0], ast.Name)}
-        fits = [one for one in scope.calls(FIT) if owner(one) == owner(answers) and len(one.args) >= 2]
+        asked = [one for one in scope.calls(FIT) if isinstance(answers, ast.Call) and asks(scope, one, answers)]
+        fits = [one for one in asked if len(one.args) >= 2]
         targets = {one.args[1].id if isinstance(one.args[1], ast.Name) else "" for one in fits}
         if len(learns) != 1 or len(fits) != 1 or not targets or targets != given:
             continue
@@ -202,7 +203,7 @@ def scaled_answers(scope: Scope) -> Found:
         if method(answers) != "predict" or not isinstance(truth, ast.Name):
             continue
         for fit in scope.calls(FIT):
-            if owner(fit) != owner(answers) or len(fit.args) < 2:
+            if not isinstance(answers, ast.Call) or not asks(scope, fit, answers) or len(fit.args) < 2:
                 continue
             targets, at = scope.bound_to(fit.args[1], fit)
             scaled = targets.args[0] if isinstance(targets, ast.Call) and _scaler_of(targets) and targets.args else None
@@ -250,7 +251,8 @@ def never_scaled_back(scope: Scope) -> Found:
                 # or another part of the same, scaled by the same
                 own = {by[name] for name, raw in scaled.items() if raw == told}
                 of_it = of_it or {by[one] for one in arrays & set(scaled)} == own
-                if owner(fit) == owner(asked) and len(made) == 1 and of_it and arrays <= {*scaled, *COUNTING}:
+                same = isinstance(asked, ast.Call) and asks(scope, fit, asked)
+                if same and len(made) == 1 and of_it and arrays <= {*scaled, *COUNTING}:
                     yield call, "scaled answers", ast.unparse(truth)
                     return
 
@@ -280,11 +282,21 @@ def not_shifted(scope: Scope) -> Found:
             if len(inputs) > 1 and given == told and given.endswith("[:, 1:]"):  # the word that is to be said
                 yield one, "not shifted", ast.unparse(call.args[1])
                 return
-            if named and _but_last(wanted) and ast.unparse(scope.bound_to(one, call)[0]) == ast.unparse(wanted):
+            if (
+                named
+                and _are_words(scope)
+                and _but_last(wanted)
+                and ast.unparse(scope.bound_to(one, call)[0]) == ast.unparse(wanted)
+            ):
                 yield wanted, "not shifted", ast.unparse(call.args[1])
                 return
     yield from _mapped(scope)
     yield from _copied(scope)
+
+
+def _are_words(scope: Scope) -> bool:
+    """Whether what is foretold are classes: numbers that are given back as they are may be an autoencoder's."""
+    return re.search("crossentropy|CrossEntropy|Embedding", written(scope.root)) is not None
 
 
 #: what moves a sequence by one, in the model itself
@@ -365,7 +377,7 @@ def other_scaler(scope: Scope) -> Found:
     for call in scope.calls(frozenset({"inverse_transform"})):
         answers = scope.bound_to(call.args[0], call)[0] if len(call.args) == 1 else None
         for fit in scope.calls(FIT) if answers is not None and method(answers) == "predict" and owner(call) else ():
-            if len(fit.args) < 2 or answers is None or owner(fit) != owner(answers):
+            if len(fit.args) < 2 or not isinstance(answers, ast.Call) or not asks(scope, fit, answers):
                 continue
             scalers = [_scaler_of(unshaped(scope, one, fit)) for one in fit.args[:2]]
             if scalers[0] == owner(call) and scalers[1] not in ("", scalers[0]):

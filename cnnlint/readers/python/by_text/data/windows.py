@@ -40,7 +40,10 @@ def within_the_window(scope: Scope) -> Found:
         values = [scope.bound_to(one, one)[0] for one in kept]
         windows = [one for value in values if (one := _window(scope, value, value)) is not None]
         for window in windows if len(values) == 2 else ():  # a third may be what is foretold
-            target = next((one for one in values if _is_in(window, one)), None)
+            place = next((at for at, one in enumerate(values) if _is_in(window, one)), None)
+            target = values[place] if place is not None else None
+            if place is not None and _is_reckoned_with(scope, kept[place]):
+                continue  # what the answer is measured from
             if target is not None and reads(window.lower, counters):
                 yield target, "within the window", ast.unparse(target)
                 return
@@ -68,6 +71,19 @@ def _side_by_side(scope: Scope) -> Iterator[tuple[set[str], list[ast.expr]]]:
     for several in passes.values():
         counters = {one.id for one in ast.walk(several[0].generators[0].target) if isinstance(one, ast.Name)}
         yield counters, [one.elt for one in several]
+
+
+def _is_reckoned_with(scope: Scope, kept: ast.expr) -> bool:
+    """Whether what a value is put at the end of is added, subtracted or drawn, so that it is not foretold itself."""
+    puts = (one for one in scope.calls(frozenset({"append"})) if any(given is kept for given in one.args))
+    names = {owner(put) for put in puts} - {""}
+    sums = [one for one in scope.of(ast.BinOp) if isinstance(one.op, (ast.Add, ast.Sub, ast.Div))]
+    drawn = [one for one in scope.of(ast.Call) if called(one) in ("plot", "scatter", "print")]
+    fits = [one.args[1] for one in scope.calls(FIT) if len(one.args) > 1]
+    given = {one.id for fit in fits for one in ast.walk(fit) if isinstance(one, ast.Name)}
+    return any(reads(one, names) for one in sums) or (
+        bool(fits) and not given & names and any(reads(one, names) for one in drawn)
+    )
 
 
 def _window(scope: Scope, value: ast.expr, at: ast.expr) -> Window | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.readers.python.by_text.data.splits import Found
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
@@ -114,7 +114,7 @@ def split_unused(scope: Scope) -> Found:
         trained = [ast.unparse(one) for one in keras[0].args[:2]]
         again = [at for name in whole for at in scope.bound.get(name, ()) if line(made) < line(at) < line(keras[0])]
         judged = [one for one in scope.calls(JUDGES | {"predict"}) if line(one) > line(keras[0])]
-        tests = any(owner(one) == owner(keras[0]) and _is(data_of(one), parts[1]) for one in judged)
+        tests = any(asks(scope, keras[0], one) and _is(data_of(one), parts[1]) for one in judged)
         if trained == whole and not again and tests:
             yield keras[0].args[0], "split unused", parts[1]
             return
@@ -129,10 +129,14 @@ def asked_early(scope: Scope) -> Found:
     for fit in scope.calls(FIT):
         if not any(one.arg in TRAINED for one in fit.keywords) or not owner(fit):
             continue
-        asks = [one for one in scope.calls(JUDGES | {"predict"}) if owner(one) == owner(fit)]
-        early = [one for one in asks if line(one) < line(fit) and scope.ran_before(scope.statement_of(one), fit)]
+        every = [one for one in scope.calls(JUDGES | {"predict"}) if owner(one) == owner(fit)]
+        early = [one for one in every if line(one) < line(fit) and scope.ran_before(scope.statement_of(one), fit)]
         made = scope.once(owner(fit))
-        if len(early) != len(asks) or not early or made is None or not _is_new(scope, made, owner(fit)):
+        asked = {ast.unparse(one.args[0]) for one in early if one.args}
+        later = [one for one in scope.calls(JUDGES | {"predict"}) if line(one) > line(fit) and one.args]
+        if asked & {ast.unparse(one.args[0]) for one in later}:
+            continue  # to see what it has learnt
+        if len(early) != len(every) or not early or made is None or not _is_new(scope, made, owner(fit)):
             continue
         for ask in early:
             if line(made) < line(ask) and _counts(scope, ask):
