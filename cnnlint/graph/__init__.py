@@ -52,7 +52,7 @@ from cnnlint.graph.events import (
     VariablesInitialized,
     WrongKind,
 )
-from cnnlint.graph.export_events import ExportedInTraining, Learned, UnusedWeights, Weights
+from cnnlint.graph.export_events import ExportedInTraining, Learned, UnusedWeights, Weights, WeightsRead
 from cnnlint.graph.facts import ArrayFacts, Step
 from cnnlint.graph.formula_events import Miswritten, Thresholded
 from cnnlint.graph.model import Model, Unread
@@ -134,6 +134,7 @@ __all__ = [
     "ValuelessFunction",
     "VariablesInitialized",
     "Weights",
+    "WeightsRead",
     "WrongKind",
     "size",
 ]

@@ -49,3 +49,12 @@ class Learned(Event, frozen=True, kw_only=True, eq=False):
 
     node: Node
     variables: tuple[Callable[[], Array | None], ...]
+
+
+class WeightsRead(Event, frozen=True, kw_only=True, eq=False):
+    """`load_weights` of a file that the program itself wrote, with `save_weights` of other models than this one."""
+
+    path: str
+    #: the models that wrote it; before the program was put together, whatever stands for them
+    writers: tuple[Any, ...] = ()
+    reader: Any = None

@@ -25,6 +25,7 @@ from cnnlint.graph import (
     TrainStep,
     Unread,
     VariablesInitialized,
+    WeightsRead,
 )
 from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.walks import order
@@ -84,6 +85,9 @@ def program(run: Run, filename: str) -> Program:
             around = set(event.loops) - set(event.session_loops)
             again = not event.conditional and any(_undoes(run, event, step, around) for step in steps)
             event = replace(event, in_training_loop=again)
+        elif isinstance(event, WeightsRead):
+            writers = tuple(by_value.get(id(one)) for one in event.writers)
+            event = replace(event, model=by_value.get(id(event.reader)), writers=writers, reader=None)
         elif isinstance(event, TrainingOperation):
             event = _with_model(event, result.models)
         elif isinstance(event, (Argmax, DiscardedArray, ArrayPassed, Spread)) and event.facts is not None:

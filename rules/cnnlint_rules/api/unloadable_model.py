@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program, Unloadable
+from cnnlint.graph import Model, Program, Unloadable, WeightsRead
+from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -17,7 +18,8 @@ class UnloadableModel(Rule):
     Finds `load_model` of a file that the program writes with `save_weights` or
     `ModelCheckpoint(save_weights_only=True)`, and of one whose model was compiled with a loss or metric of the
     program's own that Keras is not told of, or holds such a layer. Likewise a layer whose `get_config` leaves out
-    what its constructor cannot do without.
+    what its constructor cannot do without, and `load_weights` of a file that the program wrote of a model with as many
+    layers, of which one has another size.
 
     ## Why is this bad
     A file of weights does not say of which layers they are: "No model found in config file". A model that was
@@ -85,3 +87,28 @@ class UnloadableModel(Rule):
                 problem = f"{event.path} holds weights alone, and load_model needs a whole model"
                 advice = "build the model as it was, and give it the weights: model.load_weights(…)"
             yield Finding(problem, event.origin, event.model, help=advice)
+        for one in program.events_of(WeightsRead):
+            mine = sizes(one.model) if one.model is not None else None
+            written = [sizes(writer) if writer is not None else None for writer in one.writers]
+            if mine is None or None in written or one.conditional:
+                continue
+            apart = [differing(mine, theirs) for theirs in written if theirs is not None]
+            if None not in apart:
+                layer, (had, has) = apart[0] or ("", (0, 0))
+                problem = f"{layer} has {has:,} weights here, and {had:,} in {one.path}, which another model wrote"
+                yield Finding(problem, one.origin, one.model, help="build the model as that one was")
+
+
+def sizes(model: Model) -> list[tuple[str, int]] | None:
+    """The layers of a model that have weights, with how many; None where any of that is not known."""
+    nodes = [node for node in model if node.kind != "Input"]
+    if not model.complete or any(node.parameters is None for node in nodes):
+        return None
+    layers = {node.layer_id or id(node): node for node in nodes if node.parameters}
+    return [(describe(node), node.parameters or 0) for node in layers.values()]
+
+
+def differing(mine: list[tuple[str, int]], theirs: list[tuple[str, int]]) -> tuple[str, tuple[int, int]] | None:
+    """The first of equally many layers that has another number of weights, and both numbers."""
+    pairs = zip(mine, theirs, strict=True) if len(mine) == len(theirs) else ()
+    return next(((name, (had, has)) for (name, has), (_, had) in pairs if had != has), None)

@@ -192,6 +192,8 @@ class ModelValue(Thing, Struct, eq=False):
     handed: bool = False
     #: `load_weights` or `set_weights` gave it what it knows
     given_weights: bool = False
+    #: where `save_weights` wrote its weights, and the layers that it had then
+    saved: list[tuple[str, list[Value]]] = field(default_factory=list)
     #: its outputs are given as a list, of which some are not known
     gaps: bool = False
     instance: InstanceValue | None = None

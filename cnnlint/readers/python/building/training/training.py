@@ -19,6 +19,7 @@ from cnnlint.graph import (
     Optimizer,
     Origin,
     Training,
+    WeightsRead,
 )
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
@@ -367,6 +368,31 @@ def _given_weights(run: Run, model: ModelValue, site: CallSite) -> Value:
     return _used(run, model, site)
 
 
+#: what puts another file where one was
+MOVED = re.compile(r"\b(rename|move|copy(file)?|replace|remove|unlink|rmtree)\(")
+
+
+def _save_weights(run: Run, model: ModelValue, site: CallSite) -> Value:
+    """`model.save_weights(path)`."""
+    path = site.value(0, "filepath")
+    model.saved.append((path if isinstance(path, str) else "", list(model.layers)))
+    return _used(run, model, site)
+
+
+def _load_weights(run: Run, model: ModelValue, site: CallSite) -> Value:
+    """`model.load_weights(path)`, where only other models wrote that file."""
+    path, plain = site.value(0, "filepath"), len(site.values()) == 1 and not site.open
+    writers = [one for one in run.building.models for where, _ in one.saved if where == path]
+    # a path that was not worked out may be this one
+    hidden = any(where == "" for one in run.building.models for where, _ in one.saved)
+    changed = any(where == path and layers != one.layers for one in writers for where, layers in one.saved)
+    moved = any(MOVED.search(unit.parsed.text) for unit in run.units)
+    if isinstance(path, str) and plain and writers and not (hidden or changed or moved) and model not in writers:
+        origin = run.origin(site.node)
+        run.event(WeightsRead(origin=origin, path=path, writers=tuple(writers), reader=model))
+    return _given_weights(run, model, site)
+
+
 def _add_loss(run: Run, model: ModelValue, site: CallSite) -> Value:
     """`model.add_loss(...)`: a loss of a tensor of the model, beside those of `compile`."""
     for value in (site.value(0, "loss", "losses"), *(elements(site.value(0, "loss", "losses")) or ())):
@@ -381,8 +407,8 @@ METHODS: dict[str, Any] = {
     **{method: fed(method) for method in ORDERS},
     "summary": _used,
     "save": _used,
-    "load_weights": _given_weights,
-    "save_weights": _used,
+    "load_weights": _load_weights,
+    "save_weights": _save_weights,
     "get_weights": lambda run, model, site: Unknown("get_weights()"),
     "set_weights": _given_weights,
 }

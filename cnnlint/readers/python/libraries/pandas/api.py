@@ -37,15 +37,26 @@ from cnnlint.readers.python.values import (
     is_number,
 )
 
+#: settings that leave the columns of a file as many as are asked for
+AS_MANY = frozenset(
+    {
+        *("usecols", "sep", "delimiter", "header", "skiprows", "nrows", "encoding", "engine", "dtype", "skipfooter"),
+        *("na_values", "low_memory", "decimal", "thousands", "comment"),
+    }
+)
+
 # --- making -----------------------------------------------------------------------------------------------------
 
 
 def read_file(run: Run, site: CallSite) -> Value:
-    """`pd.read_csv(path)`: a table of unknown columns."""
+    """`pd.read_csv(path)`: a table of unknown columns, of so many as `usecols` lists."""
     path = next((passed.value for passed in site.positional[:1]), None)
+    listed = elements(site.value(None, "usecols")) if site.keywords.keys() <= AS_MANY and not site.open else None
+    plain = listed is not None and len(site.positional) == 1 and all(map(is_constant, listed))
+    width = len(listed) if listed is not None and plain and len({*listed}) == len(listed) else None
     root = fresh_root(run)
     facts = ArrayFacts(
-        (None, None), source=path if isinstance(path, str) else None, root=root, origin=origin_of(run, site)
+        (None, width), source=path if isinstance(path, str) else None, root=root, origin=origin_of(run, site)
     )
     return ArrayValue(facts, frame=Table(index=("root", root)), mixed=True)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.graph import ArrayFacts, DiscardedArray, Shape, Step
+from cnnlint.graph import ArrayFacts, CallRefused, DiscardedArray, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, statements
 from cnnlint.readers.python.arrays import elements as core
@@ -84,10 +84,13 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         value.state["fitted"] = fitted_on(array.facts) if array is not None else None
         value.state["elements"] = of_table(array) if array is not None and name != "partial_fit" else None
         value.state["seen"] = array
+        value.state["columns"] = _columns(array)
     if name in ("fit", "partial_fit"):
         return value
     if array is None:
         return _missing(run, fitted, bound)
+    if name in ("transform", "inverse_transform") and fitted.kind != "Normalizer":
+        _compare(run, fitted, bound, _columns(array))
     facts, origin = array.facts, origin_of(run, bound.site)
     shape, dtype = facts.shape, _floating(facts.dtype)
     in_place = "copy" in fitted.settings.defaults and fitted.settings["copy"] is not True
@@ -115,6 +118,26 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
             made, low=None, high=None, dtype=dtype if facts.dtype == dtype else None, name=other.facts.name
         )
     return array
+
+
+def _columns(array: ArrayValue | None) -> int | None:
+    """How many columns a table has."""
+    shape = array.facts.shape if array is not None else None
+    return shape[1] if shape is not None and len(shape) == 2 else None
+
+
+def _compare(run: Run, fitted: Fitted, bound: Arguments, given: int | None) -> None:
+    """Report a table of other columns than the scaler was fitted on, which it refuses.
+
+    Scaling back, one column's scale is stretched over several.
+    """
+    columns = fitted.value.state.get("columns")
+    stretched = fitted.method == "inverse_transform" and columns == 1
+    if columns is None or given is None or columns == given or stretched:
+        return
+    problem = f"{fitted.method} is given {given} column{'s' * (given != 1)}, and the scaler was fitted on {columns}"
+    advice = "fit a scaler on the targets alone, and scale them back by it" if given == 1 else "the same columns"
+    run.event(CallRefused(origin=run.origin(bound.site.node), problem=problem, advice=advice))
 
 
 PLAIN = ("with_mean", "with_std", "with_centering", "with_scaling", "quantile_range", "unit_variance", "clip", "norm")
