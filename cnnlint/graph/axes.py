@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph.kinds import CONVOLUTIONS, POOLING, SAME_SHAPE, TRANSPOSED
+from cnnlint.graph.kinds import CONVOLUTIONS, POOLING, RECURRENT, SAME_SHAPE, TRANSPOSED
 from cnnlint.graph.node import Node
 from cnnlint.graph.values import Shape
 
@@ -93,3 +93,23 @@ def strides(node: Node) -> tuple[int, ...] | None:
     if value is None and node.kind in POOLING and node.known("strides"):
         return kernel(node)
     return value if isinstance(value, tuple) and all(isinstance(size, int) for size in value) else None
+
+
+#: how many steps of a sequence are folded into one at most (a pyramid of recurrent layers takes two)
+FOLDED = 4
+
+
+def reshapes(node: Node) -> bool:
+    """Whether a Reshape may mix up axes. Behind a layer that goes through a sequence, a few steps that become one,
+    with all of their features side by side, are left in their order: 128×64 to 64×128."""
+    if node.kind != "Reshape" or not node.inputs:
+        return False
+    before, after = node.inputs[0].shape or (), node.shape or ()
+    if len(before) != 3 or len(after) != 3 or node.inputs[0].kind not in RECURRENT | SEQUENTIAL:
+        return True
+    steps, folded = before[1], after[1]
+    return not (steps and folded and 1 < steps // folded <= FOLDED and steps % folded == 0)
+
+
+#: layers beside recurrent ones that read one step after the other
+SEQUENTIAL = frozenset({"Conv1D", "Embedding", "Bidirectional", "TimeDistributed", "MultiHeadAttention"})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Model, Program, Shape
+from cnnlint.graph.axes import reshapes
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
@@ -70,12 +71,11 @@ class ScramblingReshape(Rule):
     ```
 
     ## Exceptions
-    Cutting a series into windows, folding leading axes into the samples with every sample left whole, adding or
-    dropping axes of length 1, flattening, and unflattening what was flat in that order are right.
+    Cutting a series into windows, folding leading axes into the samples with every sample left whole, some steps of a
+    sequence into one, axes of length 1, flattening, and unflattening what was flat in that order are right.
 
     ## References
     - [NumPy 2: reshape](https://numpy.org/doc/stable/reference/generated/numpy.reshape.html): C-like index order
-    - [NumPy 2: transpose](https://numpy.org/doc/stable/reference/generated/numpy.transpose.html)
     """
 
     code = "CNN510"
@@ -97,7 +97,7 @@ class ScramblingReshape(Rule):
         """One finding for each reshape of data that the model is given, and of a picture inside it."""
         # in exported graphs the samples are not always first, and windows are cut on purpose
         for node in model if model.kind != "onnx" else ():
-            mixed = scrambled(node.inputs[0].shape, node.shape) if node.kind == "Reshape" and node.inputs else None
+            mixed = scrambled(node.inputs[0].shape, node.shape) if reshapes(node) else None
             if mixed is not None:
                 yield Finding(
                     f"{describe(node)} reshapes {spell((node.inputs[0].shape or ())[1:])} to "

@@ -99,7 +99,7 @@ class NoTrainableLayers(Rule):
             layers += [node for node in unread if node.note != "Lambda"]
             whole = model.kind == "sequential" and all(node.trainable is False for node in layers)
             known = not (model.unread or unread)
-            if not fits or not (known or whole) or shares_layers(program, model):
+            if not fits or model.training.handed or not (known or whole) or shares_layers(program, model):
                 continue
             carriers = [node for node in model if node.kind in CARRIERS]
             if not carriers or any(node.trainable is not False for node in carriers):

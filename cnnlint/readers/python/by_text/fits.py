@@ -39,11 +39,7 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
 def is_nothing(function: ast.FunctionDef) -> bool:
     """`return K.zeros_like(y_true)`: the loss of an output that is not to be trained, on purpose."""
     ends = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
-    return bool(ends) and all(
-        (isinstance(one, ast.Call) and called(one) in ("zeros_like", "zeros"))
-        or (isinstance(one, ast.Constant) and one.value == 0)
-        for one in ends
-    )
+    return bool(ends) and all(one is not None and _is_nought(one) for one in ends)
 
 
 def _is_handed_on(function: ast.FunctionDef) -> bool:
@@ -65,6 +61,15 @@ def method_of(parsed: Parsed, attribute: ast.Attribute) -> ast.FunctionDef | Non
 def taken_by(function: ast.FunctionDef) -> list[ast.arg]:
     """What a function is called with: its arguments, less the object that it is a method of."""
     return [one for one in function.args.args if one.arg != "self"]
+
+
+def _is_nought(value: ast.expr) -> bool:
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        return _is_nought(value.left) or _is_nought(value.right)
+    if isinstance(value, ast.Call) and called(value) in ("mean", "reduce_mean", "sum", "reduce_sum") and value.args:
+        return _is_nought(value.args[0])
+    plain = isinstance(value, ast.Constant) and value.value in (0, 0.0)
+    return plain or called(value) in ("zeros", "zeros_like")
 
 
 def loss_of(call: ast.Call) -> list[ast.expr]:
@@ -133,3 +138,22 @@ def supervised(scope: Scope) -> bool:
     """Whether what compiles here does so with a loss of Keras's own, so that what stands side by side are pairs."""
     losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
     return bool(losses) and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in losses)
+
+
+def is_never_given(parsed: Parsed, call: ast.Call, value: ast.expr) -> bool:
+    """Whether a value is what a function around it takes, None by itself, and no call of that gives it one."""
+    name = value.id if isinstance(value, ast.Name) else ""
+    for function in parsed.listing.of(ast.FunctionDef):
+        places = [at for at, one in enumerate(function.args.args) if one.arg == name]
+        defaults = dict(zip([one.arg for one in function.args.args[::-1]], function.args.defaults[::-1], strict=False))
+        default = defaults.get(name)
+        if (
+            places
+            and parsed.listing.holds(function, call)
+            and isinstance(default, ast.Constant)
+            and default.value is None
+        ):
+            calls = [one for one in parsed.listing.of(ast.Call) if called(one) == function.name]
+            told = any(len(one.args) > places[0] or any(k.arg in (name, None) for k in one.keywords) for one in calls)
+            return not told
+    return False

@@ -20,6 +20,10 @@ from cnnlint.readers.python.text.walks import called, method, operands, owner
 WORDS = re.compile(r"critic|\bgan\b|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
 LIKE = frozenset({"ones_like", "zeros_like"})
 MEANS = frozenset({"reduce_mean", "mean"})
+#: what makes pictures: a convolution, or as many numbers as the data sets of Keras have pixels
+PICTURES = re.compile(r"Conv\w*\(|conv2d|[Rr]eshape\(|\b(784|3072|28 ?\* ?28)\b|shape|prod")
+#: words of programs in which one network makes what another one judges
+OPPONENTS = re.compile(r"discrim|generat|fake|\bgan\b|critic|advers", re.IGNORECASE)
 #: losses that read a probability or its score
 ENTROPY = re.compile(r"cross_?entropy|\bbce\b", re.IGNORECASE)
 #: what may bring data from one range to another, besides `/` and `-`
@@ -78,7 +82,7 @@ def _optimizers(parsed: Parsed, scope: Scope) -> Flaws:
             free.append((call, role_of(loss)))
     yield from _exchanged(parsed, scope, asked)
     roles = [one for _, one in free]
-    both = not asked and sorted(map(str, roles)) == ["judge", "maker"]
+    both = not asked and sorted(map(str, roles)) == ["judge", "maker"] and OPPONENTS.search(parsed.text) is not None
     if both and "stop_gradient" not in parsed.text and "GradientTape" not in parsed.text:
         call = next(call for call, one in free if one == "maker")
         yield call, "all weights", ast.unparse(call.args[0])
@@ -158,6 +162,10 @@ def _labels(parsed: Parsed) -> Flaws:
         if isinstance(one.op, ast.USub)
         for inner in ast.walk(one.operand)
     }
+    for one in parsed.listing.of(ast.BinOp):  # -1.0 * loss, total - loss
+        minus = isinstance(one.op, ast.Mult) and isinstance(one.left, ast.UnaryOp)
+        if isinstance(one.op, ast.Sub) or minus:
+            turned |= {id(inner) for inner in ast.walk(one.right)}
     forged = {one.number for one in judged if pieces(one.answer) & FORGED and not pieces(one.answer) & TRUE}
     true = {one.number for one in judged if pieces(one.answer) & TRUE and not pieces(one.answer) & FORGED}
     if len(forged) != 1 or len(true) != 1:
@@ -226,7 +234,10 @@ def _bounded(parsed: Parsed) -> Flaws:
         for one in loss_of(call)
         if "wasserstein" in ast.unparse(one).lower()
     ]
-    returned = {id(one.value) for one in parsed.listing.of(ast.Return)}
+    # numbers of numpy are shown, and no loss
+    returned = {
+        id(one.value) for one in parsed.listing.of(ast.Return) if one.value and "np." not in ast.unparse(one.value)
+    }
     if not compiled and not any(id(one) in returned or signs(parsed).minimised(one) for one, _ in _differences(parsed)):
         return
     judges = {id(at): (at, word) for function, at, word in _outputs(parsed) if role(function) == "judge"}
@@ -237,19 +248,7 @@ def _bounded(parsed: Parsed) -> Flaws:
 
 def _outputs(parsed: Parsed) -> Iterator[tuple[str, ast.expr, str]]:
     """The last activation of each function or Sequential that makes a generator or its judge: whose, where, which."""
-    named: list[tuple[str, ast.AST]] = [(one.name, one) for one in parsed.listing.of(ast.FunctionDef)]
-    named += [
-        (ast.unparse(one.targets[0]), one.value)
-        for one in parsed.listing.of(ast.Assign)
-        if called(one.value) == "Sequential" and operands(one.value)
-    ]
-    for scope in scopes(parsed):  # critic = Sequential(), and critic.add(…) for each layer
-        for name in scope.bound:
-            made = scope.once(name)
-            if made is not None and called(made) == "Sequential" and not operands(made):
-                stack = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
-                named.append((name, ast.Module([ast.Expr(one) for one in stack], [])))
-    for name, node in named:
+    for name, node in _built(parsed):
         if role(name) is None:
             continue
         layers = [one for one in ast.walk(node) if isinstance(one, ast.Call) and _weighs(one)]
@@ -264,6 +263,23 @@ def _outputs(parsed: Parsed) -> Iterator[tuple[str, ast.expr, str]]:
             yield name, value, str(word)
 
 
+def _built(parsed: Parsed) -> list[tuple[str, ast.AST]]:
+    """What may build a network: the functions of a file, and each Sequential with the layers that are added to it."""
+    named: list[tuple[str, ast.AST]] = [(one.name, one) for one in parsed.listing.of(ast.FunctionDef)]
+    named += [
+        (ast.unparse(one.targets[0]), one.value)
+        for one in parsed.listing.of(ast.Assign)
+        if called(one.value) == "Sequential" and operands(one.value)
+    ]
+    for scope in scopes(parsed):  # critic = Sequential(), and critic.add(…) for each layer
+        for name in scope.bound:
+            made = scope.once(name)
+            if made is not None and called(made) == "Sequential" and not operands(made):
+                stack = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
+                named.append((name, ast.Module([ast.Expr(one) for one in stack], [])))
+    return named
+
+
 def _weighs(call: ast.Call) -> bool:
     return re.fullmatch(r"Dense|Conv\w*D|Conv2DTranspose|dense|conv2d\w*", called(call)) is not None
 
@@ -276,6 +292,10 @@ def _range(parsed: Parsed) -> Flaws:
         return
     shown = {id(inner) for call in parsed.listing.of(ast.Call) if "show" in called(call) for inner in ast.walk(call)}
     parts = [one for one in parsed.listing.of(ast.BinOp) if id(one) not in shown]
+    # images *= 2
+    parts += [ast.BinOp(one.target, one.op, one.value) for one in parsed.listing.of(ast.AugAssign)]
+    if not any(PICTURES.search(ast.unparse(node)) for name, node in _built(parsed) if role(name) == "maker"):
+        return
     if any(isinstance(one.op, ast.Mult) and 2.0 in (_number(one.left), _number(one.right)) for one in parts):
         return
     by = {_number(one.right) for one in parts if isinstance(one.op, ast.Div)}

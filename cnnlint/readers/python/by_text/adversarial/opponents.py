@@ -40,7 +40,8 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
                 if isinstance(name, ast.Name)
                 for at in scope.bound.get(name.id, ())
             )
-            if same and not between and one.lineno < other.lineno and {value, another} == {0.0, 1.0}:
+            both = scope.ran_before(scope.statement_of(one), other)  # and not one of them, by chance
+            if same and both and not between and one.lineno < other.lineno and {value, another} == {0.0, 1.0}:
                 yield other.args[0], "both labels", ast.unparse(other.args[0])
                 return
     if any(value is None for _, value in values):

@@ -91,5 +91,10 @@ def _frozen_first(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         trained = [one for one in scope.calls(TRAINS) if owner(one) == name]
         if len(compiled) == 1 and trained and statement.lineno < compiled[0].lineno < trained[0].lineno:
             added = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
-            if all(one.lineno < statement.lineno for one in added):
+            handed = any(
+                isinstance(one.func, ast.Name) and any(ast.unparse(at) == name for at in one.args)
+                for one in scope.of(ast.Call)
+                if statement.lineno < one.lineno < trained[0].lineno
+            )
+            if all(one.lineno < statement.lineno for one in added) and not handed:
                 yield trained[0], name

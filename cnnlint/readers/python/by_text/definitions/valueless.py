@@ -6,7 +6,7 @@ import ast
 from typing import Literal
 
 from cnnlint.graph import ValuelessFunction
-from cnnlint.readers.python.by_text.fits import own_losses
+from cnnlint.readers.python.by_text.fits import FIT, own_losses
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -156,7 +156,9 @@ def _bound(test: ast.expr, epoch: str) -> int | None:
 def _epochs(parsed: Parsed) -> int:
     """The most epochs that a file trains for, as far as numbers say so."""
     module = scopes(parsed)[0]
-    given = [one.value for one in parsed.listing.of(ast.keyword) if one.arg in ("epochs", "nb_epoch")]
+    fits = [one for one in parsed.listing.of(ast.Call) if method(one) in FIT]
+    scheduled = [one for one in fits if any(word.arg in ("callbacks", None) for word in one.keywords)]
+    given = [word.value for one in scheduled for word in one.keywords if word.arg in ("epochs", "nb_epoch")]
     values = map(module.resolved, given)
     return max((one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, int)), default=0)
 

@@ -7,17 +7,18 @@ import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
 from cnnlint.readers.python.by_text.adversarial.roles import role
-from cnnlint.readers.python.by_text.fits import FIT, data_of, tapes_of
+from cnnlint.readers.python.by_text.fits import FIT, as_in_training, data_of, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import called, defined_once, method
+from cnnlint.readers.python.text.walks import called, defined_once, method, operands, owner
 
 #: layers with weights
 WEIGHED = re.compile(r"\b(Dense|Conv\w*D\w*|Embedding|LSTM|GRU|SimpleRNN)\(")
 #: models that are not meant to learn, by their name or by what makes them
 KEPT = re.compile(
-    r"teacher|target|frozen|vgg|feature|ema|old|ref|fixed|random|prior|pretrain|load|applications|hub|base|backbone|stop|augment|\.from_",
+    r"teacher|target|frozen|vgg|feature|ema|old|ref|fixed|random|prior|pretrain|load|applications|hub|base|backbone|stop|augment|\.from_"
+    r"|reservoir|echo|projector|hash",
     re.IGNORECASE,
 )
 #: methods of a model that leave its weights alone
@@ -28,7 +29,9 @@ APART = re.compile(
 #: data sets of ten classes
 TEN = re.compile(r"datasets\.(fashion_)?mnist|datasets\.cifar10\b|read_data_sets\(|import (fashion_)?mnist\b")
 #: what may leave two classes of ten
-PARTED = re.compile(r"one_hot|label\w* *==|== *\d|% *2\b|[<>]=? *\d|isin|not_equal|!= *\d")
+PARTED = re.compile(
+    r"one_hot|label\w* *==|== *\d|% *2\b|[<>]=? *\d|isin|in1d|not_equal|!= *\d|// *\d|vectorize|where\("
+)
 LOGARITHMS = frozenset({"log", "log10"})
 
 
@@ -81,7 +84,10 @@ def _left_out(parsed: Parsed) -> Flaws:
                 continue
             only = all(id(one) in calls or id(one) in looked for one in loaded.get(name, ()))
             given = {one.id for at in node.targets for one in ast.walk(at) if isinstance(one, ast.Name)}
-            if only and given & read and WEIGHED.search(ast.unparse(whole)):
+            plain = not as_in_training(value) and any(
+                as_in_training(one) and isinstance(one, ast.Call) and ast.unparse(one.func) in asked for one in within
+            )  # the one is told that it trains, and the other is not
+            if only and not plain and given & read and WEIGHED.search(ast.unparse(whole)):
                 yield value, "left out", name
                 return
 
@@ -93,7 +99,7 @@ FIXED = re.compile(r"(^|[._])target(_|$)", re.IGNORECASE)
 
 def _teacher(parsed: Parsed) -> Flaws:
     """`tape.gradient(loss, teacher.trainable_variables)` where a student is to learn; of a target network, as well."""
-    agent = re.search(r"gamma|discount|reward", parsed.text) is not None
+    agent = re.search(r"discount|reward|next_state|next_obs", parsed.text) is not None
     student = re.search(r"student", parsed.text, re.IGNORECASE) is not None
     for scope in scopes(parsed) if "GradientTape(" in parsed.text and (agent or student) else ():
         asked: list[tuple[ast.Call, str]] = []
@@ -101,7 +107,9 @@ def _teacher(parsed: Parsed) -> Flaws:
             of = scope.bound_to(call.args[1], call)[0] if len(call.args) == 2 else None
             if isinstance(of, ast.Attribute) and "trainable" in of.attr:
                 asked.append((call, ast.unparse(of.value)))
-        taught = any(re.search("student", ast.unparse(one), re.IGNORECASE) for one in scope.of(ast.Name, ast.Attribute))
+        taped = [at for one in tapes_of(scope.of(ast.With)) for at in ast.walk(one)]
+        named = [one for one in taped if isinstance(one, (ast.Name, ast.Attribute))]
+        taught = any(re.search("student", ast.unparse(one), re.IGNORECASE) for one in named)
         kept = [one for one in asked if (taught and TEACHER.search(one[1])) or (agent and FIXED.search(one[1]))]
         if kept and len(kept) == len(asked):
             yield kept[0][0].args[1], "other learns", kept[0][1]
@@ -127,9 +135,23 @@ def _towers(parsed: Parsed) -> Flaws:
             entries = all(one is not None and called(one) in ("Input", "InputLayer") for one in inputs)
             networks = {ast.unparse(call.func) for call, _ in pair}
             one_each = len(networks) == 2 or any(isinstance(call.func, ast.Call) for call, _ in pair)
-            if len(pair) == len(names) == 2 and entries and one_each and WEIGHED.search(ast.unparse(makers[maker])):
+            shapes = {ast.unparse(_shape(one)) for one in inputs if one is not None}
+            alike = len(shapes) == 1 and "set_weights(" not in parsed.text
+            if (
+                len(pair) == len(names) == 2
+                and entries
+                and alike
+                and one_each
+                and WEIGHED.search(ast.unparse(makers[maker]))
+            ):
                 yield pair[1][0], "two towers", maker
                 return
+
+
+def _shape(made: ast.expr) -> ast.expr:
+    """What an input is told of its shape."""
+    told = [*operands(made)[:1], *(one.value for one in getattr(made, "keywords", ()) if one.arg == "shape")]
+    return told[0] if told else ast.Constant(None)
 
 
 def _two_judges(parsed: Parsed) -> Flaws:
@@ -157,7 +179,11 @@ def _silence(parsed: Parsed) -> Flaws:
     """`log(abs(stft(sound)))`: of silence, minus infinity."""
     for scope in scopes(parsed) if "stft" in parsed.text else ():
         for call in scope.of(ast.Call):
-            if called(call) not in LOGARITHMS or len(call.args) != 1:
+            if (
+                called(call) not in LOGARITHMS
+                or len(call.args) != 1
+                or any(one.arg == "where" for one in call.keywords)
+            ):
                 continue
             given = scope.bound_to(call.args[0], call)[0]
             parts = [given]
@@ -182,7 +208,13 @@ def _prepared_twice(parsed: Parsed) -> Flaws:
         return
     functions = defined_once(parsed)
     in_graph: list[ast.Call] = []
+    fitted = {owner(one) for one in parsed.listing.of(ast.Call) if method(one) in FIT}
+    made = {called(one.value) for one in parsed.listing.of(ast.Assign) if ast.unparse(one.targets[0]) in fitted}
     for scope in scopes(parsed):
+        if isinstance(scope.root, ast.FunctionDef) and fitted and scope.root.name not in made:
+            within = {owner(one) for one in scope.calls(FIT)}
+            if not within:
+                continue  # another model than the one that is trained
         for call in scope.of(ast.Call):
             given = scope.bound_to(call.args[0], call)[0] if len(call.args) == 1 else None
             if called(call) == "preprocess_input" and given is not None and called(given) == "Input":

@@ -20,6 +20,8 @@ ZERO = re.compile(
     r"|MeanSquaredError|MeanAbsoluteError|kl_divergence|kullback_leibler_divergence)$"
 )
 ENTROPIES = re.compile(r"^(binary|categorical|sparse_categorical)_crossentropy$")
+#: what shows a number
+SHOWN = frozenset({"print", "info", "debug", "display"})
 #: programs that ask whether a loss is right
 TESTS = re.compile(r"\bassert|unittest|pytest")
 
@@ -42,10 +44,18 @@ def _of_itself(parsed: Parsed) -> Flaws:
             written = ast.unparse(pair[0])
             if written != ast.unparse(pair[1]):
                 continue
+            if _is_shown(parsed, call):
+                continue  # that it is 0
             given = called(scope.bound_to(pair[0], call)[0]) in ("Input", "placeholder")
             if ZERO.match(called(call)) or (given and ENTROPIES.match(called(call))):
                 yield call, "of itself", written
                 return
+
+
+def _is_shown(parsed: Parsed, call: ast.Call) -> bool:
+    """Whether a call is worked out for `print`."""
+    printed = [one for one in parsed.listing.of(ast.Call) if called(one) in SHOWN]
+    return any(parsed.listing.holds(one, call) for one in printed)
 
 
 def _unasked(parsed: Parsed) -> Flaws:

@@ -23,6 +23,8 @@ HEADS = re.compile(r"num_heads|n_heads?|\bheads?\b|nhead|\bself\.h\b|split_heads
 HEADED = re.compile(r"'\w{4},\w{4}->\w{4}'")
 #: a mask of padding, by the name of what makes it
 PADDING = re.compile(r"pad\w*mask|mask\w*pad", re.IGNORECASE)
+#: numbers that say which part of a text a word is of: their 0 is no padding
+PARTS = re.compile(r"seg(ment)?s?\b|segment|type|part|sentence", re.IGNORECASE)
 #: a mask that is turned round: `1 - mask`, `logical_not(mask)`
 TURNED = re.compile(
     r"equal\(mask|mask\w*\s*==|\b1(\.0*)?\s*-\s*[^\n]*mask|logical_not|mask\w*\s*-\s*1|where\(|~|attention_mask|subtract\("
@@ -80,7 +82,9 @@ def _over_queries(parsed: Parsed) -> Flaws:
     for call, _, function in _products(parsed):
         assert isinstance(call, ast.Call)
         axis = [*call.args[1:2], *(one.value for one in call.keywords if one.arg in ("axis", "dim"))]
-        queries = ("-2", "2") if HEADS.search(parsed.source.code) else ("-2",)
+        queries = ("-2", "2") if HEADS.search(function) else ("-2",)
+        if "transpose_a" in function:
+            continue  # the keys stand first
         if axis and ast.unparse(axis[0]) == "1" and HEADS.search(function) and _reads_by(call, function):
             yield call, "over heads", "1"
             return
@@ -165,7 +169,10 @@ def _padding(parsed: Parsed) -> Flaws:
         within = list(ast.walk(function)) if PADDING.search(function.name) else []
         seen = [one for one in within if called(one) == "not_equal" or _compares(one, ast.NotEq)]
         hidden = any(called(one) == "equal" or _compares(one, ast.Eq) for one in within)
+        weighs = any(_weighs_losses(parsed, function.name))
         if len(seen) == 1 and not hidden and "cast" in ast.unparse(function) and isinstance(seen[0], ast.expr):
+            if weighs:
+                continue
             yield seen[0], "padding read", function.name
             return
     made = [one for one in parsed.listing.of(ast.Assign) if re.fullmatch(r"\w*mask", ast.unparse(one.targets[0]))]
@@ -181,6 +188,16 @@ def _padding(parsed: Parsed) -> Flaws:
         yield seen[0], "padding read", ast.unparse(own[0].targets[0])
 
 
+def _weighs_losses(parsed: Parsed, maker: str) -> Iterator[bool]:
+    """Whether losses are multiplied by the mask that a function makes, here or by another name: its ones count."""
+    calls = [one for one in parsed.listing.of(ast.Call) if called(one) == maker]
+    bound = [one for one in parsed.listing.of(ast.Assign) if any(call is one.value for call in calls)]
+    names = {ast.unparse(one.targets[0]) for one in bound}
+    for one in parsed.listing.of(ast.BinOp):
+        sides = [one.left, one.right] if isinstance(one.op, ast.Mult) and not hides(one) else []
+        yield any(ast.unparse(side) in names or any(call is side for call in calls) for side in sides)
+
+
 def _attended(parsed: Parsed) -> Flaws:
     """`attention(x, x, attention_mask=pad)` of Keras's, whose ones are what is seen, of `pad = equal(words, 0)`."""
     if "attention_mask" not in parsed.text or "MultiHeadAttention" not in parsed.text:
@@ -194,7 +211,7 @@ def _attended(parsed: Parsed) -> Flaws:
             given = [one.value for one in call.keywords if one.arg == "attention_mask"]
             own = ast.unparse(call.func) in kept or called(call.func) == "MultiHeadAttention"
             for at, value in _handed(parsed, scope, given[0], call) if given and own else ():
-                if _hides_words(value) and _looked_up(parsed, value):
+                if _hides_words(value) and _looked_up(parsed, value) and not PARTS.search(ast.unparse(value)):
                     yield at, "padding attended", ast.unparse(value)
                     return
 
@@ -250,7 +267,7 @@ def _future(parsed: Parsed) -> Flaws:
     """`return words[:, :-1], words[:, 1:]` mapped over what attention learns from that hides nothing."""
     code = parsed.source.code
     if "MultiHeadAttention(" not in code or re.search(
-        r"mask|causal|band_part|tri[lu]|hid|where\(", code, re.IGNORECASE
+        r"mask|causal|band_part|tri[lu]|hid|where\(|\b(LSTM|GRU|SimpleRNN)\(", code, re.IGNORECASE
     ):
         return
     mapped = [ast.unparse(one.args[0]) for one in parsed.listing.of(ast.Call) if called(one) == "map" and one.args]
@@ -280,7 +297,7 @@ def _temperature(parsed: Parsed) -> Flaws:
         small = {
             name
             for name, value in given.items()
-            if re.fullmatch(r"temp(erature)?|tau|t", name)
+            if re.fullmatch(r"temp(erature)?|tau", name)
             and isinstance(value, ast.Constant)
             and isinstance(value.value, float)
             and value.value < 1

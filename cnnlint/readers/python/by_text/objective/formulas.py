@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.fits import own_losses
-from cnnlint.readers.python.by_text.objective.signs import signs
+from cnnlint.readers.python.by_text.objective.directions import policy, signed_error, triplet
+from cnnlint.readers.python.by_text.objective.signs import signs, terms
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called
 
 LOG_VARIANCE = re.compile(r"log_?var|logvar", re.IGNORECASE)
+#: what a logarithm of variances itself is called, and no layer before it, nor the noise that is added to it
+IS_LOG_VARIANCE = re.compile(r"log_?var(iances?)?s?(_?(dense|layer|head))?_?\d?$", re.IGNORECASE)
 #: what the size of a query is called, or is taken from
 DEPTH = re.compile(r"shape|depth|dim|d_?k\b|d_?model|head|units|size", re.IGNORECASE)
 #: a mask whose ones are what may be seen, made so by its author: 0 and -1 of 1 and 0
@@ -28,23 +29,17 @@ NORMED = re.compile(r"norm", re.IGNORECASE)
 #: what makes 0 and -1 of 1 and 0 somewhere in a file: `cast(…) - 1.0`
 MADE_NEGATIVE = re.compile(r"[\w)\]]\s*-\s*1\b|-\s*(tf|K|ops|keras)\.|\*\s*-\s*1|negative\(")
 #: what shows that the ones of a mask are what may be seen
-SEEN = re.compile(r"attention_mask|\b1(\.0*)?\s*-|logical_not|where\(|[<~]|== ?0|not_equal|subtract\(")
+SEEN = re.compile(
+    r"attention_mask|\b1(\.0*)?\s*-|logical_not|where\(|[<~]|== ?0|not_equal|subtract\(|equal\([^\n]*, ?0(\.0*)?\)"
+)
 #: what picks places by their weights, and reads nothing by them
 PICKED = re.compile(r"argmax|top_k|categorical|multinomial|argsort|choice\(")
 #: what reads places by their weights
 READING = re.compile(r"matmul|einsum|batch_dot|@")
+READERS = frozenset({"matmul", "einsum", "batch_dot", "dot", "reduce_sum", "sum", "Dot"})
 #: numbers of a normal distribution (numpy, TensorFlow, Keras)
 NOISE = re.compile(r"^(random_|standard_|truncated_)?normal$|^randn$")
-FAR = re.compile(r"neg|an_|an$|d_an|d_neg|dist_n", re.IGNORECASE)
-NEAR = re.compile(r"pos|ap_|ap$|d_ap|d_pos|dist_p", re.IGNORECASE)
-#: what the samples themselves are called
-ALIKE, UNLIKE = (
-    re.compile(r"(emb_?)?(p|pos|positives?)$", re.IGNORECASE),
-    re.compile(r"(emb_?)?(n|neg|negatives?)$", re.IGNORECASE),
-)
-DISTANCE = re.compile(r"dist|^a[pn]$|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
 AHEAD = re.compile(r"look_?ahead|causal|subsequent|triang|future|autoregress", re.IGNORECASE)
-GAINS = re.compile(r"(return|advantage|\badv|\badvs|reward)s?$", re.IGNORECASE)
 #: numbers that are added to scores so that softmax makes 0 of them; of fewer there is no doubt that they mask nothing
 LARGE = 1e4
 #: the same of which single precision, with 24 bits, leaves nothing of the scores, whatever the mask's ones stand for
@@ -59,7 +54,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or not WORDS.search(parsed.text):
         return ()
     found = [one for scope in scopes(parsed) for finder in (_scale, _behind) for one in finder(scope)]
-    finders = (_mask, _ahead, _sampling, _logarithm, _clipped, _divergence, _policy, _triplet, _signed_error)
+    finders = (_mask, _ahead, _sampling, _logarithm, _clipped, _divergence, policy, triplet, signed_error)
     found += [one for finder in finders for one in finder(parsed)]
     return placed(Miswritten, parsed, found)
 
@@ -98,12 +93,24 @@ def _is_root(scope: Scope, value: ast.expr) -> bool:
         of = [value.left] if half else []
     else:
         of = value.args if called(value) == "sqrt" and isinstance(value, ast.Call) else []
-    return any(DEPTH.search(ast.unparse(one)) for depth in of for one in (depth, scope.resolved(depth)))
+    forms = [one for depth in of for one in (depth, scope.resolved(depth))]
+    return any(DEPTH.search(ast.unparse(one)) for one in forms) and not any(map(_is_inverse, forms))
+
+
+def _is_inverse(value: ast.expr) -> bool:
+    """`1.0 / depth`, of which the root makes the scores smaller."""
+    parts = [one for one in ast.walk(value) if isinstance(one, ast.BinOp)]
+    return any(isinstance(one.op, ast.Div) and isinstance(one.left, ast.Constant) for one in parts)
 
 
 def _mask(parsed: Parsed) -> Flaws:
     """`scores += mask * 1e9`: what is masked outweighs all the rest."""
-    if MADE_NEGATIVE.search(parsed.text):
+    turned_round = (
+        (isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub) and not isinstance(one.operand, ast.Constant))
+        or (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub) and ast.unparse(one.left) in ("0", "0.0"))
+        for one in parsed.listing.of(ast.UnaryOp, ast.BinOp)
+    )
+    if MADE_NEGATIVE.search(parsed.text) or any(turned_round):
         return
     for scope in scopes(parsed):
         for node in _operations(scope):
@@ -127,9 +134,25 @@ def _behind(scope: Scope) -> Flaws:
         weights = scope.bound_to(left, node)[0]
         if isinstance(right, ast.BinOp) and hides(right) and called(weights).lower() == "softmax":
             written = ast.unparse(scope.root)
-            if READING.search(written) and not PICKED.search(written):
+            if READING.search(written) and not PICKED.search(written) and _is_read_by(scope, node):
                 yield right, "behind", ast.unparse(right)
             return
+
+
+def _is_read_by(scope: Scope, sum_: ast.BinOp | ast.AugAssign) -> bool:
+    """Whether a sum is what places are read by: an operand of a product."""
+    names = {ast.unparse(sum_.target)} if isinstance(sum_, ast.AugAssign) else set()
+    names |= {ast.unparse(at) for one in scope.of(ast.Assign) if one.value is sum_ for at in one.targets}
+    read: list[ast.expr] = [given for one in scope.of(ast.Call) if called(one) in READERS for given in one.args]
+    read += [
+        side
+        for one in scope.of(ast.BinOp)
+        if isinstance(one.op, (ast.MatMult, ast.Mult))
+        for side in (one.left, one.right)
+    ]
+    handed = [one for one in scope.of(ast.Return) if one.value is not None]
+    read += [part for one in handed for part in getattr(one.value, "elts", [one.value])]
+    return any(one is sum_ or ast.unparse(one) in names for given in read for one in ast.walk(given))
 
 
 def _largely(value: ast.expr) -> ast.expr | None:
@@ -223,7 +246,7 @@ def _of_divergence(parsed: Parsed, scope: Scope) -> set[str]:
     grown = {
         ast.unparse(one.args[0])
         for node, _ in _divergences(parsed)
-        for _, one in _terms(node, 1)
+        for _, one in terms(node, 1)
         if called(one) == "exp" and isinstance(one, ast.Call)
     }
     taken = getattr(scope.root, "args", None)
@@ -251,7 +274,7 @@ def _logarithm(parsed: Parsed) -> Flaws:
                 continue
             for spread, noise in ((product.left, product.right), (product.right, product.left)):
                 drawn = scope.bound_to(noise, node)[0]
-                named = isinstance(spread, ast.Name) and LOG_VARIANCE.search(spread.id)
+                named = isinstance(spread, ast.Name) and IS_LOG_VARIANCE.search(spread.id)
                 changed = isinstance(spread, ast.Name) and any(
                     isinstance(one, ast.Assign) and re.search(r"exp|softplus|sqrt|[*/]", ast.unparse(one.value))
                     for one in scope.bound.get(spread.id, ())
@@ -270,7 +293,7 @@ def _clipped(parsed: Parsed) -> Flaws:
             target = ast.unparse(node.targets[0]) if len(node.targets) == 1 else ""
             layer = node.value.func if isinstance(node.value, ast.Call) else None
             layer = layer if isinstance(layer, ast.Call) else node.value
-            if not LOG_VARIANCE.search(target) or called(layer) not in ("Dense", "Conv2D", "dense"):
+            if not IS_LOG_VARIANCE.search(target) or called(layer) not in ("Dense", "Conv2D", "dense"):
                 continue
             if len(scope.bound.get(target, ())) > 1:
                 continue  # shifted or scaled since
@@ -296,7 +319,8 @@ def _divergence(parsed: Parsed) -> Flaws:
         axes = [ast.unparse(one.value) for one in call.keywords if one.arg == "axis"]
         first = call.args[0] if call.args else None
         summed = called(call) in ("sum", "reduce_sum") and axes == ["0"]
-        if summed and any(node is first for node, _ in _divergences(parsed)):
+        trained = summed and signs(parsed).minimised(call) & {1, -1}
+        if trained and any(node is first for node, _ in _divergences(parsed)):
             yield call, "over samples", ast.unparse(call)
             return
     for node, turn in _divergences(parsed):
@@ -316,7 +340,7 @@ def _of_variances(parsed: Parsed) -> bool:
     grown = [
         one.args[0]
         for node, _ in _divergences(parsed)
-        for _, one in _terms(node, 1)
+        for _, one in terms(node, 1)
         if called(one) == "exp" and isinstance(one, ast.Call)
     ]
     return bool(grown) and not any(isinstance(one, ast.BinOp) for one in grown)
@@ -324,118 +348,38 @@ def _of_variances(parsed: Parsed) -> bool:
 
 def _is_divergence(node: ast.BinOp) -> int:
     """1 for `1 + l - m² - exp(l)` and -1 for what is the same with the other sign; 0 for anything else."""
-    terms = list(_terms(node, 1))
-    if len(terms) != 4:
+    found = list(terms(node, 1))
+    if len(found) != 4:
         return 0
-    ones = [sign for sign, one in terms if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
+    ones = [sign for sign, one in found if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
     grown = [
         (sign, ast.unparse(one.args[0]))
-        for sign, one in terms
+        for sign, one in found
         if called(one) == "exp" and isinstance(one, ast.Call) and one.args
     ]
-    squares = [sign for sign, one in terms if _is_square(one)]
+    squares = [sign for sign, one in found if _is_square(one)]
     if not (len(ones) == len(grown) == len(squares) == 1):
         return 0
-    plain = [sign for sign, one in terms if ast.unparse(one) == grown[0][1]]
+    plain = [sign for sign, one in found if ast.unparse(one) == grown[0][1]]
     right = plain == ones and squares == [-ones[0]] and grown[0][0] == -ones[0]
     return ones[0] if right else 0
 
 
 def _is_missigned(node: ast.BinOp) -> bool:
     """Whether the terms of a divergence are all there, of which some have the wrong sign."""
-    terms = list(_terms(node, 1))
-    ones = [sign for sign, one in terms if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
+    found = list(terms(node, 1))
+    ones = [sign for sign, one in found if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
     grown = [
-        (sign, one.args[0]) for sign, one in terms if called(one) == "exp" and isinstance(one, ast.Call) and one.args
+        (sign, one.args[0]) for sign, one in found if called(one) == "exp" and isinstance(one, ast.Call) and one.args
     ]
-    squares = [sign for sign, one in terms if _is_square(one)]
-    if not (len(terms) == 4 and len(ones) == len(grown) == len(squares) == 1):
+    squares = [sign for sign, one in found if _is_square(one)]
+    if not (len(found) == 4 and len(ones) == len(grown) == len(squares) == 1):
         return False
     variance = ast.unparse(grown[0][1])
-    plain = [sign for sign, one in terms if ast.unparse(one) == variance]
+    plain = [sign for sign, one in found if ast.unparse(one) == variance]
     return len(plain) == 1 and LOG_VARIANCE.search(variance) is not None and not _is_divergence(node)
-
-
-def _terms(node: ast.expr, sign: int) -> Iterator[tuple[int, ast.expr]]:
-    """The terms of a sum, each with its sign."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
-        yield from _terms(node.left, sign)
-        yield from _terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
-    else:
-        yield sign, node
 
 
 def _is_square(node: ast.expr) -> bool:
     power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) in ("2", "2.0")
     return power or called(node) in ("square", "pow")
-
-
-def _policy(parsed: Parsed) -> Flaws:
-    """`mean(log(p) * returns)`, minimised: what paid is done less often."""
-    if "log" not in parsed.text or not re.search(r"reward|return|advantage", parsed.text, re.IGNORECASE):
-        return
-    for scope in scopes(parsed):
-        for node in scope.of(ast.BinOp):
-            pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
-            for chance, gain in (pair, pair[::-1]) if pair else ():
-                named = isinstance(gain, (ast.Name, ast.Attribute)) and (
-                    GAINS.search(ast.unparse(gain)) or ast.unparse(gain) in ("G", "Gt", "G_t")
-                )
-                worked_out = scope.bound_to(gain, node)[0]
-                minus = any(map(_turns, ast.walk(worked_out)))  # value - return
-                made = scope.bound_to(chance, node)[0]
-                if named and not minus and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
-                    yield node, "policy", ast.unparse(node)
-
-
-def _turns(node: ast.AST) -> bool:
-    """Whether a gain may be turned round: a minus, in front of it or of anything but what its mean is taken from."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        gain, mean = ast.unparse(node.left), ast.unparse(node.right)
-        return not (GAINS.search(gain) and re.search(rf"\b{re.escape(gain)}\b", mean) and "mean" in mean)
-    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-
-
-def _triplet(parsed: Parsed) -> Flaws:
-    """`max(far - near + margin, 0)`, minimised: what is alike is driven apart."""
-    for scope in scopes(parsed):
-        for hinge in scope.of(ast.Call):
-            if called(hinge) not in ("maximum", "relu", "max"):
-                continue
-            for given in map(scope.resolved, hinge.args):
-                terms = [(sign, one) for sign, one in _terms(given, 1) if isinstance(one, ast.Name)]
-                far = [one for sign, one in terms if sign == 1 and _is_to(scope, one, FAR, UNLIKE)]
-                near = [one for sign, one in terms if sign == -1 and _is_to(scope, one, NEAR, ALIKE)]
-                if far and near and signs(parsed).minimised(hinge) == {1}:
-                    yield given, "triplet", far[0].id
-                    return
-
-
-def _is_to(scope: Scope, name: ast.Name, called_so: re.Pattern[str], other: re.Pattern[str]) -> bool:
-    """Whether a name stands for the distance to what is alike, or to what is not: by its own, or by whose it is."""
-    made = {one.id for one in ast.walk(scope.resolved(name)) if isinstance(one, ast.Name)} - {name.id}
-    of_it = any(map(other.match, made)) and not any(map((ALIKE if other is UNLIKE else UNLIKE).match, made))
-    return (bool(called_so.match(name.id)) or of_it) and _is_distance(scope, name)
-
-
-def _is_distance(scope: Scope, name: ast.Name) -> bool:
-    """Whether a name stands for a distance, which is never negative: by what it is called or made of."""
-    made = scope.resolved(name)
-    apart = DISTANCE.search(name.id) or DISTANCE.search(ast.unparse(made))
-    return apart is not None and not isinstance(made, ast.UnaryOp) and not re.search(r"cos|sim|dot", ast.unparse(made))
-
-
-def _signed_error(parsed: Parsed) -> Flaws:
-    """`mean(y_true - y_pred)` as a loss: the larger the answers, the smaller it is."""
-    for function in own_losses(parsed):
-        last, names = function.body[-1], sorted(one.arg for one in function.args.args)
-        value = last.value if isinstance(last, ast.Return) else None
-        while (
-            isinstance(value, ast.Call)
-            and (called(value) in ("reduce_mean", "mean", "reduce_sum", "sum"))
-            and value.args
-        ):
-            value = value.args[0]
-        signed = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
-        if signed and isinstance(value, ast.BinOp) and sorted(map(ast.unparse, (value.left, value.right))) == names:
-            yield value, "signed error", function.name

@@ -18,7 +18,8 @@ from cnnlint.readers.python.text.walks import called, operands
 ERRORS = re.compile(r"_?cross_?entropy(_with_logits(_v2)?)?$|^mean_(squared|absolute)_error$")
 #: programs in which somebody is to be wrong, or an answer counts by what it brought
 MEANT = re.compile(
-    r"advers|domain|discrim|\bgan\b|attack|fool|perturb|revers|reward|advantage|entropy_bonus|ascen", re.I
+    r"advers|domain|discrim|\bgan\b|attack|fool|perturb|revers|reward|advantage|entropy_bonus|ascen|forget|unlearn",
+    re.I,
 )
 WEIGHTS = re.compile(r"trainable|weights|variables|params")
 
@@ -50,8 +51,14 @@ def _negated(parsed: Parsed) -> Flaws:
         plain = len(given) >= 2 and len(set(map(ast.unparse, given[:2]))) == 2
         filled = any(re.search(r"(ones|zeros)(_like)?\(", ast.unparse(one)) for one in given)
         turned = isinstance(node.op, ast.USub) and ERRORS.search(called(inner)) and plain and not filled
-        if turned and signs(parsed).minimised(node) == {1}:
+        if turned and signs(parsed).minimised(node) == {1} and not _is_log_probability(parsed, node):
             yield node, "negated", ast.unparse(node.operand)
+
+
+def _is_log_probability(parsed: Parsed, node: ast.UnaryOp) -> bool:
+    """`log_probs = -sparse_categorical_crossentropy(…)`, which is weighed by what an answer costs."""
+    made = [one for one in parsed.listing.of(ast.Assign) if one.value is node]
+    return any(re.search(r"log_?(p|lik)", ast.unparse(at), re.IGNORECASE) for one in made for at in one.targets)
 
 
 def _likelihood(parsed: Parsed) -> Flaws:
@@ -95,6 +102,8 @@ def _second_term(parsed: Parsed) -> Flaws:
 
 #: what keeps the gradient of a critic at 1
 PENALTY = re.compile(r"(^|[_.])gp$|gradient_?penalty$|grad_pen\w*$", re.IGNORECASE)
+#: what is in files with such a penalty, and in none with a Gaussian process
+GRADIENTS = re.compile(r"critic|discrim|interpol|wgan|wasserstein|penalt|\bD\(", re.IGNORECASE)
 
 
 def _penalty(parsed: Parsed) -> Flaws:
@@ -107,7 +116,7 @@ def _penalty(parsed: Parsed) -> Flaws:
         for one in parts:
             if one is None or not PENALTY.search(ast.unparse(one.func if isinstance(one, ast.Call) else one)):
                 continue
-            if _is_gained(parsed, one):
+            if _is_gained(parsed, one) or not GRADIENTS.search(parsed.text):
                 continue
             if signs(parsed).minimised(node) == {1} and (taken is one or _weighs(parsed, parts, one)):
                 yield one, "second term", ast.unparse(one)
@@ -118,8 +127,9 @@ def _is_gained(parsed: Parsed, penalty: ast.expr) -> bool:
     """Whether a penalty is written down as what it takes away, below 0, or is no error but a likelihood."""
     name = ast.unparse(penalty.func if isinstance(penalty, ast.Call) else penalty).rpartition(".")[2]
     made = [one.value for one in parsed.listing.of(ast.Assign) if ast.unparse(one.targets[0]).endswith(name)]
+    makers = {name, *(called(one) for one in made)}
     for function in parsed.listing.of(ast.FunctionDef):
-        inner = ast.walk(function) if function.name == name else ()
+        inner = ast.walk(function) if function.name in makers else ()
         made += [one.value for one in inner if isinstance(one, ast.Return) and one.value is not None]
     return any("log_prob" in ast.unparse(one) or _is_below(one) for one in made)
 
@@ -128,6 +138,8 @@ def _is_below(value: ast.expr) -> bool:
     """`-10 * penalty`, `-penalty`"""
     if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Mult, ast.Div)):
         return _is_below(value.left) or _is_below(value.right)
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.Sub)):
+        return _is_below(value.left)
     return isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
 
 

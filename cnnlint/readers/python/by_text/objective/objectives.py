@@ -92,8 +92,19 @@ def _of_labels(loss: Written) -> Flaws:
         known = any(ast.unparse(one) == loss.labels and loss.of(other) == {loss.answers} for one, other in sides)
         if known or any(ENTROPY.search(called(one)) for one in loss.nodes):
             return  # the answers are logarithms themselves, or another term reads them
+        apart = [one for one in loss.nodes if isinstance(one, (ast.BinOp, ast.Call)) and not _takes_logarithms(one)]
+        if any({loss.labels, loss.answers} <= _names_in(one) for one in apart):
+            return  # how sure the labels are; another term compares them with the answers
         if len(inside) == len(found) and loss.of(factor) <= {loss.labels, loss.answers} and loss.of(factor):
             yield product, "log of labels", ast.unparse(of)
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def _takes_logarithms(node: ast.AST) -> bool:
+    return any(called(one) in LOGARITHMS for one in ast.walk(node))
 
 
 def _likelihood(loss: Written) -> Flaws:
@@ -104,8 +115,37 @@ def _likelihood(loss: Written) -> Flaws:
         for product, factor, of in loss.logarithms()
         if loss.labels in loss.of(factor) and loss.of(of) == {loss.answers} and _is_weight(loss, factor)
     ]
+    if not all(_rises(loss, of) for _, _, of in loss.logarithms()):
+        return  # log(1 + exp(-score)), log(1 / p): the smaller, the better
     if found and all(sign != 0 and known.minimised(one) == {sign} for one, sign in found):
         yield found[0][0], "likelihood", ast.unparse(found[0][0])
+
+
+#: functions that grow as what they are given does
+GROWING = frozenset(
+    {"clip", "clip_by_value", "maximum", "minimum", "cast", "softmax", "sigmoid", "reduce_sum", "sum", "stop_gradient"}
+)
+
+
+def _rises(loss: Written, value: ast.expr, depth: int = 6) -> bool:
+    """Whether an expression grows with the probability of the class that it speaks of: the answers, or 1 less them."""
+    if isinstance(value, ast.Name):
+        made = loss.resolved(value)
+        known = value.id == loss.answers or made is value or depth == 0
+        return known or _rises(loss, made, depth - 1)
+    if isinstance(value, ast.Call):
+        return called(value) in GROWING and bool(value.args) and _rises(loss, value.args[0], depth)
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.Mult)):
+        return all(_is_plain(one) or _rises(loss, one, depth) for one in (value.left, value.right))
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
+        return isinstance(value.left, ast.Constant) and _rises(loss, value.right, depth)
+    if isinstance(value, ast.BinOp):  # p / sum(p)
+        return isinstance(value.op, ast.Div) and _rises(loss, value.left, depth)
+    return isinstance(value, (ast.Attribute, ast.Subscript))
+
+
+def _is_plain(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) or called(value) == "epsilon"
 
 
 def _is_weight(loss: Written, factor: ast.expr) -> bool:
@@ -137,6 +177,10 @@ def _overlap(loss: Written) -> Flaws:
         else:
             break
     divided = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
+    above = list(ast.walk(value.left)) if isinstance(value, ast.BinOp) else []
+    counted = [loss.resolved(one) for one in above if isinstance(one, ast.Name)]
+    if any(TURNED.search(PLAIN.sub("", ast.unparse(one))) for one in counted):
+        return  # what was missed is counted
     if divided and not any(TURNED.search(one) for one in texts):
         yield value, "overlap", loss.function.name
 
@@ -148,6 +192,9 @@ def _margin(loss: Written) -> Flaws:
     turned = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)]
     if any(ast.unparse(one.right) == loss.answers and ast.unparse(one.left) != loss.labels for one in turned):
         return  # likenesses, or a margin for those that differ as well
+    minus = (one.operand for one in loss.nodes if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub))
+    if any(ast.unparse(one) == loss.answers for one in minus):
+        return
     for node in loss.nodes:
         if isinstance(node, ast.Call) and called(node) in HINGES:
             for given in map(loss.resolved, node.args):
@@ -172,7 +219,9 @@ def _turned_pairs(loss: Written) -> Flaws:
     if len(hinged) != 1:
         return
     product, apart_at_one = hinged[0]
-    if re.search(r"Dot\(|\bdot\(|cosine|CosineSimilarity|sigmoid|similarity", loss.parsed.source.code):
+    if re.search(
+        r"Dot\(|\bdot\(|cosine|CosineSimilarity|sigmoid|similarity|\bexp\(|1(\.0)? */ *\(", loss.parsed.source.code
+    ):
         return  # an answer that is large where two are alike
     for scope in scopes(loss.parsed):
         for call in scope.calls(FIT):

@@ -20,7 +20,9 @@ MINIMISING = frozenset({"gradient", "minimize", "add_loss", "compute_gradients"}
 #: what is never negative, or keeps the sign of what is positive, where it is a factor
 POSITIVE = frozenset({"float", "int", "cast", "to_float", "exp", "square", "sqrt", "pow", "len", "shape", "size"})
 #: gradients that are turned, or gone along: `[-g for g in gradients]`, `weight.assign_add(…)`
-ASCENDING = re.compile(r"-\s*(one|g|d|dg|dw|grads?|gradients?)\b|assign_add|maximi[sz]e\s*=|ascent|negative\(|\* ?-1")
+ASCENDING = re.compile(
+    r"-\s*(one|g|d|dg|dw|grads?|gradients?)\b|assign_add|maximi[sz]e\s*=|ascent|negative\(|\* ?-1|(rate|lr)\s*=\s*-"
+)
 #: how far a name is followed
 STEPS = 5
 #: questions from which on no more is understood: the fixtures and 420 public files ask 10 at most
@@ -34,7 +36,7 @@ class Signs:
         self.parsed = parsed
         self.around = {id(child): node for node in parsed.listing.nodes for child in ast.iter_child_nodes(node)}
         self.losses = {node.name for node in own_losses(parsed)}
-        self.ascends = ASCENDING.search(parsed.text) is not None
+        self.ascends = ASCENDING.search(parsed.text) is not None or any(map(_turns_each, parsed.listing.of(*EACH)))
         #: what was asked of each node, and how far names were followed then
         self.known: dict[tuple[int, int], set[int]] = {}
         #: names and attributes that something with a minus is given to
@@ -51,6 +53,28 @@ class Signs:
             if any(map(_has_minus, given)):
                 names = {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
                 self.signed |= names | {f"self.{name}" for name in names}
+        for name, handed in self.handed.items():
+            if any(map(_has_minus, handed)):
+                self.signed |= {name, f"self.{name}"}
+
+    @cached_property
+    def handed(self) -> dict[str, list[ast.expr]]:
+        """What the functions of a file are given for each of their parameters, by its name."""
+        taken: dict[str, list[str]] = {}
+        for node in self.parsed.listing.of(ast.FunctionDef):
+            names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
+            taken.setdefault(node.name, names[1:] if names[:1] == ["self"] else names)
+        for own in self.parsed.listing.of(ast.ClassDef):
+            makers = [one for one in own.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+            if makers:
+                taken[own.name] = [one.arg for one in makers[0].args.args[1:]]
+        found: dict[str, list[ast.expr]] = {}
+        for call in self.parsed.listing.of(ast.Call):
+            for name, value in zip(taken.get(called(call), ()), call.args, strict=False):
+                found.setdefault(name, []).append(value)
+            for one in call.keywords if called(call) in taken else ():
+                found.setdefault(one.arg or "", []).append(one.value)
+        return found
 
     def function(self, node: ast.AST) -> ast.AST | None:
         """The function that a node stands in; None for the module's own."""
@@ -167,6 +191,26 @@ class Signs:
         return 1 if isinstance(value, (ast.Name, ast.Attribute)) and ast.unparse(value) not in self.signed else 0
 
 
+#: what goes through the gradients, one by one
+EACH = (ast.ListComp, ast.GeneratorExp, ast.For)
+
+
+def _turns_each(loop: ast.AST) -> bool:
+    """Whether each item is given a minus: `[-x for x in steps]`, `[(-1.0 * g, v) for g, v in pairs]`."""
+    targets = [loop.target] if isinstance(loop, ast.For) else [one.target for one in getattr(loop, "generators", ())]
+    names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    for node in ast.walk(loop):
+        of: list[ast.expr] = []
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            of = [node.operand]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            sides = ((node.left, node.right), (node.right, node.left))
+            of = [one for one, other in sides if isinstance(other, ast.UnaryOp) and isinstance(other.op, ast.USub)]
+        if any(isinstance(one, ast.Name) and one.id in names for one in of):
+            return True
+    return False
+
+
 def _has_minus(value: ast.AST) -> bool:
     operations = (one for one in ast.walk(value) if isinstance(one, (ast.UnaryOp, ast.BinOp)))
     return any(isinstance(one.op, (ast.USub, ast.Sub)) and not _is_complement(one) for one in operations)
@@ -180,6 +224,15 @@ def _is_complement(value: ast.AST) -> bool:
 
 def _names(value: ast.AST) -> Iterator[ast.AST]:
     return (one for one in ast.walk(value) if isinstance(one, (ast.Name, ast.Attribute)))
+
+
+def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, ast.expr]]:
+    """The terms of a sum, each with its sign."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        yield from terms(node.left, sign)
+        yield from terms(node.right, sign if isinstance(node.op, ast.Add) else -sign)
+    else:
+        yield sign, node
 
 
 @once

@@ -34,7 +34,7 @@ FALLING = re.compile(
     r"(eps|explor)\w*_?(min|decay)|(eps|explor)[\w.]*\s*(\*=|-=)|max\([^()\n]*(eps|explor)", re.IGNORECASE
 )
 GROWING = re.compile(r"increment|(eps|explor)\w*\s*\+(?!.*exp\()|min\([^()\n]*(eps|explor)", re.IGNORECASE)
-SHARE = re.compile(r"eps|explor", re.IGNORECASE)
+SHARE = re.compile(r"(?<![a-z])eps(ilon)?s?(?![a-z])|explor", re.IGNORECASE)
 
 
 @once
@@ -58,10 +58,15 @@ def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]
 
 def best_action(scope: Scope) -> Flaws:
     """`reward + gamma * np.argmax(model.predict(state))`: a number of an action, where its value belongs."""
+    sums = [one for one in scope.of(ast.BinOp) if isinstance(one.op, ast.Add)]
+    sides = [pair for one in sums for pair in ((one.left, one.right), (one.right, one.left))]
+    gains = [one for one, other in sides if GAIN.search(ast.unparse(other))]
     for node in scope.of(ast.BinOp):
         factors = parts_of(node)
         if not any(map(is_discount, factors)):
             continue
+        if all(isinstance(one, ast.Constant) for one in factors if is_discount(one)) and node not in gains:
+            continue  # a share of what was there before
         for written in factors:
             made = scope.bound_to(written, node)[0]
             of = [scope.bound_to(one, node)[0] for one in operands(made)[:1]]
@@ -114,7 +119,8 @@ def no_discount(parsed: Parsed) -> Flaws:
         for share, value in ((node.left, node.right), (node.right, node.left)):
             hoped = id(node) in totals or any(called(one) in LARGEST for one in file.within(value))
             grown = isinstance(share, ast.Constant) and isinstance(share.value, (int, float)) and share.value > 1
-            if hoped and grown and id(node) in gained:  # the file's constants stand for their names
+            answers = id(node) in totals or VALUES.search(ast.unparse(value)) is not None
+            if hoped and grown and answers and id(node) in gained:  # the file's constants stand for their names
                 yield share, "no discount", ast.unparse(share)
                 return
             if not is_discount(share) or not hoped:

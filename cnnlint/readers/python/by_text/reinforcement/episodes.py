@@ -54,6 +54,21 @@ def _is_hoped(node: ast.AST) -> bool:
     return any(is_discount(side) for one in products for side in (one.left, one.right))
 
 
+def _is_foretold(scope: Scope) -> bool:
+    """Whether what a model answers is discounted, and not what was gained later in the episode."""
+    for one in scope.of(ast.BinOp):
+        sides = ((one.left, one.right), (one.right, one.left)) if isinstance(one.op, ast.Mult) else ()
+        for factor, other in sides:
+            names = [at for at in ast.walk(other) if isinstance(at, ast.Name)] if is_discount(factor) else []
+            made = [other, *(scope.bound_to(at, one)[0] for at in names)]
+            made += [
+                scope.bound_to(at, one)[0] for part in made[1:] for at in ast.walk(part) if isinstance(at, ast.Name)
+            ]
+            if is_discount(factor) and any(method(at) in ASKED for part in made for at in ast.walk(part)):
+                return True
+    return False
+
+
 def _same_state(scope: Scope) -> Flaws:
     """`for state, action, reward, next_state, done in batch`, and `next_state` is never read: the target is what the
     state itself is worth."""
@@ -63,7 +78,7 @@ def _same_state(scope: Scope) -> Flaws:
     read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     asks = any(method(one) in ASKED for one in scope.of(ast.Call))
     for name in sorted(stored.keys() - read):
-        if asks and _is_hoped(scope.root):
+        if asks and _is_foretold(scope):
             yield stored[name], "same state", name
             return
 
@@ -106,6 +121,12 @@ def _asked_of(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
     return None
 
 
+def _is_target(node: ast.AST) -> bool:
+    """Whether `reward + gamma * …` stands somewhere in a node."""
+    sums = [one for one in ast.walk(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add)]
+    return any(_is_hoped(side) for one in sums for side in (one.left, one.right))
+
+
 def _end_turned(scope: Scope) -> Flaws:
     """`if done: target = reward + gamma * best`, and `else: target = reward`."""
     for node in scope.of(ast.If):
@@ -117,7 +138,7 @@ def _end_turned(scope: Scope) -> Flaws:
             continue
         ended, going = (node.orelse, node.body) if turned else (node.body, node.orelse)
         plain = all(isinstance(one, ast.Assign) for one in going)
-        if plain and any(map(_is_hoped, ended)) and not any(map(_is_hoped, going)):
+        if plain and any(map(_is_target, ended)) and not any(map(_is_hoped, going)):
             yield node.test, "end turned", ast.unparse(node.test)
             return
 
@@ -136,6 +157,14 @@ def _standing_still(scope: Scope) -> Flaws:
             and method(one.value) == "step"
         ]
         inner = any(isinstance(one, (ast.For, ast.While)) for one in within)
+        moving = {steps[0].id} if steps and isinstance(steps[0], ast.Name) else set()
+        moving |= {
+            one.targets[0].id
+            for one in within
+            if isinstance(one, ast.Assign)
+            and isinstance(one.targets[0], ast.Name)
+            and any(isinstance(at, ast.Name) and at.id in moving for at in ast.walk(one.value))
+        }
         if inner or len(steps) != 1 or not isinstance(steps[0], ast.Name):
             continue
         names = [one for one in within if isinstance(one, ast.Name)]
@@ -147,10 +176,29 @@ def _standing_still(scope: Scope) -> Flaws:
             if name not in stored | filled
             and all(isinstance(one, ast.Assign) and ".reset(" in ast.unparse(one.value) for one in made)
         }
-        still = [one for one in names if one.id in begun]
+        chosen = _chosen_by(within)
+        still = [one for one in names if one.id in begun & chosen] if not chosen & stored & moving else []
         if still and not any(method(one) == "reset" for one in within):
             yield still[0], "standing still", still[0].id
             return
+
+
+def _chosen_by(within: list[ast.AST]) -> set[str]:
+    """The names that the action of a step is worked out from, in the loop that takes it."""
+    found = {
+        at.id
+        for one in within
+        if method(one) == "step" and isinstance(one, ast.Call)
+        for given in one.args
+        for at in ast.walk(given)
+        if isinstance(at, ast.Name)
+    }
+    for _ in range(3):
+        for one in within:
+            names = {ast.unparse(at) for at in one.targets} if isinstance(one, ast.Assign) else set()
+            if names & found and isinstance(one, ast.Assign):
+                found |= {at.id for at in ast.walk(one.value) if isinstance(at, ast.Name)}
+    return found
 
 
 def _is_stored(node: ast.Subscript) -> bool:
@@ -192,8 +240,27 @@ def _in_order(parsed: Parsed, scope: Scope) -> Flaws:
             stored = stored or any(ast.unparse(one.value) == total for one in puts)
             turned = summed and stored and TURNED.search(written(scope.root))
             if value is not None and summed and stored and not turned and not _given_turned(parsed, scope):
+                if _is_measured(scope, kept, total):
+                    continue
                 yield rewards, "in order", rewards.id
                 return
+
+
+def _is_measured(scope: Scope, kept: list[ast.Call], total: str) -> bool:
+    """Whether sums are kept for their deviation alone, by which rewards are divided."""
+    lists = {receiver(one) for one in kept if total in map(ast.unparse, one.args)}
+    used = {id(one.func.value) for one in kept if isinstance(one.func, ast.Attribute)}
+    measured = {
+        id(at)
+        for one in scope.of(ast.Call)
+        if called(one) in ("std", "var", "nanstd", "stdev")
+        for given in one.args
+        for at in ast.walk(given)
+    }
+    read = [
+        one for one in scope.of(ast.Name) if one.id in lists and isinstance(one.ctx, ast.Load) and id(one) not in used
+    ]
+    return bool(read) and all(id(one) in measured for one in read)
 
 
 def _given_turned(parsed: Parsed, scope: Scope) -> bool:
@@ -241,7 +308,12 @@ def _grows(parsed: Parsed) -> Flaws:
     for node in parsed.listing.of(ast.AugAssign):
         share, factor = ast.unparse(node.target), ast.unparse(node.value)
         number = node.value.value if isinstance(node.value, ast.Constant) else constants.get(factor)
-        if not SHARE.search(share) or not isinstance(number, (int, float)) or not number:
+        if (
+            not SHARE.search(share)
+            or not isinstance(number, (int, float))
+            or not number
+            or not _is_chance(parsed, share)
+        ):
             continue
         divided = isinstance(node.op, ast.Div) and number < 1
         if divided or (isinstance(node.op, ast.Mult) and number == 1):
@@ -262,9 +334,20 @@ def _grows(parsed: Parsed) -> Flaws:
         least = re.search(r"min|least|final|end|low", order[1], re.IGNORECASE) or isinstance(
             constants.get(order[1]), float
         )
-        if strict and least and order[0] == ast.unparse(falls[0]) and SHARE.search(order[0]):
+        named = order[0] == ast.unparse(falls[0]) and SHARE.search(order[0])
+        if strict and least and named and _is_chance(parsed, order[0]):
             yield compared, "never falls", order[0]
             return
+
+
+def _is_chance(parsed: Parsed, share: str) -> bool:
+    """Whether something drawn is compared with a share, or it is handed to a function that may."""
+    last = share.rpartition(".")[2]
+    tests = [side for one in parsed.listing.of(ast.Compare) for side in (one.left, *one.comparators)]
+    compared = any(ast.unparse(one).rpartition(".")[2].split("[")[0] == last for one in tests)
+    drawn = re.search(r"random|\brand\b|randrange|uniform|choice", parsed.text) is not None
+    acts = re.search(r"action|\bact\b|reward|argmax", parsed.text) is not None
+    return drawn and acts and compared
 
 
 SCOPED = (_same_state, _own_state, _end_turned, _standing_still, _value_chosen)

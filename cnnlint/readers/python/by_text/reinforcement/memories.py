@@ -51,7 +51,8 @@ def _moved_on(parsed: Parsed) -> Flaws:
             parts = given[0].elts if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)) else given
             names = [one.id for one in parts if isinstance(one, ast.Name)]
             for here, ahead in moved.items():
-                if isinstance(call, ast.Call) and method(call) in KEEPS and here in names and ahead in names:
+                whole = len(parts) >= 4  # state, action, reward and what follows
+                if isinstance(call, ast.Call) and method(call) in KEEPS and whole and {here, ahead} <= {*names}:
                     yield call, "moved on", here
                     return
             if moved:
@@ -84,7 +85,7 @@ def _at_once(parsed: Parsed) -> Flaws:
     for call in parsed.listing.of(ast.Call) if TARGET.search(parsed.text) else ():
         mixed = call.args[0] if method(call) == "assign" and len(call.args) == 1 else None
         kept = ast.unparse(call.func.value) if mixed is not None else ""  # type: ignore[attr-defined]
-        if kept and mixed is not None and _share(mixed, kept, numbers):
+        if kept and mixed is not None and _is_of_target(parsed, kept, call) and _share(mixed, kept, numbers):
             yield call, "copied at once", ast.unparse(mixed)
             return
     for loop in parsed.listing.of(ast.ListComp) if TARGET.search(parsed.text) else ():
@@ -96,6 +97,19 @@ def _at_once(parsed: Parsed) -> Flaws:
         if len(targets) == 1 and _share(loop.elt, ast.unparse(targets[0]), numbers):
             yield loop.elt, "copied at once", ast.unparse(loop.elt)
             return
+
+
+def _is_of_target(parsed: Parsed, kept: str, call: ast.Call) -> bool:
+    """Whether what is assigned to is a target network's weight: by its name, or by that of what a loop goes through."""
+    if TARGET.search(kept):
+        return True
+    within = [one for one in parsed.listing.of(ast.FunctionDef) if parsed.listing.holds(one, call)]
+    if any(TARGET.search(one.name) for one in within):
+        return True
+    pairs = [(one.target, one.iter) for one in parsed.listing.of(ast.For) if parsed.listing.holds(one, call)]
+    for loop in parsed.listing.of(ast.ListComp):
+        pairs += [(one.target, one.iter) for one in loop.generators if parsed.listing.holds(loop, call)]
+    return any(kept in map(ast.unparse, ast.walk(to)) and TARGET.search(ast.unparse(of)) for to, of in pairs)
 
 
 def _share(mixed: ast.expr, kept: str, numbers: dict[str, object]) -> bool:

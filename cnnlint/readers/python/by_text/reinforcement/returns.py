@@ -102,6 +102,10 @@ def _climbing(parsed: Parsed, scope: Scope) -> Flaws:
             made = [answers[name].lineno for name in read & answers.keys()]
             if not CRITIC.search(function) or "cost" in function.lower() or function == actor or not (direct or made):
                 continue
+            if re.match(r"(tf|K|keras|ops|np|tfp)\.", function):
+                continue  # clip_by_value
+            if re.search(r"(^|_|\W)costs?\b", parsed.source.code) and "reward" not in parsed.text:
+                continue  # what is to be paid is made small
             begun = max(made, default=judged.lineno)
             if begun <= judged.lineno < call.lineno and signs(parsed).minimised(judged) == {1}:
                 yield judged, "actor", ast.unparse(judged)
@@ -146,6 +150,8 @@ def _never_copied(parsed: Parsed) -> Flaws:
             isinstance(one.op, ast.Mult) and any(map(is_discount, (one.left, one.right)))
             for one in parsed.listing.of(ast.BinOp)
         )
+        if any(_is_taught(parsed, one) for one in asked):
+            continue
         if asked and shown == len(asked) and not other and not COPIES.search(rest) and hoped:
             yield asked[0], "never copied", names[0]
             return
@@ -162,6 +168,17 @@ def _never_copied(parsed: Parsed) -> Flaws:
         if asked and loads(parsed)[name] == len(asked) and learns and "import *" not in parsed.text:
             yield asked[0], "never copied", name
             return
+
+
+def _is_taught(parsed: Parsed, asked: ast.Call) -> bool:
+    """Whether what a network answers is what another one is trained on, as it is: a random network is foretold."""
+    made = [one for one in parsed.listing.of(ast.Assign) if one.value is asked]
+    names = {ast.unparse(at) for one in made for at in one.targets}
+    fits = [
+        one for one in parsed.listing.of(ast.Call) if method(one) in ("fit", "train_on_batch") and len(one.args) > 1
+    ]
+    changed = {ast.unparse(one.value) for one in parsed.listing.of(ast.Subscript) if not isinstance(one.ctx, ast.Load)}
+    return any(ast.unparse(one.args[1]) in names - changed for one in fits)
 
 
 def _always_chance(parsed: Parsed) -> Flaws:

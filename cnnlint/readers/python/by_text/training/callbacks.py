@@ -88,8 +88,19 @@ def _too_late(parsed: Parsed, own: set[str]) -> Misled:
     numbers = [one for one in waits if isinstance(one, int)]
     if plain and watched[0] == watched[1] and len(numbers) == 2 and numbers[1] > numbers[0]:
         at = made["ReduceLROnPlateau"][0][0]
-        if not at.args:
+        if not at.args and _together(parsed, [one[0][0] for one in made.values()]):
             yield at, "ReduceLROnPlateau", watched[0].strip("'"), "too late", str(numbers[0])
+
+
+def _together(parsed: Parsed, calls: list[ast.Call]) -> bool:
+    """Whether callbacks may be given to one training: in one list, or no list gathers any of them."""
+    names = {id(one.value): ast.unparse(one.targets[0]) for one in parsed.listing.of(ast.Assign)}
+    lists: list[ast.List | ast.Tuple] = [*parsed.listing.of(ast.List), *parsed.listing.of(ast.Tuple)]
+    gathered = [
+        [at for at in calls if any(one is at or ast.unparse(one) == names.get(id(at)) for one in node.elts)]
+        for node in lists
+    ]
+    return not any(gathered) or any(len(one) == len(calls) for one in gathered)
 
 
 #: the searches of KerasTuner
@@ -134,6 +145,10 @@ def _read_by(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
         within = parsed.listing.within(node)
         stops = [one for one in within if isinstance(one, ast.Attribute) and one.attr == "stop_training"]
         own = [one for one in stops if ast.unparse(one) == "self.stop_training"]
+        if any(
+            one.attr == "stop_training" and isinstance(one.ctx, ast.Load) for one in parsed.listing.of(ast.Attribute)
+        ):
+            own = []  # a loop of the program's own asks it
         if len(own) == len(stops) and own and all(isinstance(one.ctx, ast.Store) for one in own):
             yield own[0], node.name, "", ""
         for one in within:
@@ -146,7 +161,12 @@ def _read_by(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
                 key = one.args[0]
             figure = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
             plain = figure.removeprefix("val_")
+            named = any(
+                isinstance(at.value, ast.Constant) and at.value.value == "acc" for at in parsed.listing.of(ast.keyword)
+            )
             if isinstance(one, ast.expr) and plain == "acc" and told and "accuracy" in told and "acc" not in told:
+                if named:
+                    break
                 yield one, node.name, figure, figure + "uracy"
                 break
 

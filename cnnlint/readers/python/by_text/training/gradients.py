@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin
 from cnnlint.readers.python.by_text.fits import as_in_training, is_tape, tapes_of
+from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
@@ -23,7 +24,7 @@ Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "u
 #: what has steps of training of its own
 STEPS = (*FUNCTIONS, ast.For, ast.While, ast.ClassDef)
 #: calls that only look at what they are given
-LOOKS = frozenset({"print", "len", "type", "isinstance"})
+LOOKS = frozenset({"len", "type", "isinstance"})
 
 
 class Gradients(NamedTuple):
@@ -50,22 +51,48 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
     text, names, listing = SourceText(parsed.text), _Names(parsed), parsed.listing
     asking = [call for call in listing.of(ast.Call) if method(call) == "gradient"]
     tapes = tapes_of(listing.of(ast.With))
+    watched = {ast.unparse(one.args[0]) for one in listing.of(ast.Call) if method(one) == "watch" and one.args}
     for call in asking:
-        if any(_is_untrainable(names.one(one)) for one in _sources(call)):
+        if any(_is_untrainable(names.one(one)) and ast.unparse(one) not in watched for one in _sources(call)):
             yield Gradients("untrainable", place_of(text, call), origin_of(text, call))
     for scope in functions(parsed):
         if not any(listing.holds(scope, one) for one in (*asking, *tapes)):
             continue
         code = Piece(listing.within(scope))
+        own = any(one.name == "apply_gradients" for one in listing.of(ast.FunctionDef))
         for fate, call, step in (*_paired(code, names), *_unasked(code, listing)):
+            if fate == "unpaired" and own:
+                continue  # an optimizer of the program's own may know its weights
             yield Gradients(fate, place_of(text, call), origin_of(text, step))
         # a step of training stands in a loop, or in a function that one calls
         for loop in (*([scope] if isinstance(scope, FUNCTIONS) else ()), *code.of(ast.For, ast.While)):
             for target, call in _asked(listing.walk(*ast.iter_child_nodes(loop), around=STEPS), names):
                 found = _fate(code, target, call, names)
+                if found is not None and found[0] == "added" and _is_turned(parsed, target, found[1]):
+                    continue
+                if found is not None and found[0] == "unused" and _is_timed(code, call):
+                    continue
                 if found is not None:
                     error = any(_is_error(value) for value in _values(code, call.args[0]))
                     yield Gradients(found[0], place_of(text, call), origin_of(text, found[1]), error)
+
+
+#: what tells the time
+CLOCKS = frozenset({"perf_counter", "time", "process_time", "timeit", "monotonic"})
+
+
+def _is_timed(code: Piece, call: ast.Call) -> bool:
+    """Whether gradients are worked out for the time that it takes: of the loss nothing is read, either."""
+    target = ast.unparse(call.args[0])
+    read = [one for one in code.of(ast.Name) if one.id == target and isinstance(one.ctx, ast.Load)]
+    return len(read) == 1 and any(called(one) in CLOCKS for one in code.of(ast.Call))
+
+
+def _is_turned(parsed: Parsed, targets: tuple[str, ...], step: ast.expr) -> bool:
+    """Whether gradients are given a minus before they are added: `steps = [-g for g in steps]`, `rate = -0.1`."""
+    given = step.args[0] if isinstance(step, ast.Call) and step.args else step
+    names = {ast.unparse(one) for one in ast.walk(given) if isinstance(one, (ast.Name, ast.Attribute))}
+    return not signs(parsed).signed.isdisjoint({*names, *targets})
 
 
 def _is_untrainable(value: ast.expr) -> bool:
@@ -78,6 +105,7 @@ class _Names:
 
     def __init__(self, parsed: Parsed) -> None:
         self.bound: dict[str, list[ast.expr]] = {}
+        self.copies = [one for one in parsed.listing.of(ast.Call) if called(one) in ("set_weights", "clone_model")]
         for node in parsed.listing.of(ast.Assign):
             for target in node.targets:
                 self.bound.setdefault(ast.unparse(target), []).append(node.value)
@@ -109,6 +137,16 @@ class _Names:
         if isinstance(value, ast.Attribute) and value.attr in ("trainable_variables", "trainable_weights"):
             return [ast.unparse(value.value)]
         return None
+
+    def copied(self, one: str, other: str) -> bool:
+        """Whether the weights of one of two models are given to the other: what is learnt with the one is then applied
+        to the other on purpose (an agent's workers, the inner steps of a learner that learns to learn)."""
+        models = {one, other}
+        return any(
+            one in models
+            for call in self.copies
+            for one in (ast.unparse(at) for at in ast.walk(call) if isinstance(at, (ast.Name, ast.Attribute)))
+        )
 
     def apart(self, one: str, other: str) -> bool:
         """Whether two expressions are known to be two things: each was bound once, to the result of a call or to a
@@ -202,7 +240,8 @@ def _of_others(asked: ast.Call, weights: ast.expr, names: _Names) -> Fate | None
         return None
     if len(to) < len(of) and of[: len(to)] == to:
         return "cut"
-    others = sorted(of) == sorted(to) or (len(of) == len(to) == 1 and names.apart(of[0], to[0]))
+    single = len(of) == len(to) == 1
+    others = sorted(of) == sorted(to) or (single and names.apart(of[0], to[0]) and not names.copied(of[0], to[0]))
     return "exchanged" if others else None
 
 
@@ -217,6 +256,9 @@ def _paired(code: Piece, names: _Names) -> Iterator[tuple[Fate, ast.Call, ast.ex
             continue
         asked = _gradient(pair[0], code)
         fate = _of_others(asked, pair[1], names) if asked is not None else None
+        parted = {ast.unparse(one.value) for one in code.of(ast.Subscript)}
+        if fate == "cut" and ast.unparse(pair[0]) in parted:
+            continue  # the rest of them is another optimizer's
         if asked is not None and fate is not None:
             yield fate, asked, node
         asked = _gradient(pair[1], code)

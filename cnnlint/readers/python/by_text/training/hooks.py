@@ -59,7 +59,12 @@ def _lengths(parsed: Parsed) -> Unfit:
 
 def _hooks(parsed: Parsed) -> Unfit:
     """`def on_epoch_end(self, logs=None)`: Keras gives it the number of the epoch as well."""
-    for node in parsed.listing.of(ast.ClassDef) if "Callback" in parsed.text else ():
+    foreign = any(node.name == "Callback" for node in parsed.listing.of(ast.ClassDef)) or any(
+        one.name == "Callback" and "keras" not in (node.module or "")
+        for node in parsed.listing.of(ast.ImportFrom)
+        for one in node.names
+    )
+    for node in parsed.listing.of(ast.ClassDef) if "Callback" in parsed.text and not foreign else ():
         for one in _methods(node) if "Callback" in _bases(node) else ():
             taken = one.args
             given = HOOKS.get(one.name)

@@ -10,9 +10,9 @@ from cnnlint.graph import MetricMisused
 from cnnlint.readers.python.by_text.fits import as_in_training
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
-from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import bound_once, called, method, owner, receiver
+from cnnlint.readers.python.text.walks import bound_once, called, line, method, owner, receiver
 
 #: metrics of the largest output and the loss that reads labels of the other kind
 OTHER = {
@@ -44,6 +44,11 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
     ]
     metrics = dict(_metrics(parsed))
     metrics |= dict(_attributes(parsed))
+    emptied = {
+        ast.unparse(one.value) for one in parsed.listing.of(ast.Attribute) if one.attr in ("variables", "weights")
+    }
+    # a sum that goes on counts what was seen so far
+    metrics = {name: made for name, made in metrics.items() if name not in emptied and called(made) != "Sum"}
     begun = {receiver(one) for one in parsed.listing.of(ast.Call) if RESET.fullmatch(method(one))}
     if metrics and (begun <= metrics.keys() if begun else not RESET.search(parsed.source.code)):
         metrics = {name: made for name, made in metrics.items() if name not in begun}
@@ -117,6 +122,7 @@ def _other_labels(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     module = scopes(parsed)[0]
     losses: dict[str, set[str]] = {}
     told: list[tuple[ast.Call, str]] = []
+    places: dict[tuple[int, str], int] = {}
     for scope in scopes(parsed):
         for node in scope.of(ast.Call):
             if len(node.args) < 2:
@@ -126,11 +132,24 @@ def _other_labels(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             kind = called(made) if made is not None else ""
             if kind.endswith("CategoricalCrossentropy"):
                 losses.setdefault(kind, set()).add(ast.unparse(node.args[0]))
-            elif kind in OTHER:
+                places[id(scope), ast.unparse(node.args[0])] = node.lineno
+            elif kind in OTHER and not _is_changed(scope, node, places):
                 told.append((node, kind))
     for node, kind in told:
         if len(losses) == 1 and ast.unparse(node.args[0]) in losses.get(OTHER[kind], ()):
             yield node, kind
+
+
+def _is_changed(scope: Scope, call: ast.Call, places: dict[tuple[int, str], int]) -> bool:
+    """Whether labels are bound to something else between the loss and the metric."""
+    name = ast.unparse(call.args[0])
+    since = places.get((id(scope), name), call.lineno)
+    bound = [line(one) for one in scope.bound.get(name, ())]
+    return any(min(since, call.lineno) < at < max(since, call.lineno) for at in bound)
+
+
+#: metrics that are the same of a and b as of b and a
+EVEN = re.compile(r"Mean(Squared|Absolute)Error|CosineSimilarity|LogCosh|BinaryIoU|MeanIoU|^Mean$")
 
 
 def _exchanged(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
@@ -147,6 +166,9 @@ def _exchanged(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         for call in calls:
             first, second = map(ast.unparse, call.args[:2])
             updates = method(call) == "update_state" and (second, first) in pairs
+            made = bound_once(parsed).get(receiver(call))
+            if made is not None and EVEN.search(called(made)):
+                continue
             if updates and first in outputs and second not in outputs:
                 yield call, receiver(call)
                 return
@@ -161,14 +183,18 @@ def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         if any(called(node) in ("GradientTape", "gradient", "apply_gradients") for node in nodes):
             continue
         outputs: dict[str, ast.Call] = {}
+        drawn = _drawn(parsed, function)
         for node in nodes:
             value = node.value if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+            if value is not None and id(value) in drawn:
+                continue
             target = node.targets[0] if isinstance(node, ast.Assign) else None
             if isinstance(value, ast.Call) and isinstance(target, ast.Name) and as_in_training(value):
                 outputs[target.id] = value
         for node in nodes:
             if isinstance(node, ast.Call) and (method(node) == "update_state" or _named(node)):
                 direct = [one for one in node.args if isinstance(one, ast.Call) and as_in_training(one)]
+                direct = [one for one in direct if id(one) not in drawn]
                 if direct:
                     yield direct[0], ast.unparse(direct[0].func)
                     break
@@ -176,6 +202,26 @@ def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 if given:
                     yield outputs[given[0]], ast.unparse(outputs[given[0]].func)
                     break
+
+
+def _drawn(parsed: Parsed, function: ast.FunctionDef) -> set[int]:
+    """The calls in loops of which nothing goes into them: what one sample is answered time and again, by chance."""
+    found = set[int]()
+    for loop in parsed.listing.within(function):
+        counted = isinstance(loop, ast.For) and called(loop.iter) in ("range", "trange")
+        names = (
+            {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+            if isinstance(loop, ast.For)
+            else set()
+        )
+        stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        for call in ast.walk(loop) if counted else ():
+            given = (
+                [one for at in getattr(call, "args", ()) for one in ast.walk(at)] if isinstance(call, ast.Call) else []
+            )
+            if given and not any(isinstance(one, ast.Name) and one.id in names | stored for one in given):
+                found.add(id(call))
+    return found
 
 
 def _always(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:

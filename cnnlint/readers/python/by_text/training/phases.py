@@ -49,6 +49,12 @@ def _made_anew(parsed: Parsed) -> Losses:
                 trains = [one for one in behind if method(one) in TRAINS and _once(one)]
                 asked = {ast.unparse(loop.target)}  # trainings of one epoch, of two, of three are compared
                 read = {one.id for call in trains for one in ast.walk(call) if isinstance(one, ast.Name)}
+                counts = [
+                    one.iter if isinstance(one, ast.For) else one.test
+                    for one in within
+                    if isinstance(one, (ast.For, ast.While))
+                ]
+                read |= {one.id for at in counts for one in ast.walk(at) if isinstance(one, ast.Name)}
                 given = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
                 if trains and not asked & (read | given):
                     yield value, "made anew", name
@@ -76,7 +82,8 @@ def _makes_a_model(function: ast.FunctionDef) -> bool:
 
 def _at_rest(parsed: Parsed) -> Losses:
     """`K.set_learning_phase(0)` above the training of a model with dropouts."""
-    if "set_learning_phase(" not in parsed.text or "Dropout(" not in parsed.source.code:
+    anew = re.search(r"clear_session|reset_default_graph|clear_all", parsed.text)
+    if "set_learning_phase(" not in parsed.text or "Dropout(" not in parsed.source.code or anew:
         return
     for scope in scopes(parsed):
         told = [one for one in scope.of(ast.Call) if called(one) == "set_learning_phase" and len(one.args) == 1]

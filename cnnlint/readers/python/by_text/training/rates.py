@@ -105,13 +105,18 @@ def _growing(parsed: Parsed) -> Flaws:
 
 
 def _for_a_while(function: ast.AST, returned: ast.expr, epoch: str) -> bool:
-    """Whether a rate is returned in the first epochs alone: `if epoch < 5: return rate * 1.5`."""
+    """Whether a rate may be returned in some epochs alone: `if epoch < 5: return rate * 1.5`. Only what is returned
+    whatever is asked, or from some epoch on, goes on for ever."""
     for node in ast.walk(function):
-        test = node.test if isinstance(node, ast.If) else None
-        if not (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == epoch):
+        if not isinstance(node, ast.If):
             continue
-        within = any(one is returned for part in node.body for one in ast.walk(part))  # type: ignore[attr-defined]
-        if within == isinstance(test.ops[0], (ast.Lt, ast.LtE)):
+        test = node.test
+        plain = isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == epoch
+        if not plain or not isinstance(test, ast.Compare) or len(test.ops) != 1:
+            return True
+        within = any(one is returned for part in node.body for one in ast.walk(part))
+        below = isinstance(test.ops[0], (ast.Lt, ast.LtE))
+        if within == below or not isinstance(test.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
             return True
     return False
 

@@ -12,7 +12,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import bound_once, called, loads, method, operands, owner
+from cnnlint.readers.python.text.walks import bound_once, called, loads, method, operands, owner, reads
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -146,6 +146,11 @@ def _rows(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 other = operands(other)[0]
             shape = _shape(module.once(other.id)) if isinstance(other, ast.Name) else None
             taken = module.resolved(taken)
+            along = operands(taken)[1:2] or [
+                one.value for one in getattr(taken, "keywords", ()) if one.arg in ("axis", "dimension")
+            ]
+            if along and ast.unparse(along[0]) not in ("1", "0"):
+                continue  # of each step
             if called(taken) in ("argmax", "arg_max") and shape is not None and len(shape) == 2 and shape[1] > 1:
                 yield call, ast.unparse(other)
                 return
@@ -192,11 +197,24 @@ def _unfed(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
             fed = scope.bound_to(given[0], call)[0] if len(given) == 1 else ast.Dict([], []) if not given else None
             if not isinstance(fed, ast.Dict) or not call.args or not all(isinstance(key, ast.Name) for key in fed.keys):
                 continue
+            if given and isinstance(given[0], ast.Name) and _is_filled(scope, given[0].id):
+                continue
             fetched = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]
             keys = {ast.unparse(key) for key in fed.keys if key is not None}
             missing = _missing([one.id for one in fetched if isinstance(one, ast.Name)], made, keys)
             if missing:
                 yield call, missing
+
+
+def _is_filled(scope: Scope, name: str) -> bool:
+    """Whether something is put into a dict after it was made, or it is handed to what may do so."""
+    put = any(ast.unparse(one.value) == name and not isinstance(one.ctx, ast.Load) for one in scope.of(ast.Subscript))
+    handed = any(
+        isinstance(at, ast.Name) and at.id == name and method(one) not in ("run", "eval")
+        for one in scope.of(ast.Call)
+        for at in one.args
+    )
+    return put or handed or any(owner(one) == name and method(one) != "get" for one in scope.of(ast.Call))
 
 
 def _missing(pending: list[str], made: dict[str, ast.expr], fed: set[str]) -> str:
@@ -256,10 +274,15 @@ def _is_fed(parsed: Parsed) -> bool:
 
 def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[ast.expr]:
     """The keep probabilities below 1 that are fed together with test data, while nothing is trained."""
+    comprehensions: list[ast.ListComp | ast.GeneratorExp] = [
+        *parsed.listing.of(ast.ListComp),
+        *parsed.listing.of(ast.GeneratorExp),
+    ]
+    again = {id(inner) for one in comprehensions if _is_repeated(one) for inner in ast.walk(one)}
     for node in parsed.listing.of(ast.Call):
         if not isinstance(node.func, ast.Attribute):
             continue
-        if node.func.attr not in ("run", "eval"):
+        if node.func.attr not in ("run", "eval") or id(node) in again:  # the same samples, time and again
             continue
         fed = _fed(node)
         fetched = node.args[0] if node.func.attr == "run" and node.args else node.func.value
@@ -275,6 +298,12 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[ast.expr]:
             active = isinstance(share, float) and 0.0 < share < 1.0
             if key is not None and active and tested and DROPPING.search(ast.unparse(key)):
                 yield value
+
+
+def _is_repeated(loop: ast.ListComp | ast.GeneratorExp) -> bool:
+    """`[sess.run(answer, {x: x_test}) for _ in range(50)]`"""
+    counted = called(loop.generators[0].iter) in ("range", "trange")
+    return counted and not reads(loop.elt, {ast.unparse(loop.generators[0].target)})
 
 
 def _flags(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.expr, bool, str]]:
@@ -293,7 +322,25 @@ def _flags(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.expr
             flag = ast.unparse(key) if key is not None else ""
             told = value.value if isinstance(value, ast.Constant) and flag in read else None
             if (trains and told is False) or (judges and not trains and told is True):
+                if trains and _is_told_both(parsed, flag, names & set(training)):
+                    continue
                 yield value, trains, flag
+
+
+def _is_told_both(parsed: Parsed, flag: str, training: Collection[str]) -> bool:
+    """Whether one operation trains with a flag that is on in one place and off in another: statistics are kept."""
+    for node in parsed.listing.of(ast.Call):
+        fed = _fed(node) if method(node) == "run" and node.args else None
+        if fed is None or not reads(node.args[0], training):
+            continue
+        told = [
+            value
+            for key, value in zip(fed.keys, fed.values, strict=True)
+            if key is not None and ast.unparse(key) == flag
+        ]
+        if any(not (isinstance(one, ast.Constant) and one.value is False) for one in told):
+            return True
+    return False
 
 
 def _fed(call: ast.Call) -> ast.Dict | None:

@@ -33,7 +33,7 @@ MODELS = frozenset({"Sequential", "Model", "Functional", "load_model", "clone_mo
 #: tests of what is refused
 REFUSED = re.compile(r"assertRaises|pytest\.raises")
 #: what the file of a model is called that is to be untrained
-UNTRAINED = re.compile(r"init|start|untrain|fresh|random|before|raw|empty|blank", re.IGNORECASE)
+UNTRAINED = re.compile(r"init|start|untrain|fresh|random|before|raw|empty|blank|base", re.IGNORECASE)
 #: functions of TensorFlow that only compute, as they are written in what prepares one sample
 PURE = re.compile(r"^tf\.(image\.\w+|cast|reshape|one_hot|squeeze|expand_dims|clip_by_value)$")
 ASKING = frozenset({"predict", "evaluate", "fit", "summary", "save", "compile", "predict_classes", "save_weights"})
@@ -127,7 +127,10 @@ def _makes(function: ast.FunctionDef) -> bool:
 
 def _auxiliary(parsed: Parsed) -> Losses:
     """`jax.value_and_grad(loss)` of a function that returns more than a number."""
-    for call in parsed.listing.of(ast.Call) if "value_and_grad" in parsed.text else ():
+    foreign = "jax" not in parsed.text or any(
+        one.name == "value_and_grad" for one in parsed.listing.of(ast.FunctionDef)
+    )
+    for call in parsed.listing.of(ast.Call) if "value_and_grad" in parsed.text and not foreign else ():
         given = call.args[0] if call.args else None
         function = defined_once(parsed).get(given.id) if isinstance(given, ast.Name) else None
         told = len(call.args) > 2 or any(one.arg in (None, "has_aux") for one in call.keywords)
@@ -213,7 +216,7 @@ def _stepless(parsed: Parsed) -> Losses:
         return
     for function in parsed.listing.of(ast.FunctionDef):
         within = list(ast.walk(function))
-        if not any(called(one).endswith("EstimatorSpec") for one in within) or "assign_add" in ast.unparse(function):
+        if not any(called(one).endswith("EstimatorSpec") for one in within) or "assign" in ast.unparse(function):
             continue
         made = {ast.unparse(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
         for call in within:

@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
-from cnnlint.readers.python.by_text.fits import tapes_of
+from cnnlint.readers.python.by_text.fits import is_never_given, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
@@ -52,9 +52,32 @@ def _elsewhere(parsed: Parsed) -> Flaws:
             asked = made.args[1] if method(made) == "gradient" and len(getattr(made, "args", ())) == 2 else None  # type: ignore[attr-defined]
             both = [one for one in (asked, weights) if isinstance(one, ast.Attribute) and "trainable" in one.attr]
             owners = sorted(ast.unparse(one.value) for one in both)
-            if len(both) == 2 and isinstance(asked, ast.expr) and owners[1].startswith(f"{owners[0]}."):
+            within = len(both) == 2 and owners[1].startswith(f"{owners[0]}.")
+            if within and isinstance(asked, ast.expr) and _has_others(parsed, *owners):
                 yield weights, "other weights", ast.unparse(asked)
                 return
+
+
+#: what makes something with weights
+WEIGHED = re.compile(
+    r"layers\.|\b(Dense|Conv\w*D\w*|LSTM|GRU|Embedding|Sequential|Model)\(|build|make|net\b", re.IGNORECASE
+)
+
+
+def _has_others(parsed: Parsed, whole: str, part: str) -> bool:
+    """Whether a model has weights beside those of a part of it: another attribute that is made of layers and called."""
+    head = part.removeprefix(f"{whole}.").partition(".")[0]
+    made = {
+        ast.unparse(one.targets[0]).partition(".")[2]
+        for one in parsed.listing.of(ast.Assign)
+        if ast.unparse(one.targets[0]).startswith("self.") and WEIGHED.search(ast.unparse(one.value))
+    }
+    asked = {
+        one.func.attr
+        for one in parsed.listing.of(ast.Call)
+        if isinstance(one.func, ast.Attribute) and ast.unparse(one.func.value) in ("self", whole)
+    }
+    return bool((made & asked) - {head})
 
 
 def _penalty(parsed: Parsed) -> Flaws:
@@ -77,6 +100,7 @@ def _penalty(parsed: Parsed) -> Flaws:
                 and not passed
                 and not called(call).startswith("super")
                 and method(call) != "__init__"
+                and not is_never_given(parsed, call, one.value)
             ):
                 yield one.value, "penalty", ast.unparse(one.value)
                 return
@@ -104,6 +128,7 @@ def _replicas(parsed: Parsed) -> Flaws:
         for side in (one.left, one.right)
     }
     for scope in scopes(parsed):
+        shared = {one.id for one in scope.of(ast.Name) if id(one) in shares}
         for call in scope.of(ast.Call):
             given = scope.bound_to(call.args[0], call)[0] if called(call) in OWN_MEAN and len(call.args) == 1 else None
             if (
@@ -111,6 +136,14 @@ def _replicas(parsed: Parsed) -> Flaws:
                 and ast.unparse(given.func) in unreduced
                 and not call.keywords
                 and id(call) not in shares
+                and not shared
+                & {
+                    at.id
+                    for one in scope.of(ast.Assign)
+                    if one.value is call
+                    for at in one.targets
+                    if isinstance(at, ast.Name)
+                }
             ):
                 yield call, "replica mean", ast.unparse(call)
                 return
@@ -147,6 +180,13 @@ def _half_loss(parsed: Parsed) -> Flaws:
         if isinstance(one.op, ast.Div) and re.fullmatch(r"g|grads?|gradients?", ast.unparse(one.left))
     ]
     for call in parsed.listing.of(ast.Call) if applies and not divides else ():
+        made = [
+            one.value
+            for one in parsed.listing.of(ast.Assign)
+            if call.args and ast.unparse(one.targets[0]) == ast.unparse(call.args[0])
+        ]
+        if any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult) for one in (*made, *call.args[:1])):
+            continue  # made large first
         if method(call) == "gradient" and len(call.args) >= 2 and "trainable" in ast.unparse(call.args[1]):
             yield call.args[0], "half loss", ast.unparse(call.args[0])
             return
@@ -311,6 +351,10 @@ def _summed(parsed: Parsed) -> Losses:
     """The same of `sums = [s + g for s, g in zip(sums, gradients)]` and of `sums[i] += gradients[i]`."""
     for loop in parsed.listing.of(ast.For) if "GradientTape(" in parsed.source.code else ():
         within = parsed.listing.within(loop)
+        around = [
+            one for one in parsed.listing.of(ast.For, ast.While) if one is not loop and parsed.listing.holds(one, loop)
+        ]
+        inside = set(map(id, within))
         for test in (one for one in within if isinstance(one, ast.If)):
             for call in (one for one in ast.walk(test) if method(one) in APPLIES and isinstance(one, ast.Call)):
                 pairs = call.args[0] if call.args else None
@@ -324,6 +368,13 @@ def _summed(parsed: Parsed) -> Losses:
                     for at in getattr(one, "args", ())
                     if isinstance(at, ast.Name) and at.id == name
                 )
+                anew = any(
+                    isinstance(one, ast.Assign) and id(one) not in inside and _stores(one, name)
+                    for outer in around
+                    for one in parsed.listing.within(outer)
+                )
+                if anew and not any(isinstance(one, ast.Mod) for one in ast.walk(test.test)):
+                    continue  # once, at the end of what the loop around begins with nothing
                 if name and stores and not handed and all(_adds(one, name) for one in stores):
                     yield call, "kept on", name
                     return

@@ -70,11 +70,19 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
             model = _model_of(call)
             if model:
                 found += _of_model(parsed, tape, call, model, text)
-                asleep = _recorded_asleep(parsed, tape, model)
+                asleep = _recorded_asleep(parsed, tape, model) if _trains(tape, call) else None
                 found += [InferenceInTape(origin=origin_of(text, asleep), layer="Dropout")] if asleep else []
             elif _is_unwatched(parsed, tape, call):
                 found.append(UnrecordedPrediction(origin=origin_of(text, call), why="unwatched"))
     return tuple(found)
+
+
+def _trains(tape: Tape, call: ast.Call) -> bool:
+    """Whether a gradient changes weights here, or is returned to what may: no measure of what weights matter."""
+    within = [node for one in (*tape.opened.body, *tape.after) for node in ast.walk(one)]
+    steps = ("apply_gradients", "apply", "assign_sub", "assign", "assign_add")
+    returned = any(isinstance(one, ast.Return) and call in ast.walk(one) for one in within)
+    return returned or any(method(one) in steps for one in within)
 
 
 def _recorded_asleep(parsed: Parsed, tape: Tape, model: str) -> ast.Call | None:
@@ -144,7 +152,7 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
     values = [one.value for one in body if isinstance(one, ast.Assign) and _names(one.targets) == [target]]
     if target in outputs and len(call.args) == 2 and not LOSS.search(target) and not call.keywords:
         losses = [one for one in body if isinstance(one, ast.Assign) and _is_loss(one, target)]
-        if losses and len(values) == 1:
+        if losses and len(values) == 1 and _is_applied(tape, call):
             yield GradientsAsked(origin=origin_of(text, call), fate="outputs")
     if not values and _is_worked_out_late(tape, call, outputs):
         yield UnrecordedPrediction(origin=origin_of(text, call), why="after")
@@ -162,7 +170,8 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
     reached = _reached(body, call.args[0])[0] if earlier and not calls else set[str]()
     if not used and earlier & reached and not _may_hold(parsed, reached, model, earlier):
         used = earlier & reached  # through the answer of another model: `score = judge(made)`
-    if calls and all(ast.unparse(node.func) == f"{model}.predict" for node in calls):
+    own = any(one.name == "predict" for one in parsed.listing.of(ast.FunctionDef))
+    if calls and not own and all(ast.unparse(node.func) == f"{model}.predict" for node in calls):
         yield UnrecordedPrediction(origin=origin_of(text, call), why="predict")
     if used and not used & bound and not calls and not _leads(parsed, reached, model, earlier):
         yield UnrecordedPrediction(origin=origin_of(text, call))
@@ -171,6 +180,17 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
     loads = [node for node in ast.walk(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
     if taken and all(id(node) in within for node in loads):
         yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
+
+
+def _is_applied(tape: Tape, call: ast.Call) -> bool:
+    """Whether an optimizer is given the gradients as they are, and nothing weighs them first."""
+    within = [node for one in (*tape.opened.body, *tape.after) for node in ast.walk(one)]
+    names = {
+        name for one in within if isinstance(one, ast.Assign) and one.value is call for name in _names(one.targets)
+    }
+    steps = [one for one in within if method(one) in ("apply_gradients", "apply") and isinstance(one, ast.Call)]
+    zips = [one for step in steps for at in step.args for one in ast.walk(at) if called(one) == "zip"]
+    return any(call in ast.walk(one) or reads(one, names) for one in zips)
 
 
 def _is_worked_out_late(tape: Tape, call: ast.Call, outputs: set[str]) -> bool:
@@ -270,9 +290,15 @@ def _tape_name(item: ast.withitem) -> str:
 
 def _asked(statement: ast.AST, tape: str) -> Iterator[ast.Call]:
     """The calls `tape.gradient(target, sources)` in a statement."""
-    for node in ast.walk(statement):
+    pending = [statement]
+    while pending:
+        node = pending.pop(0)
         if isinstance(node, ast.Call) and method(node) == "gradient" and owner(node) == tape and len(node.args) >= 2:
             yield node
+        if isinstance(node, ast.IfExp):  # one of the two
+            pending += [node.test, node.body if any(_asked(node.body, tape)) else node.orelse]
+        elif not isinstance(node, ast.Lambda):
+            pending += ast.iter_child_nodes(node)
 
 
 def _model_of(call: ast.Call) -> str:

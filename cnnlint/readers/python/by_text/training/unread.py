@@ -12,9 +12,11 @@ from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads, operands
 from cnnlint.readers.python.text.written import written
 
+#: the least length to which no gradient is shortened any more
+MOST = 1e3
 MASK = re.compile(r"(^|_)masks?$", re.IGNORECASE)
 #: where a mask is for what is attended to, or counts in a loss
 MASKED = re.compile(r"softmax|MultiHeadAttention|attention|loss", re.IGNORECASE)
@@ -104,12 +106,23 @@ def _clipped(parsed: Parsed) -> Flaws:
             of = node.value.generators[0].iter if isinstance(node.value, ast.ListComp) else made
             target = node.targets[0]
             if isinstance(target, ast.Tuple) and called(made) == "clip_by_global_norm":
+                bound = operands(made)[1:2]
+                if bound and not _is_small(bound[0]):
+                    continue  # the norm alone is asked for
                 target = target.elts[0]
             gradients = re.search(r"grad|\bg\b|\bgs\b", ast.unparse(of))
             unread = isinstance(target, ast.Name) and target.id not in read and not target.id.startswith("_")
             if called(made).startswith("clip_by_") and gradients and unread:
                 yield target, "unread", ast.unparse(target)
                 return
+
+
+def _is_small(bound: ast.expr) -> bool:
+    """Whether gradients may be longer than this."""
+    number = bound.value if isinstance(bound, ast.Constant) else None
+    if isinstance(number, (int, float)):
+        return number < MOST
+    return re.search(r"inf|max\b", ast.unparse(bound), re.IGNORECASE) is None
 
 
 def _penalties(parsed: Parsed) -> Flaws:
@@ -180,8 +193,17 @@ def _terms(parsed: Parsed) -> Flaws:
         returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
         summed = not words.isdisjoint(("add_loss", "add_metric"))
         for name, statement in _unread(parsed, function) if (tape or returns) and not summed else ():
-            if TERM.search(name) and not _evaluates(statement.value):
+            adds = (
+                "add_loss(" in parsed.text
+                and isinstance(statement.value, ast.Call)
+                and not LIBRARY.match(ast.unparse(statement.value.func))
+            )
+            if TERM.search(name) and not _evaluates(statement.value) and not adds:
                 yield statement.targets[0], "unread", name
+
+
+#: functions that compute and do nothing else; what is not one of them may add its loss itself
+LIBRARY = re.compile(r"(tf|K|keras|ops|backend|np|losses|math)\.")
 
 
 def _unadded(parsed: Parsed) -> Flaws:
