@@ -39,6 +39,8 @@ class Node(Struct, eq=False):
     trainable: bool | None = True
     #: that was set as an attribute, and not in its own call
     set_later: bool = False
+    #: it was frozen once a model that holds it had been trained
+    learned: bool = False
     #: its kernel is a tensor of random numbers, and no variable that could be trained
     drawn: bool = False
     #: the output leaves the part of the program that was read (returned, stored, passed to unknown code)

@@ -58,7 +58,8 @@ class NoTrainableLayers(Rule):
 
     ## Exceptions
     Where any part of the model could not be read, or it is not known whether a layer is frozen, something may be
-    trainable: silent. So it is about a discriminator that is frozen after it was compiled, to train its generator.
+    trainable: silent. So it is about a discriminator that is frozen after it was compiled, to train its generator,
+    and a model that is frozen once it was trained.
 
     ## References
     - [Keras 3: transfer learning and fine-tuning](https://keras.io/guides/transfer_learning/), on `trainable`
@@ -102,7 +103,7 @@ class NoTrainableLayers(Rule):
             if not fits or model.training.handed or not (known or whole) or shares_layers(program, model):
                 continue
             carriers = [node for node in model if node.kind in CARRIERS]
-            if not carriers or any(node.trainable is not False for node in carriers):
+            if not carriers or any(node.trainable is not False or node.learned for node in carriers):
                 continue
             others = [node for node in model if node.kind not in CARRIERS | WEIGHTLESS and node.parameters != 0]
             if others and not whole:

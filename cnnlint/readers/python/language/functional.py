@@ -126,7 +126,8 @@ def _each(run: Run, value: Value, change: Callable[[Value], list[Value] | None])
     result = ListValue([], found.all is None, found.ordered, of=token(value))
     with contextlib.nullcontext() if found.all is not None else repeatedly(run):
         if not found.items and found.all is None:
-            change(element(run, value))
+            for made in change(element(run, value)) or ():
+                run.building.escape(made)  # it is among what the result may hold
         for item in found.items or []:
             changed = change(item)
             result.items += [item] if changed is None else changed

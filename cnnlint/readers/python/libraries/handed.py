@@ -250,8 +250,7 @@ class Handed:
         if isinstance(target, (LayerValue, ModelValue)):
             self.run.touch()
         if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
-            model_attributes.set_trainable(self.run, target, value if isinstance(value, bool) else None)
-            model_attributes.set_after_compile(self.run, target)
+            model_attributes.trainable_assigned(self.run, target, value)
         elif isinstance(target, LayerValue):
             model_attributes.set_layer_attribute(self.run, target, name, value)
         elif isinstance(target, ModelValue):
@@ -365,6 +364,8 @@ class Handed:
             return arrays.compare(self.run, name, left, right)
         if name in ORDERED and (isinstance(left, TensorValue) or isinstance(right, TensorValue)):
             return self._operated(name, left, right, self.run.statement)
+        if name in ("Equal", "NotEqual"):  # each element is compared: somebody reads them
+            self.run.building.escape((left, right))
         return MISSING
 
     def updated(self, old: Value, made: Value, node: cst.CSTNode) -> Value:
@@ -375,8 +376,6 @@ class Handed:
     def written(self, arrays_: list[ArrayValue]) -> None:
         """Arrays were written into by a loop that was not read to its end."""
         statements.unfinished(arrays_)
-
-    # --- names and statements -------------------------------------------------------------------------------
 
     def named(self, name: str, value: Value) -> Value:
         """A value as it is called once it has this name."""

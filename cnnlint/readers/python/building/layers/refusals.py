@@ -232,7 +232,8 @@ def _plain(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -
             continue
         words = name == "padding" and rank(kind) is not None and "Padding" not in kind
         if words or name.endswith(OBJECTS):
-            wrong = what != TEXT
+            # tf.keras 2 hands the widths on to TensorFlow (tf_keras 2.16: utils/conv_utils.py)
+            wrong = what != TEXT and not (words and what == ROW and keras != 3)
         elif WRAPPED.get(kind) == name:
             wrong = True
         else:

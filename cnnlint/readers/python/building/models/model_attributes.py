@@ -34,10 +34,29 @@ from cnnlint.readers.python.values import (
 )
 
 
+def trainable_assigned(run: Run, target: LayerValue | ModelValue, value: Value) -> None:
+    """`x.trainable = value`: what holds from the next `compile` on, unless that held before."""
+    changes = not (value is True and _is_trainable(target))
+    set_trainable(run, target, value if isinstance(value, bool) else None)
+    if changes:
+        _set_after_compile(run, target)
+
+
+def _is_trainable(target: LayerValue | ModelValue) -> bool:
+    """Whether a layer, or all of a model, is known to be trainable as it stands."""
+    if isinstance(target, LayerValue):
+        return target.trainable is True and target.every_layer_of is None
+    nodes = order([output.node for output in target.outputs])
+    layers = [one for one in target.layers if isinstance(one, LayerValue)]
+    return bool(nodes or layers) and all(one.trainable is True for one in (*nodes, *layers))
+
+
 def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None) -> None:
     """`x.trainable = value`, for layers and everything in a model."""
     pending: list[Value] = [target]
     visited: set[int] = set()
+    learning = [one for one in run.building.models if one.training.fits()] if value is False else []
+    fed = {id(node) for one in learning for node in order([output.node for output in one.outputs])}
     while pending:
         current = pending.pop()
         if id(current) in visited:
@@ -50,6 +69,7 @@ def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None)
         elif isinstance(current, LayerValue):
             current.trainable, current.set_later = value, True
             for node in current.nodes:
+                node.learned |= id(node) in fed and node.trainable is not False
                 node.trainable, node.set_later = value, True
         elif isinstance(current, ModelValue):
             current.trainable = value
@@ -57,6 +77,7 @@ def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None)
             if current.application is not None:
                 pending.append(current.application)
             for node in ancestors(*(output.node for output in current.outputs)):
+                node.learned |= id(node) in fed and node.trainable is not False
                 node.trainable, node.set_later = value, True
 
 
@@ -72,7 +93,7 @@ def _in_loop_over_all(run: Run) -> bool:
     return loop.iter.attr.value == "layers" and same and not leaves
 
 
-def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:
+def _set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:
     """Note on the one compiled model that a layer belongs to that `trainable` was set; `compile` forgets it again.
 
     Of a layer that several compiled models have in common (a GAN's discriminator) nothing is noted: each of them keeps
@@ -204,7 +225,8 @@ def _ends(run: Run, model: ModelValue, name: str) -> Value:
     if not ends:
         return Unknown(f"model.{name}")
     if name.endswith("_shape"):
-        return layer_attributes.shape_value(ends[0].node.shape)
+        shapes = [layer_attributes.shape_value(one.node.shape) for one in ends]
+        return shapes[0] if len(shapes) == 1 else ListValue(shapes)
     if name.endswith("s"):
         return ListValue(list(ends))
     return ends[0] if len(ends) == 1 else ListValue(list(ends))

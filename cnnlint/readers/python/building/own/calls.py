@@ -45,7 +45,7 @@ def _is_of_keras(cls: ClassValue, method: cst.FunctionDef) -> bool:
 def made_in_call(run: Run) -> None:
     """Tell the rules about layers with weights that a `call` of the program makes and applies at once."""
     for cls, _, method in defining(run, "call"):
-        if not cls.unit.main:
+        if not cls.unit.main or _is_run_once(cls):
             continue
         for node in walk(method.body, around=(cst.If, cst.FunctionDef, cst.Lambda)):  # once, or later
             inner = node.func if isinstance(node, cst.Call) else None
@@ -53,6 +53,28 @@ def made_in_call(run: Run) -> None:
             module, _, layer = name.rpartition(".")
             if module.removeprefix("tf.") == "keras.layers" and layer in {*WEIGHTED, "BatchNormalization"}:
                 run.event(LayerMadeInCall(origin=run.origin(node), layer=layer, cls=cls.name))
+
+
+def _is_run_once(cls: ClassValue) -> bool:
+    """Whether a method of a class runs its `call` on an input, and makes a functional model of it, which keeps what the
+    call has made: `return Model(inputs, self.call(inputs))`."""
+    methods = [one.node for one in cls.scope.names.values() if isinstance(one, FunctionValue)]
+    for body in (one.body for one in methods if isinstance(one, cst.FunctionDef)):
+        called = [one.func for one in walk(body) if isinstance(one, cst.Call)]
+        own = any(
+            isinstance(one, cst.Attribute)
+            and one.attr.value == "call"
+            and isinstance(one.value, cst.Name)
+            and one.value.value == "self"
+            for one in called
+        )
+        names = {
+            one.value if isinstance(one, cst.Name) else one.attr.value if isinstance(one, cst.Attribute) else ""
+            for one in called
+        }
+        if own and "Input" in names and "Model" in names:
+            return True
+    return False
 
 
 def _imported(run: Run, cls: ClassValue, node: cst.BaseExpression) -> str:

@@ -21,6 +21,9 @@ def drawn_each(scope: Scope) -> Found:
     """`x = x[rng.permutation(n)]` and `y = y[rng.permutation(n)]`: two orders; so are `shuffle(x)` and `shuffle(y)`."""
     if sum(SEEDING.search(ast.unparse(one.func)) is not None for one in scope.of(ast.Call)) > 1:
         return
+    classes = (scope.outer or scope).of(ast.ClassDef)
+    if any(isinstance(one, ast.FunctionDef) and one.name in FIT for cls in classes for one in cls.body):
+        return  # a `fit` of one's own may take something else behind the features
     for call in scope.calls(FIT):
         pair = call.args[:2]
         if len(pair) != 2 or any(isinstance(one, ast.Name) and MEANT.search(one.id) for one in pair):
