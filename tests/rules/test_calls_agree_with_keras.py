@@ -45,6 +45,29 @@ class Stepping(Model):
 )
 #: what is refused, and what is not, by what is wrong
 PAIRS = {
+    "one name for two layers": (
+        'Model(first, layers.Dense(2, name="a")(layers.Dense(3, name="a")(first)))',
+        'Model(first, layers.Dense(2, name="a")(layers.Dense(3, name="b")(first)))',
+    ),
+    "one name in each round": (
+        "chain = series\nfor _ in range(2):\n    chain = layers.LSTM(4, return_sequences=True, name='l')(chain)\n"
+        "Model(series, chain)",
+        "chain = series\nfor i in range(2):\n    chain = layers.LSTM(4, return_sequences=True, name=f'l{i}')(chain)\n"
+        "Model(series, chain)",
+    ),
+    "one name in a stack": (
+        'keras.Sequential([Input((4,)), layers.Dense(3, name="a"), layers.Dropout(0.1, name="a")])',
+        'keras.Sequential([Input((4,)), layers.Dense(3, name="a"), layers.Dropout(0.1, name="b")])',
+    ),
+    "a layer for a tensor": (
+        "Model(layers.Dense(3), layers.Dense(2)(first))",
+        "Model(first, layers.Dense(2)(first))",
+    ),
+    "a tensor too many": ("net([first, first])", "net([first])"),
+    "a tensor too few": (
+        "Model([first, images], [layers.Dense(2)(first), layers.Flatten()(images)])(first)",
+        "Model([first, images], [layers.Dense(2)(first), layers.Flatten()(images)])([first, images])",
+    ),
     "units that are no whole number": ("layers.Dense(64 / 2.5)", "layers.Dense(64 // 2)"),
     "a number for a target shape": ("layers.Reshape(4)", "layers.Reshape((4,))"),
     "a number for an order of axes": ("layers.Permute(2)", "layers.Permute((2, 1))"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import CallRefused, Node, Origin, UnconnectedInput
+from cnnlint.graph import Argument, CallRefused, Node, Origin, Shape, UnconnectedInput
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.arguments import is_opaque
+from cnnlint.readers.python.building.models import same_names
 from cnnlint.readers.python.building.out_of_reach import says
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
+    LayerValue,
     ListValue,
     ModelValue,
     TensorValue,
@@ -27,12 +29,19 @@ NO_LAYERS = (
     ((int, float), "a number"),
     ((ListValue, tuple), "a list"),
 )
+#: what is no tensor, in any version
+NO_TENSORS = ((str, "a word"), (LayerValue, "a layer"), (ModelValue, "a model"))
 #: the functions that make an input
 MAKERS = ("keras.Input", "keras.layers.Input")
 
 
 def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     """Tell the rules of inputs that do not lead to the outputs of a model, where all of its inputs are known."""
+    same_names.among_tensors(run, model)
+    kind = next((name for types, name in NO_TENSORS if isinstance(given, types)), None)
+    if kind is not None and model.instance is None and not run.trying and not site.open:
+        problem = f"a model begins at tensors, and is given {kind}"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="pass the Input itself"))
     items = [given] if isinstance(given, TensorValue) else elements(given)
     is_open = isinstance(given, ListValue) and given.open
     if items is None or is_open or site.open or model.gaps or not model.outputs:
@@ -63,6 +72,19 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
         if not any(source is node for reader in run.building.nodes for source in reader.inputs):
             run.event(UnconnectedInput(origin=origin, what=name, declared=True))
             return
+
+
+def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> None:
+    """Tell of a functional model that is called on more or fewer tensors than it reads."""
+    items = [passed] if isinstance(passed, TensorValue) else elements(passed)
+    is_open = isinstance(passed, ListValue) and passed.open
+    tensors = items is not None and all(isinstance(item, TensorValue) for item in items)
+    whole = model.kind == "functional" and model.instance is None and model.inputs and not model.unread
+    if not whole or not tensors or is_open or run.trying or not items or len(items) == len(model.inputs):
+        return
+    count = len(model.inputs)
+    problem = f"the model reads {count} input{'s' * (count > 1)}, and is called on {len(items)}"
+    run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="pass a list with a tensor for each"))
 
 
 def _made_here(node: Node) -> bool:
@@ -100,3 +122,14 @@ def no_layer(run: Run, model: ModelValue, item: Value, where: Origin | None) -> 
         problem = f"a Sequential is made of layers, and is given {kind}"
         run.event(CallRefused(origin=where, problem=problem, advice=advice))
     return item.why if isinstance(item, Unknown) else kind or "a layer"
+
+
+def conformed(run: Run, node: Node, declared: Shape | None) -> Node:
+    """A node with or without a last axis of 1, as the model that is called on it declares."""
+    given = node.shape
+    if given is None or declared is None or abs(len(given) - len(declared)) != 1:
+        return node
+    if max(given, declared, key=len)[-1] != 1:
+        return node
+    kind = "Squeeze" if len(given) > len(declared) else "ExpandDims"
+    return run.building.node(kind, [node], {"axis": Argument(-1)})

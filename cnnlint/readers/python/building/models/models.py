@@ -13,7 +13,7 @@ from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.walks import order
 from cnnlint.readers.python.building.layers import layers, placeholders
 from cnnlint.readers.python.building.models import inputs as connections
-from cnnlint.readers.python.building.models import merging
+from cnnlint.readers.python.building.models import merging, same_names
 from cnnlint.readers.python.building.models.repeating import repeated, watched
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -113,6 +113,7 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
             item.placement, spelling=spelling, application=application, statement=run.origin(run.statement)
         )
         model.layers.append(item)
+        same_names.among_layers(run, model)
     elif isinstance(item, ModelValue) and item.holds(model):
         model.unread.append(("a model that is a part of itself", where))
     elif isinstance(item, (ModelValue, InstanceValue)):
@@ -337,6 +338,7 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
     building = run.building
     passed = site.value(0, "inputs")
     tensors = _given(run, model, passed)
+    connections.miscounted(run, model, passed, site)
     if model.joins:
         return building.opaque("models that a Merge joins", tensors, site.node, unread=True)
     if not tensors:
@@ -387,7 +389,7 @@ def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: 
     table: dict[int, Node] = {}
     numbers: dict[int, int] = {}
     for old, new in zip(model.inputs, tensors, strict=False):
-        table[id(old.node)] = _conformed(run, new.node, old.node.shape)
+        table[id(old.node)] = connections.conformed(run, new.node, old.node.shape)
     for node in order([output.node for output in model.outputs]):
         if id(node) in table:
             continue
@@ -421,17 +423,6 @@ def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: 
     if len(model.keyed) == len(outputs):
         return DictValue(dict(zip(model.keyed, outputs, strict=True)))
     return outputs[0] if len(outputs) == 1 else ListValue(list(outputs))
-
-
-def _conformed(run: Run, node: Node, declared: Shape | None) -> Node:
-    """A node with or without a last axis of 1, as the model that is called on it declares."""
-    given = node.shape
-    if given is None or declared is None or abs(len(given) - len(declared)) != 1:
-        return node
-    if max(given, declared, key=len)[-1] != 1:
-        return node
-    kind = "Squeeze" if len(given) > len(declared) else "ExpandDims"
-    return run.building.node(kind, [node], {"axis": Argument(-1)})
 
 
 def realise_application(run: Run, model: ModelValue) -> None:
