@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from cnnlint.confirm.data.files import OwnData, read_data
+from cnnlint.confirm.messages import first_line
 from cnnlint.confirm.requests import DataError, Done, Job, Message, Missing, Ready, Request, Step
 from cnnlint.confirm.subjects import Findings
 from cnnlint.confirm.verdicts import undecided
@@ -62,7 +63,7 @@ class Worker:
         except MemoryError:
             return undecided("it needs more memory than it may have")
         except Exception as error:
-            return undecided(f"{type(error).__name__}: {error}".splitlines()[0][:300])
+            return undecided(f"what was read of the model does not run: {first_line(error).rstrip('.')}")
 
     @property
     def cut(self) -> bool:

@@ -82,3 +82,25 @@ def test_what_an_initial_state_is_made_of_learns_as_with_that_of_keras(kind: str
         found.append([np.asarray(one) for one in (answers, *tape.gradient(loss, given))])
     for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("kind", FASTER)
+def test_one_behind_a_mask_answers_and_learns_as_that_of_keras(kind: str, padded: bool) -> None:
+    import tensorflow as tf
+
+    words = np.random.default_rng(0).integers(1, 9, (4, 7))
+    words[:2, 4:] = 0 if padded else 1
+    found = []
+    for make in _pair(kind):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.layers.Embedding(9, 3, mask_zero=True), make(5), keras.layers.Dense(1)])
+        model.build((None, 7))
+        run = tf.function(lambda x, model=model: model(x, training=True), autograph=False)
+        with tf.GradientTape() as tape:
+            answers = run(tf.constant(words))
+            loss = tf.reduce_sum(answers**2)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        found.append([np.asarray(tf.convert_to_tensor(one)) for one in (answers, *gradients)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

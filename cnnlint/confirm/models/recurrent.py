@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
 
 LONGEST = 64
 """Places of a sequence that are laid out one after the other: as many copies of a place's operations are traced."""
-
-
-def _masked(mask: Any) -> bool:
-    return any(one is not None for one in keras.tree.flatten(mask))
 
 
 def _plain(cell: Any, *activations: str) -> bool:
@@ -41,14 +38,28 @@ class LSTM(keras.layers.LSTM):  # type: ignore[misc]
     """Keras's LSTM with all places of a sequence in one operation of TensorFlow where it has one for it.
 
     Keras goes from place to place in a loop of forty small operations: a step of 28 places takes a quarter of the time.
-    What is masked, dropped between places or activated otherwise is left to Keras, as are other backends.
+    Sequences with masked places, and what is dropped between places or activated otherwise, are left to Keras, as are
+    other backends.
     """
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """The last output (batch, units), all of them (batch, places, units), and the last states."""
-        cell = self.cell
-        if _masked(mask) or not _plain(cell, "tanh", "sigmoid"):
-            return super().inner_loop(sequences, initial_state, mask, training)
+        usual = partial(super().inner_loop, sequences, initial_state, mask, training)
+        if not _plain(self.cell, "tanh", "sigmoid"):
+            return usual()
+        if mask is None:
+            return self._at_once(sequences, initial_state)
+        import tensorflow as tf
+
+        def ordered(run: Callable[[], Any]) -> Any:
+            last, every, states = run()
+            return last, every, tuple(states)
+
+        # as it turns out: made text has no padding
+        at_once = partial(self._at_once, sequences, initial_state)
+        return tf.cond(tf.reduce_all(mask), lambda: ordered(at_once), lambda: ordered(usual))
+
+    def _at_once(self, sequences: Any, initial_state: Any) -> Any:
         import tensorflow as tf
 
         def gates(weights: Any) -> Any:
@@ -56,6 +67,7 @@ class LSTM(keras.layers.LSTM):  # type: ignore[misc]
             first, forget, new, last = tf.split(weights, 4, axis=-1)
             return tf.concat([first, new, forget, last], axis=-1)
 
+        cell = self.cell
         places = _places(self, sequences)
         none = tf.zeros((cell.units,))
         done = tf.raw_ops.BlockLSTM(
@@ -84,14 +96,18 @@ class GRU(keras.layers.GRU):  # type: ignore[misc]
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """The last output (batch, units), all of them (batch, places, units), and the last states."""
-        cell = self.cell
-        if _masked(mask) or not _short(sequences) or not (_plain(cell, "tanh", "sigmoid") and cell.reset_after):
+        if mask is not None or not (
+            _short(sequences) and _plain(self.cell, "tanh", "sigmoid") and self.cell.reset_after
+        ):
             return super().inner_loop(sequences, initial_state, mask, training)
+        return self._laid_out(sequences, initial_state)
+
+    def _laid_out(self, sequences: Any, initial_state: Any) -> Any:
         import tensorflow as tf
 
-        given, kept = tf.unstack(cell.bias.value)
-        read = tf.tensordot(_places(self, sequences), cell.kernel.value, 1) + given
-        states = _gated(read, cell.recurrent_kernel.value, kept, initial_state[0])
+        given, kept = tf.unstack(self.cell.bias.value)
+        read = tf.tensordot(_places(self, sequences), self.cell.kernel.value, 1) + given
+        states = _gated(read, self.cell.recurrent_kernel.value, kept, initial_state[0])
         return states[-1], tf.transpose(states, (1, 0, 2)), [states[-1]]
 
 
@@ -100,13 +116,15 @@ class SimpleRNN(keras.layers.SimpleRNN):  # type: ignore[misc]
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """The last output (batch, units), all of them (batch, places, units), and the last states."""
-        cell = self.cell
-        if _masked(mask) or not _short(sequences) or not _plain(cell, "tanh"):
+        if mask is not None or not (_short(sequences) and _plain(self.cell, "tanh")):
             return super().inner_loop(sequences, initial_state, mask, training)
+        return self._laid_out(sequences, initial_state)
+
+    def _laid_out(self, sequences: Any, initial_state: Any) -> Any:
         import tensorflow as tf
 
-        read = tf.tensordot(_places(self, sequences), cell.kernel.value, 1) + cell.bias.value
-        states = _bent(read, cell.recurrent_kernel.value, initial_state[0])
+        read = tf.tensordot(_places(self, sequences), self.cell.kernel.value, 1) + self.cell.bias.value
+        states = _bent(read, self.cell.recurrent_kernel.value, initial_state[0])
         return states[-1], tf.transpose(states, (1, 0, 2)), [states[-1]]
 
 

@@ -157,7 +157,7 @@ def _shown(trial: Trial, subject: Subject, lab: Lab) -> Evidence | None:
 
 def _trained(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     if trial.stand_in is not None:
-        result = stand_in_trial(model, subject.twin, trial, lab)
+        result = stand_in_trial(model, subject, trial, lab)
     else:
         result = run_trial(subject, trial, lab)
     early, late = result.horizons

@@ -66,6 +66,8 @@ class Horizons(Struct, frozen=True):
     short: bool = False
     #: whether the second one is no nearer than the end of the program's own training
     spans: bool = False
+    #: the steps in which the repaired arm had learned nothing, where it never does
+    tried: int = 0
 
     def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
         """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
@@ -91,7 +93,8 @@ def find(
     each = step_cost(model, repaired.built.plan, schedule.batch)
     most = _most(schedule, each, affordable(lab.planned))
     short = most < _most(schedule, each, MOST_OPERATIONS)
-    untaught = Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most, steered=steered, short=short)
+    brief = min(most, 2 * schedule.steps)
+    untaught = Horizons(schedule.steps, brief, False, most, steered=steered, short=short, tried=most)
     found = _climb(lab, repaired, schedule, spec, most, steered=steered)
     if found is not None and (found.levelled or lab.planned is None):
         return replace(found, short=short), schedule.rate

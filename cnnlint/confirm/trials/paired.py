@@ -184,7 +184,7 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     if spec.noise and not spec.real:
         what = "labels are random" if spec.task == "classes" else "range is random"
         notes.append(f"{spec.noise:.0%} of the probe set's {what}: real data is never learned whole")
-    schedule, said = laid_out(arms, trial)
+    schedule, said = laid_out(arms, trial, brief=lab.planned is not None)
     notes += said
     steered = not about_rate(arms.model, arms.twin)
     found, rate = find(lab, arms.twin, repaired, schedule_of(arms.twin, schedule), spec, steered=steered)
@@ -280,6 +280,8 @@ def run_pairs(
     if not gap and not same and not _taught(lab, runs, spec, second[0]):
         data = "your data" if lab.data is not None else "the data"
         came, reason = Verdict.UNDECIDED, f"neither model learned {data} in {first[1].steps} steps"
+        if found is not None and found.tried > first[1].steps:
+            reason += f", nor the repaired one in {found.tried:,}"
     if came is Verdict.NO_DIFFERENCE and not identical and spec.own is None and ceiling(final, name, spec):
         came, reason = Verdict.UNDECIDED, "both learn all that can be learned of the data: nothing can tell them apart"
     if came is not Verdict.CONFIRMED and diverged[1]:

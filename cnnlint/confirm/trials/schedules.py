@@ -15,12 +15,16 @@ LARGEST_OWN_BATCH = 256
 """Where a finding is about rates, batches or batch normalisation, the program's own batch is used, up to this."""
 
 
-def laid_out(arms: Arms, trial: Trial) -> tuple[Schedule, list[str]]:
-    """Steps and batch for both arms: the program's own batch where it matters, else a small one."""
+def laid_out(arms: Arms, trial: Trial, *, brief: bool = False) -> tuple[Schedule, list[str]]:
+    """Steps and batch for both arms: the program's own batch where it matters, else a small one.
+
+    Where the time is `brief`, that is where the rate is in question: four times the samples are four times as slow.
+    """
     notes: list[str] = []
     model, twin = arms.model, arms.twin
     asked = next((feed.batch_size for feed in model.training.fits() if feed.batch_size), None)
-    matters = about_rate(model, twin) or any(node.kind == "BatchNormalization" for node in twin.nodes)
+    matters = about_rate(model, twin)
+    matters = matters or (not brief and any(node.kind == "BatchNormalization" for node in twin.nodes))
     batch = min(max(asked or LARGEST_BATCH, SMALLEST_BATCH), LARGEST_OWN_BATCH if matters else LARGEST_BATCH)
     if asked is not None and asked != batch:
         notes.append(f"batches of {batch} samples instead of {asked}")

@@ -9,6 +9,7 @@ from cnnlint.confirm.models.built import NotBuildable
 from cnnlint.confirm.models.shrink import FULL
 from cnnlint.confirm.models.standins import STAND_INS
 from cnnlint.confirm.models.weights import twin_keys
+from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials.lab import Lab, Schedule
 from cnnlint.confirm.trials.paired import TrialResult, probe_spec, run_pairs
 from cnnlint.graph import Model
@@ -20,8 +21,12 @@ MOST_UPDATES = 300
 JUDGED = 300
 
 
-def stand_in_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> TrialResult:
-    """The trial on a small model of the same kind, with the momentum and number of updates of this one."""
+def stand_in_trial(model: Model, subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
+    """The trial on a small model of the same kind, with the momentum and number of updates of this one.
+
+    Both arms have the optimizer that the other findings' repairs leave: weights that hardly move show nothing.
+    """
+    twin = subject.twin
     make = STAND_INS.get(trial.stand_in or "")
     if make is None:
         raise NotBuildable(f"there is no stand-in {trial.stand_in}")
@@ -34,13 +39,17 @@ def stand_in_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> T
         changed = 0.01
     cure = float(given.get("repaired", changed))
     samples, classes = _small_set(model)
-    written_model = make(momentum, classes, model.training.optimizer)
-    repaired_model = make(cure, classes, model.training.optimizer)
+    optimizer = model.training.optimizer
+    beside: tuple[str, ...] = ()
+    for setting in subject.settings[:1]:
+        if setting.without.model.training.optimizer != optimizer:
+            optimizer, beside = setting.without.model.training.optimizer, setting.beside
+    written_model = make(momentum, classes, optimizer)
+    repaired_model = make(cure, classes, optimizer)
     counterparts = {id(a): b for a, b in zip(written_model.nodes, repaired_model.nodes, strict=True)}
     stand_in_twin = Twin(repaired_model, counterparts)
     written = lab.prepare(written_model, FULL)
     repaired = lab.prepare(repaired_model, FULL, twin_keys(written_model, stand_in_twin))
-    optimizer = model.training.optimizer
     name, rate = (optimizer.name, optimizer.learning_rate) if optimizer is not None else (None, None)
     schedule = Schedule(steps, min(samples, BATCH), name, rate)
     notes = [
@@ -52,7 +61,8 @@ def stand_in_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> T
     if optimizer is None or optimizer.name is None:
         notes.append("the optimizer is not known: adam at 0.001 was assumed")
     spec = replace(probe_spec(repaired, written), train=samples, pattern="gratings", validation=JUDGED)
-    return run_pairs(lab, trial, (written, schedule), (repaired, schedule), spec, notes, None, gap=True)
+    result = run_pairs(lab, trial, (written, schedule), (repaired, schedule), spec, notes, None, gap=True)
+    return replace(result, beside=beside)
 
 
 def _small_set(model: Model) -> tuple[int, int]:

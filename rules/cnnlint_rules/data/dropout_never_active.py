@@ -64,7 +64,9 @@ class DropoutNeverActive(Rule):
     severity = Severity.WARNING
     summary = "Dropout is told that the model does not train"
     applies_to = "Keras 1-3, tf.keras"
-    experiment = NotTestable("the twin is built with Keras, whose layers are told by fit")
+    experiment = NotTestable(
+        "what is rebuilt is trained with training=True throughout: a flag of the program's own has no place in it"
+    )
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each call."""

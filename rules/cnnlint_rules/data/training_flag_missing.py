@@ -64,7 +64,9 @@ class TrainingFlagMissing(Rule):
     severity = Severity.WARNING
     summary = "Dropout or batch norm of tf.layers that is never told to train"
     applies_to = "TensorFlow 1 (tf.layers)"
-    experiment = NotTestable("the twin is built with Keras, whose layers are told by fit")
+    experiment = NotTestable(
+        "what is rebuilt is trained with training=True throughout: a layer that is not told has no place in it"
+    )
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each flag that is never True, or that a function never asks, beside those of each layer."""
