@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.models.shrink import FULL, Plan
-from cnnlint.confirm.subjects import Subject
+from cnnlint.confirm.subjects import Setting, Subject
 from cnnlint.confirm.trials import horizons
 from cnnlint.confirm.trials import paired as trials
 from cnnlint.confirm.trials.assess import assess
@@ -27,7 +27,7 @@ from cnnlint.confirm.trials.paired import (
 )
 from cnnlint.confirm.trials.stopping import closing, effect, verdict
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
-from cnnlint.graph import OPAQUE, Argument, ArrayFacts, Feed, Model, Node, Placement
+from cnnlint.graph import OPAQUE, Argument, ArrayFacts, Feed, Model, Node, Optimizer, Placement
 from cnnlint.graph.facts import Step
 from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Twin
@@ -409,6 +409,19 @@ def test_batch_normalisation_after_few_updates() -> None:
     assert found.as_written > 0.3
     assert abs(found.repaired or 0) < 0.1
     assert any("stands in" in note for note in found.notes)
+
+
+def test_a_stand_in_has_the_rate_that_the_other_repairs_leave() -> None:
+    model, _ = few_updates()
+    model.training.optimizer = Optimizer("adam", 1e-7)
+    other = copy(model)
+    other.model.training.optimizer = Optimizer("adam", 1e-3)
+    trial = Trial("mode gap", "lower", 0.3, steps=10, stand_in="conv-batchnorm-relu", parameters={"repaired": 0.01})
+    subject = Subject(model, None, None, settings=(Setting(other, other, ("CNN506",)),))
+    found = assess(trial, subject, Lab(0))
+    assert found.verdict is Verdict.CONFIRMED
+    assert found.beside == ("CNN506",)
+    assert "with this fault left in" in found.summary
 
 
 def test_arms_of_other_shapes_say_that_weights_are_not_shared() -> None:
