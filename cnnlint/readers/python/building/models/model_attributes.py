@@ -48,7 +48,8 @@ def _is_trainable(target: LayerValue | ModelValue) -> bool:
         return target.trainable is True and target.every_layer_of is None
     nodes = order([output.node for output in target.outputs])
     layers = [one for one in target.layers if isinstance(one, LayerValue)]
-    return bool(nodes or layers) and all(one.trainable is True for one in (*nodes, *layers))
+    every = all(one.trainable is True for one in nodes) and all(one.trainable is True for one in layers)
+    return bool(nodes or layers) and every
 
 
 def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None) -> None:
