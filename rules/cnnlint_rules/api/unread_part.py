@@ -15,6 +15,10 @@ WHY = {
         "{} is worked out here, and nothing reads it",
         "use it where it belongs, or leave it out",
     ),
+    "mask lost": (
+        "{} hands no mask on, and the recurrent layer behind it reads the padding as words",
+        "self.supports_masking = True in its constructor",
+    ),
 }
 
 
@@ -24,7 +28,8 @@ class UnreadPart(Rule):
     ## What it does
     Finds masks in attention and losses, clipped gradients, terms of a loss, outputs of models that a tape records,
     weights of classes, matrices of vectors of words and positional encodings that a program works out and then never
-    reads.
+    reads; and a layer of the program's own between an embedding that masks its padding and a recurrent layer, which
+    does not say that it passes masks on.
 
     ## Why is this bad
     What is worked out for the loss or the attention was meant to be in it. Left out, padding counts like words, a
