@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnlint.graph.kinds import CONVOLUTIONS, POOLING, RECURRENT, SAME_SHAPE, TRANSPOSED
+from cnnlint.graph.model import Model
 from cnnlint.graph.node import Node
 from cnnlint.graph.values import Shape
 
@@ -99,13 +100,17 @@ def strides(node: Node) -> tuple[int, ...] | None:
 FOLDED = 4
 
 
-def reshapes(node: Node) -> bool:
-    """Whether a Reshape may mix up axes. Behind a layer that goes through a sequence, a few steps that become one,
-    with all of their features side by side, are left in their order: 128×64 to 64×128."""
+def reshapes(model: Model, node: Node) -> bool:
+    """Whether a Reshape may mix up axes. Between layers that go through a sequence, a few steps that become one, with
+    all of their features side by side, are left in their order: 128×64 to 64×128."""
     if node.kind != "Reshape" or not node.inputs:
         return False
     before, after = node.inputs[0].shape or (), node.shape or ()
-    if len(before) != 3 or len(after) != 3 or node.inputs[0].kind not in RECURRENT | SEQUENTIAL:
+    source = node.inputs[0]
+    while source.kind in SAME_SHAPE and len(source.inputs) == 1:
+        source = source.inputs[0]
+    around = {source.kind, *(one.kind for one in model.consumers(node))}
+    if len(before) != 3 or len(after) != 3 or around.isdisjoint(RECURRENT | SEQUENTIAL):
         return True
     steps, folded = before[1], after[1]
     return not (steps and folded and 1 < steps // folded <= FOLDED and steps % folded == 0)

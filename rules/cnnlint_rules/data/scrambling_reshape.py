@@ -97,7 +97,7 @@ class ScramblingReshape(Rule):
         """One finding for each reshape of data that the model is given, and of a picture inside it."""
         # in exported graphs the samples are not always first, and windows are cut on purpose
         for node in model if model.kind != "onnx" else ():
-            mixed = scrambled(node.inputs[0].shape, node.shape) if reshapes(node) else None
+            mixed = scrambled(node.inputs[0].shape, node.shape) if reshapes(model, node) else None
             if mixed is not None:
                 yield Finding(
                     f"{describe(node)} reshapes {spell((node.inputs[0].shape or ())[1:])} to "

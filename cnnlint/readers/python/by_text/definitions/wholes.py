@@ -21,6 +21,10 @@ KEPT = re.compile(
     r"|reservoir|echo|projector|hash",
     re.IGNORECASE,
 )
+#: what programs speak of whose first layers keep the weights that they were drawn with
+DRAWN = re.compile(
+    r"extreme learning|reservoir|echo[ _-]?state|random (features|projection|network)|\bELM\b", re.IGNORECASE
+)
 #: methods of a model that leave its weights alone
 LOOKING = frozenset({"save", "save_weights", "summary", "build", "predict", "evaluate"})
 APART = re.compile(
@@ -49,7 +53,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
 
 def _left_out(parsed: Parsed) -> Flaws:
     """`decoder(encoder(x))` in a tape that is asked for the gradients of the decoder's weights alone."""
-    if "GradientTape(" not in parsed.text or "stop_gradient" in parsed.text:
+    if "GradientTape(" not in parsed.text or "stop_gradient" in parsed.text or DRAWN.search(parsed.text):
         return
     module = scopes(parsed)[0]
     classes = {one.name: one for one in parsed.listing.of(ast.ClassDef)}
@@ -110,6 +114,8 @@ def _teacher(parsed: Parsed) -> Flaws:
         taped = [at for one in tapes_of(scope.of(ast.With)) for at in ast.walk(one)]
         named = [one for one in taped if isinstance(one, (ast.Name, ast.Attribute))]
         taught = any(re.search("student", ast.unparse(one), re.IGNORECASE) for one in named)
+        told = {ast.unparse(at.func) for at in taped if isinstance(at, ast.Call) and as_in_training(at)}
+        taught = taught and not any(of in told for _, of in asked)  # it is told that it trains
         kept = [one for one in asked if (taught and TEACHER.search(one[1])) or (agent and FIXED.search(one[1]))]
         if kept and len(kept) == len(asked):
             yield kept[0][0].args[1], "other learns", kept[0][1]
@@ -137,6 +143,7 @@ def _towers(parsed: Parsed) -> Flaws:
             one_each = len(networks) == 2 or any(isinstance(call.func, ast.Call) for call, _ in pair)
             shapes = {ast.unparse(_shape(one)) for one in inputs if one is not None}
             alike = len(shapes) == 1 and "set_weights(" not in parsed.text
+            alike = alike and len({SIDES.sub("", name) for name in names}) == 1  # radar and lidar are two things
             if (
                 len(pair) == len(names) == 2
                 and entries
@@ -146,6 +153,13 @@ def _towers(parsed: Parsed) -> Flaws:
             ):
                 yield pair[1][0], "two towers", maker
                 return
+
+
+#: what tells the two of a pair apart in their names
+SIDES = re.compile(
+    r"_?(left|right|first|second|one|two|anchor|positive|negative|reference|query|other|this|that|[ablrpqxyuv12])(?=_|$|\d)",
+    re.IGNORECASE,
+)
 
 
 def _shape(made: ast.expr) -> ast.expr:

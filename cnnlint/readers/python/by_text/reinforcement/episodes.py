@@ -10,6 +10,7 @@ from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import (
     CHANCE,
+    DRAWN,
     END,
     GAMMA,
     LARGEST,
@@ -343,11 +344,27 @@ def _grows(parsed: Parsed) -> Flaws:
 def _is_chance(parsed: Parsed, share: str) -> bool:
     """Whether something drawn is compared with a share, or it is handed to a function that may."""
     last = share.rpartition(".")[2]
-    tests = [side for one in parsed.listing.of(ast.Compare) for side in (one.left, *one.comparators)]
-    compared = any(ast.unparse(one).rpartition(".")[2].split("[")[0] == last for one in tests)
-    drawn = re.search(r"random|\brand\b|randrange|uniform|choice", parsed.text) is not None
-    acts = re.search(r"action|\bact\b|reward|argmax", parsed.text) is not None
-    return drawn and acts and compared
+    drawn = {ast.unparse(one.targets[0]) for one in parsed.listing.of(ast.Assign) if _is_draw(one.value)}
+    for test in parsed.listing.of(ast.Compare):
+        sides = [test.left, *test.comparators]
+        by_chance = any(_is_draw(one) or ast.unparse(one) in drawn for one in sides)
+        if by_chance and any(_last_name(one) == last for one in sides):
+            return True
+    # a function that chooses is given it: `act(state, epsilon)`
+    calls = [one for one in parsed.listing.of(ast.Call) if re.search(r"act|polic|choose|select|greedy", called(one))]
+    given = [at for one in calls for at in (*one.args, *(word.value for word in one.keywords))]
+    return any(_last_name(one) == last for one in given)
+
+
+def _is_draw(value: ast.expr) -> bool:
+    """`np.random.rand()`, `random.random()`, `tf.random.uniform(())[0]`"""
+    while isinstance(value, (ast.Subscript, ast.Attribute)):
+        value = value.value
+    return called(value) in DRAWN or (isinstance(value, ast.Call) and any(map(_is_draw, value.args)))
+
+
+def _last_name(value: ast.expr) -> str:
+    return ast.unparse(value).rpartition(".")[2].partition("[")[0]
 
 
 SCOPED = (_same_state, _own_state, _end_turned, _standing_still, _value_chosen)

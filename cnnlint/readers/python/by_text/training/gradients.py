@@ -105,6 +105,7 @@ class _Names:
 
     def __init__(self, parsed: Parsed) -> None:
         self.bound: dict[str, list[ast.expr]] = {}
+        self.pairs = [one for one in parsed.listing.of(ast.Call) if called(one) == "zip"]
         self.copies = [one for one in parsed.listing.of(ast.Call) if called(one) in ("set_weights", "clone_model")]
         for node in parsed.listing.of(ast.Assign):
             for target in node.targets:
@@ -142,6 +143,8 @@ class _Names:
         """Whether the weights of one of two models are given to the other: what is learnt with the one is then applied
         to the other on purpose (an agent's workers, the inner steps of a learner that learns to learn)."""
         models = {one, other}
+        if any(models <= {ast.unparse(at) for at in ast.walk(pairs)} for pairs in self.pairs):
+            return True  # for a, b in zip(one.weights, other.weights): a.assign(b)
         return any(
             one in models
             for call in self.copies
@@ -326,10 +329,20 @@ def _is_error(value: ast.expr) -> bool:
     """Whether an expression is a mean or sum of squares or distances, with no sign in front of it."""
     if isinstance(value, ast.Call):
         name = called(value)
+        if name in ("square", "abs"):
+            return bool(value.args) and _is_difference(value.args[0])
         return name in ERRORS or (name in KEEPS and bool(value.args) and _is_error(value.args[0]))
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
-        return isinstance(value.right, ast.Constant) and value.right.value == 2
+        return isinstance(value.right, ast.Constant) and value.right.value == 2 and _is_difference(value.left)
     return False
+
+
+def _is_difference(value: ast.expr) -> bool:
+    """Whether something is taken from something else, or a name may stand for that: what is squared is no activity."""
+    parts = (one for one in ast.walk(value) if isinstance(one, ast.BinOp))
+    return (
+        isinstance(value, ast.Name) or called(value) == "subtract" or any(isinstance(one.op, ast.Sub) for one in parts)
+    )
 
 
 def _zipped(loop: ast.For, name: str) -> tuple[str, str] | None:

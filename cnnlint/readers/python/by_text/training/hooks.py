@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -17,6 +18,8 @@ Unfit: TypeAlias = Iterator[tuple[ast.expr | ast.arg, Literal["length", "hook", 
 
 #: what numpy rounds to whole numbers that are still floats, in every version of Python
 ROUNDED = frozenset({"np.ceil", "np.floor", "np.round", "numpy.ceil", "numpy.floor"})
+#: Keras's own callback, as programs write it
+KERAS = re.compile(r"((\w+\.)*keras\.(\w+\.)*|(\w+\.)*callbacks\.|tfk\.|K\.)?Callback")
 #: how many arguments Keras gives each method of a callback by position (keras/callbacks.py: CallbackList)
 HOOKS = {
     **dict.fromkeys(("on_train_begin", "on_train_end", "on_test_begin", "on_test_end"), 1),
@@ -65,7 +68,8 @@ def _hooks(parsed: Parsed) -> Unfit:
         for one in node.names
     )
     for node in parsed.listing.of(ast.ClassDef) if "Callback" in parsed.text and not foreign else ():
-        for one in _methods(node) if "Callback" in _bases(node) else ():
+        own = any(KERAS.fullmatch(ast.unparse(one)) for one in node.bases)
+        for one in _methods(node) if own else ():
             taken = one.args
             given = HOOKS.get(one.name)
             if (

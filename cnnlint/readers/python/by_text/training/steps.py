@@ -429,6 +429,10 @@ def _not_carried(parsed: Parsed) -> Losses:
             if not (isinstance(target, ast.Tuple) and isinstance(node, ast.Assign) and called(node.value) in steps):
                 continue
             names = [one.id for one in target.elts if isinstance(one, ast.Name)]
+            stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+            given = [at for one in operands(node.value) for at in ast.walk(one) if isinstance(at, ast.Name)]
+            if not any(one.id in stored for one in given):
+                continue  # the same again: what takes its time is compiled
             if len(names) == len(target.elts) > 1 and all(one.startswith("_") for one in names[1:]):
                 yield node.value, "result", called(node.value)
                 return
