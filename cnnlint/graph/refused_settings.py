@@ -81,7 +81,7 @@ def _of_layer(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
         if axes is not None and (isinstance(axes.value, (str, float)) or len(_items(axes.value)) > 2):
             yield axes, "axes is an axis, or one of each input", "axes=1, or axes=(1, 2)"
     elif name == "Input":
-        if call.argument(0, "shape") is not None and _items(_plain(call, "batch_shape")):
+        if modern and call.argument(0, "shape") is not None and _items(_plain(call, "batch_shape")):
             yield call.keywords["batch_shape"], "shape and batch_shape exclude one another", "keep one of them"
     else:
         yield from _needed(call, name, modern)

@@ -346,9 +346,9 @@ class Graph(Protocol):
     from_zero: bool
     #: the names of the scopes around what is built now
     scope: tuple[str, ...]
-    #: the nodes that calls of the program's own layers have made
+    #: the nodes that calls of the program's own layers have made, or of its models too; how many are under way
     inside: set[int]
-    #: how many such calls are under way
+    of_parts: set[int]
     depth: int
     #: the layer that a node is a use of, by the node's identity
     made_by: dict[int, LayerValue]

@@ -109,8 +109,8 @@ class Building:
         self.from_zero = False
         self._made: Counter[object] = Counter()
         self.scope: tuple[str, ...] = ()
-        #: the nodes that calls of the program's own layers have made, and how many such calls are under way
-        self.inside: set[int] = set()
+        #: the nodes that calls of the program's own layers have made, or of its models too, and how many are under way
+        self.inside, self.of_parts = set[int](), set[int]()
         self.depth = self.by_framework = 0
         #: the layer that a node is a use of, by the node's identity
         self.made_by: dict[int, LayerValue] = {}
@@ -194,15 +194,15 @@ class Building:
         sizes, kinds = tuple([source.followed for source in inputs]), tuple([source.dtype for source in inputs])
         found, node.dtype, unfit = inferred(kind, node.placement.api, pickle.dumps(plain), sizes, kinds)
         node.shape_error, node.parameters = found.error, found.parameters
-        if shape is None:
-            node.shape, node.sizes = found.shape, found.sizes
-        else:
-            node.shape, node.sizes = shape_of_sizes(shape), shape
+        node.shape = found.shape if shape is None else shape_of_sizes(shape)
+        node.sizes = found.sizes if shape is None else shape
         if unfit is not None and self.run.versions.keras == 3:
             refuse(node, (unfit, "cast it to another type first"))
         self.nodes.append(node)
         if self.depth:
             self.inside.add(id(node))
+        if self.by_framework:
+            self.of_parts.add(id(node))
         return node
 
     def simple(self, kind: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, **values: Any) -> TensorValue:

@@ -38,7 +38,7 @@ def among_layers(run: Run, model: ModelValue) -> None:
 
 def _named(run: Run, node: Node) -> bool:
     """Whether a node stands for a layer that the program names itself, and that is no part of another one."""
-    within = node.scope or node.fused_into is not None or id(node) in run.building.inside
+    within = node.scope or node.fused_into is not None or id(node) in run.building.of_parts
     return bool(node.name) and not within and _of_keras(node.placement.api)
 
 
