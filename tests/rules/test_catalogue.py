@@ -53,7 +53,7 @@ ORDER = {
     "335 adversarial-output-mismatch loss-without-answers",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
-    "constraint-as-regularizer",
+    "constraint-as-regularizer oversized-init",
     "5": "unnormalized-input double-normalization unused-preprocessing train-test-preprocessing-mismatch "
     "learning-rate-too-high learning-rate-too-low predict-missing-batch-dim training-flag-missing keep-prob-as-rate "
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
