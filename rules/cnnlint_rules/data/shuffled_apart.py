@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Model, Program
@@ -76,7 +76,14 @@ class ShuffledApart(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        yield from super().check(program)
+        feeds = [feed for model in program.models for feed in model.training.feeds]
+        whole = {
+            (feed.x.root, feed.y.root)
+            for feed in feeds
+            if feed.x is not None and feed.y is not None and not (moves(feed.x) or moves(feed.y))
+        }
+        for model in program.models:
+            yield from torn(model, whole)
         for event in program.events_of(DataMisused):
             if event.why == "shuffled apart":
                 problem = f"{event.what} are put in another order than the features, which are shuffled by themselves"
@@ -121,26 +128,27 @@ class ShuffledApart(Rule):
                 )
                 yield Finding(f"{problem}, in the order of the files", event.origin, help="shuffle=False")
 
-    def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for the first call whose pairs are torn."""
-        for feed in model.training.fits():
-            if feed.x is None or feed.y is None or feed.x.source is None or feed.y.source is None:
-                continue
-            shuffled = [facts for facts in (feed.x, feed.y) if moves(facts)]
-            if len(shuffled) != 1 or any(step.kind in UNTOLD for facts in (feed.x, feed.y) for step in facts.steps):
-                continue
-            alone = shuffled[0]
-            if MEANT.search(alone.name or ""):
-                continue  # to see what a network makes of noise
-            step = next(step for step in alone.steps if step.kind == "shuffle")
-            what, other = ("features", "labels") if alone is feed.x else ("labels", "features")
-            yield Finding(
-                f"the {what} are put in another order here, and the {other} are not",
-                step.origin or feed.origin,
-                model,
-                help="give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]",
-            )
-            return
+
+def torn(model: Model, whole: Set[tuple[int | None, int | None]]) -> Iterator[Finding]:
+    """One finding for the first call whose pairs are torn, and are not whole in any other."""
+    for feed in model.training.fits():
+        if feed.x is None or feed.y is None or feed.x.source is None or feed.y.source is None:
+            continue
+        shuffled = [facts for facts in (feed.x, feed.y) if moves(facts)]
+        if len(shuffled) != 1 or any(step.kind in UNTOLD for facts in (feed.x, feed.y) for step in facts.steps):
+            continue
+        alone = shuffled[0]
+        if MEANT.search(alone.name or "") or (feed.x.root, feed.y.root) in whole:
+            continue  # to see what a network makes of noise
+        step = next(step for step in alone.steps if step.kind == "shuffle")
+        what, other = ("features", "labels") if alone is feed.x else ("labels", "features")
+        yield Finding(
+            f"the {what} are put in another order here, and the {other} are not",
+            step.origin or feed.origin,
+            model,
+            help="give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]",
+        )
+        return
 
 
 def moves(facts: ArrayFacts) -> bool:

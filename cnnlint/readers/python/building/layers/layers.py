@@ -39,7 +39,7 @@ WRAPPERS = ("TimeDistributed", "Bidirectional")
 #: the token of a tokenizer's `word_index`
 WORD_INDEX = ("word_index",)
 #: numbers of words, or of anything else, that are counted from 0 instead
-SHIFTED = re.compile(r"-=\s*1\b|[\])]\s*-\s*1\b")
+SHIFTED = re.compile(r"-=\s*1\b|[\])]\s*-\s*1\b|\w\s*-\s*1\s+(for|if)\b|lambda[^\n]*-\s*1\b")
 
 
 def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:

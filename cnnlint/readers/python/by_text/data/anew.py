@@ -118,6 +118,8 @@ def _in_place(scope: Scope, name: str, at: ast.AST) -> tuple[str, ast.expr] | No
     """The same of `test -= test.mean(axis=0)`."""
     for node in scope.of(ast.AugAssign):
         less = isinstance(node.op, ast.Sub) and ast.unparse(node.target) == name and line(node) < line(at)
+        made = [one for one in scope.bound.get(name, ()) if not isinstance(one, ast.AugAssign)]
+        less = less and not any(line(node) < line(one) < line(at) for one in made)
         if less and _statistic(scope, node.value, node) == name:
             return name, node.value
     return None

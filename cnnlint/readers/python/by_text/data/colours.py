@@ -14,7 +14,9 @@ from cnnlint.readers.python.text.walks import called, method, owner
 
 #: what a program turns the channels round by, or makes grey of them, or speaks of their order with
 TURNED = re.compile(
-    r"BGR|RGB|2GRAY|GRAYSCALE|swapRB|::\s*-1|\[2, ?1, ?0\]|\bcv2?\.split\(|rgb|fliplr|\breverse", re.IGNORECASE
+    r"BGR|RGB|2GRAY|GRAYSCALE|swapRB|::\s*-1|[\[(]2, ?1, ?0[\])]|np\.flip\(|def preprocess_input"
+    r"|\bcv2?\.split\(|rgb|fliplr|\breverse",
+    re.IGNORECASE,
 )
 CV = frozenset({"cv2", "cv"})
 #: what keeps the channels of the picture that it is given first

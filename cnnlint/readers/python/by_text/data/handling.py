@@ -266,9 +266,18 @@ def raw_difference(scope: Scope) -> Found:
             if method(answers) == "predict" and method(truth) == "inverse_transform":
                 given = truth.args[0] if isinstance(truth, ast.Call) and len(truth.args) == 1 else None
                 raw = given is not None and any(method(one) == "predict" for one in ast.walk(given))
-                if given is not None and not raw and any(one.keywords for one in scope.calls(FIT)):
+                scaled = given is not None and not _learns_raw(scope, answers, given)
+                if given is not None and scaled and not raw and any(one.keywords for one in scope.calls(FIT)):
                     yield node, "scaled answers", ast.unparse(pair[made.index(truth)])
                     return
+
+
+def _learns_raw(scope: Scope, answers: ast.expr, given: ast.expr) -> bool:
+    """Whether the model that answers was trained on what a scaler made something of, and not on that."""
+    made = scope.bound_to(given, given)[0]
+    whole = {ast.unparse(one) for one in operands(made)} if method(made) in ("transform", "fit_transform") else set()
+    fits = [one for one in scope.calls(FIT) if isinstance(answers, ast.Call) and asks(scope, one, answers)]
+    return any(len(one.args) > 1 and ast.unparse(one.args[1]) in whole for one in fits)
 
 
 def padding_word(scope: Scope) -> Found:

@@ -199,7 +199,7 @@ def zipped_apart(scope: Scope) -> Found:
             made = [scope.bound_to(one, call)[0] for one in call.args]
             flows = all(method(one) in FLOWS and isinstance(one, ast.Call) for one in made)
             seeds = [_told(one, "seed") for one in made]
-            ordered = any(_told(one, "shuffle") == "False" or _hidden(one) for one in made)
+            ordered = any(_told(one, "shuffle") == "False" or _hidden(one) or len(operands(one)) > 3 for one in made)
             named = [
                 TARGETS.search(ast.unparse(one) + ast.unparse(at)) for one, at in zip(call.args, made, strict=True)
             ]
@@ -337,6 +337,7 @@ def blended(scope: Scope) -> Found:
             one.lineno > node.lineno and target in map(ast.unparse, ast.iter_child_nodes(one))
             for one in scope.of(ast.Compare, ast.BinOp)
         )
+        cut = cut or any("round" in called(one) or "rint" in called(one) for one in used)
         if not told and numbers and not cut:
             yield call, "blended classes", target
             return

@@ -102,6 +102,9 @@ def standardised_masks(scope: Scope) -> Found:
         flows = [scope.bound_to(one, call)[0] for one in call.args]
         if not all(method(one) in FLOWS for one in flows) or not isinstance(flows[1], ast.Call):
             continue
+        losses = [ast.unparse(one) for at in scope.calls(frozenset({"compile"})) for one in loss_of(at)]
+        if any(re.search(r"mse|mae|mean_|huber|Mean|Huber", one) for one in losses):
+            continue  # pictures that are to be made of pictures
         maker = scope.once(owner(flows[1])) if owner(flows[1]) else None
         if not (isinstance(maker, ast.Call) and called(maker) == "ImageDataGenerator"):
             continue

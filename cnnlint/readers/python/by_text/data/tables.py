@@ -97,10 +97,16 @@ def rows_apart(scope: Scope) -> Found:
         own = [one for one in puts if isinstance(one.slice, ast.Name) and one.slice.id == target.id]
         stored = [one for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
         once = sum(one.id == target.id for one in stored) == 1
-        numbered = isinstance(words, ast.Attribute) and words.attr == "word_index"
+        numbered = isinstance(words, ast.Attribute) and words.attr == "word_index" and not _counts_back(scope)
         if numbered and own and once and _is_table(scope, own[0].value):
             yield loop.iter, "rows apart", ast.unparse(own[0].value)
             return
+
+
+def _counts_back(scope: Scope) -> bool:
+    """Whether 1 is taken from numbers somewhere, as where those of words are to begin at 0."""
+    sums = [one for one in ast.walk(scope.root) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)]
+    return any(isinstance(one.right, ast.Constant) and one.right.value == 1 for one in sums)
 
 
 def _is_table(scope: Scope, table: ast.expr) -> bool:
