@@ -243,6 +243,11 @@ def misfits(
     return [_misfit(one, positional, keywords, hidden, one.is_open and one.version == newest) for one in known]
 
 
+def is_untold(api: str) -> bool:
+    """Whether nothing says what a function of TensorFlow took before 1.0."""
+    return api.startswith("tf.") and all(one.version != "tf0" for one in signatures(api))
+
+
 def drops(api: str, allowed: Collection[str]) -> bool:
     """Whether a version that a call may be made for lets go of what it does not know (keras/src/models/functional.py
     of Keras 3.15, callbacks.py of tf_keras 2.16)."""

@@ -10,7 +10,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import ModuleImported, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.graph.lookups import absent, is_inside
-from cnnlint.graph.signatures import SPOKEN, Misfit, drops, misfits, nearest, signatures
+from cnnlint.graph.signatures import SPOKEN, Misfit, drops, is_untold, misfits, nearest, signatures
 from cnnlint.graph.versions import possible, replacement, shown, successor, until
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -78,6 +78,7 @@ class UnknownArgument(Rule):
         forked = any(absent(one.module) or is_inside(one.module) for one in program.events_of(ModuleImported))
         for call in program.calls:
             bare = call.api == "keras.models.Model" and not (call.positional or call.keywords)
+            bare |= program.frameworks.tensorflow == 0 and is_untold(call.api)
             if bare or (forked and call.api.startswith("keras.")):
                 continue  # the inside of Keras, or a Keras of one's own, takes others; `Model()` has no layers yet
             place = (call.api, call.origin.filename, call.origin.span)

@@ -12,7 +12,7 @@ from cnnlint.graph import Frameworks
 BEFORE_ONE = re.compile(
     r"\btf\.(initialize_all_variables|initialize_variables|mul|sub|neg|pack|unpack|select|scalar_summary|"
     r"histogram_summary|merge_all_summaries|image_summary|all_variables|batch_matmul|complex_abs|"
-    r"train\.SummaryWriter)\s*\(|"
+    r"train\.SummaryWriter)\s*\(|\btf\.parse_(?:single_)?example\([^()]*\bdense_(?:keys|types)\s*=|"
     # the axis came first
     r"\btf\.concat\(\s*(?:concat_dim\s*=\s*)?-?\d+\s*,|\btf\.split\(\s*(?:split_dim\s*=\s*)?\d+\s*,\s*[\w.]+\s*,"
 )
