@@ -179,6 +179,8 @@ class Training(Struct, eq=False):
     trainable_set: tuple[Origin, str] | None = None
     #: the model was given to code that was not read, which may compile, train or load it
     handed: bool = False
+    #: the program gives it weights: what its layers start from is not what it trains from
+    given: bool = False
     #: it is never trained: its layers were given weights, or a model that it is a part of is; its loss is a formality
     borrows: bool = False
     #: names that `compile` and `fit` use for outputs which the model does not have

@@ -163,7 +163,7 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     model.training.handed = value.handed
     predicts = bool(value.training.feeds) and all(feed.kind == "predict" for feed in value.training.feeds)
     given = value.given_weights or any(node.layer_id in run.building.given_weights for node in model.nodes)
-    model.training.borrows = predicts and given
+    model.training.given, model.training.borrows = given, predicts and given
     model.training.losses += [loss for loss in value.added if id(loss.output) in ends]
     _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]

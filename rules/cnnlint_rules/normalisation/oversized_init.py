@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import input_features
-from cnnlint.graph.kinds import CONVOLUTIONS
+from cnnlint.graph.kinds import CONVOLUTIONS, NORMALIZATION, TRANSPARENT
 from cnnlint.graph.walks import describe, initializer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
@@ -57,7 +57,8 @@ class OversizedInit(Rule):
 
     ## Exceptions
     Frozen layers (random features), activations of the program's own (a sine), kernels with a normalization behind
-    them, and layers whose number of inputs is not known are left alone.
+    them, inputs that something may divide, layers whose number of inputs is not known, and models that the program
+    gives weights are left alone.
 
     ## References
     - Glorot, Bengio: [Understanding the difficulty of training deep feedforward neural networks](
@@ -75,11 +76,11 @@ class OversizedInit(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""
-        for layer in model:
+        for layer in model if not model.training.given else ():
             spread = deviation(layer) if layer.kind in LAYERS and layer.trainable is True else None
             read = fan_in(layer) if spread is not None and spread >= DEVIATION else None
             functions = {reader.activation for reader in model.consumers(layer)}
-            if spread is None or read is None or len(functions) != 1 or not functions <= FLAT:
+            if spread is None or read is None or len(functions) != 1 or not functions <= FLAT or rescaled(layer):
                 continue
             width = spread * math.sqrt(read)
             if width >= WIDTH:
@@ -94,6 +95,14 @@ class OversizedInit(Rule):
                     layer,
                     remedy=Remedy("leave the kernel to its default", (DropArgument(layer, "kernel_initializer"),)),
                 )
+
+
+def rescaled(layer: Node) -> bool:
+    """Whether something may divide what the layer reads."""
+    while layer.inputs and (layer := layer.inputs[0]).kind in TRANSPARENT:
+        pass
+    plain = layer.kind == "Input" or layer.kind in NORMALIZATION or layer.is_activation
+    return not plain or (layer.is_activation and layer.activation not in FLAT | {"relu", "elu", "gelu", "linear"})
 
 
 def deviation(layer: Node) -> float | None:
