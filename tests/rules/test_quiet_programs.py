@@ -13,6 +13,25 @@ HEAD = (
 )
 
 PROGRAMS = {
+    "numpy says of a tensor what shape it has, and each pass goes by it": """
+def stage(x, wide):
+    for place in range(3):
+        channels = int(np.shape(x)[-1])
+        widens = channels * 2 == wide
+        maps = tf.layers.conv2d(x, wide, 3, 2 if widens else 1, padding="same", activation=tf.nn.relu)
+        if widens:
+            x = tf.layers.average_pooling2d(x, 2, 2)
+            x = tf.pad(x, [[0, 0], [0, 0], [0, 0], [channels // 2, channels // 2]])
+        x = tf.nn.relu(x + maps)
+    return x
+maps = stage(stage(tf.placeholder(tf.float32, [None, 32, 32, 16]), 16), 32)
+""",
+    "a model takes data with a last axis of 1 that it did not ask for, and drops it": """
+painter = keras.Sequential([layers.Dense(392, input_dim=16), layers.LeakyReLU(), layers.Reshape((7, 7, 8))])
+noise = tf.random.normal((4, 16, 1))
+painted = painter(noise, training=False)
+shown = painter.predict(np.random.randn(4, 16, 1))
+""",
     "what a method adds, that nothing is seen to call, is added no one knows where": """
 class Net:
     def __init__(self):

@@ -23,6 +23,7 @@ from cnnlint.readers.python.values import (
     is_number,
     is_small,
     numbers,
+    options_of,
 )
 from cnnlint.readers.python.values import elements as items_of
 
@@ -58,8 +59,10 @@ def _part(item: Value) -> ArrayValue | None:
 def from_items(run: Run, value: Value) -> ArrayValue | None:
     """A list as an array, also one that holds more than was read: then the items at hand stand for all of them."""
     found = from_literal(value)
-    if found is not None or not isinstance(value, ListValue) or not value.open or not value.items:
+    if found is not None or not isinstance(value, ListValue) or not value.items:
         return found
+    if not value.open:
+        return _among(value.items)
     sample = value.items[:64]
     alike, count = value.alike()
     told = _told(value)
@@ -84,6 +87,16 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
     # a list that a loop fills may be empty, unless it is data from outside that it is filled with
     sure = value.ordered or alike or all(row.mixed or row.facts.image for row in rows)
     return ArrayValue(made if sure else replace(made, shape=None, dtype=None))
+
+
+def _among(items: list[Value]) -> ArrayValue | None:
+    """So many whole numbers, of which it is known what each is among."""
+    options = [one.options if isinstance(one, OneOf) else options_of([one]) for one in items]
+    found = {float(one) for each in options for one in each or () if isinstance(one, int)}
+    if not found or not all(each and all(isinstance(one, int) for one in each) for each in options):
+        return None
+    encoding, classes = encoding_of(list(found) * 2, whole=True) if len(found) > 1 else (None, None)
+    return ArrayValue(ArrayFacts((len(items),), "int64", min(found), max(found), encoding, classes))
 
 
 def _is_one(item: Value) -> bool:

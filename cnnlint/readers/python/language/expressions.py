@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from cnnlint.readers.python.language import builtins, comprehensions, functions, items, operators, texts
+from cnnlint.readers.python.language import builtins, comprehensions, functions, items, operators, steady, texts
 from cnnlint.readers.python.language.attributes import assign_attribute, attribute
 from cnnlint.readers.python.language.changing import left_out, repeatedly
 from cnnlint.readers.python.language.comparing import key_of
@@ -31,6 +31,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     is_constant,
+    one_of,
     strings,
     token,
 )
@@ -306,9 +307,22 @@ def _unless_false(run: Run, rest: Sequence[cst.ComparisonTarget], left: Value, u
 
 def _if_exp(run: Run, node: cst.IfExp) -> Value:
     condition = run.evaluate(node.test)
+    numbers = steady.literals(node)
+    if numbers is not None and _differs(run, node.test) and run.truth(condition) is None:
+        return one_of("one of some numbers", ("either", token(condition)), list(numbers))
     holds = run.decide(condition, at=node.test)
     left_out(run, node.test, node.orelse if holds else node.body)
     return run.evaluate(node.body if holds else node.orelse)
+
+
+def _differs(run: Run, test: cst.BaseExpression) -> bool:
+    """Whether what is asked in a loop or comprehension is about the item at hand: the next may be another."""
+    targets = (loop.target for loop in run.loop_path if isinstance(loop, cst.For))
+    scope, own = run.scope, {one.value for target in targets for one in walk(target) if isinstance(one, cst.Name)}
+    while scope.kind == "comprehension" and scope.parent is not None:
+        own |= scope.names.keys()
+        scope = scope.parent
+    return bool(own) and any(isinstance(one, cst.Name) and one.value in own for one in walk(test))
 
 
 def _named(run: Run, node: cst.NamedExpr) -> Value:

@@ -106,7 +106,7 @@ def comprehended(run: Run, node: cst.BaseExpression, items: Iterable[Value]) -> 
         if isinstance(item, OneOf):
             given = item.options
         elif isinstance(node, cst.IfExp):
-            given = _literals(node)
+            given = literals(node)
         elif _ground(run, item, node) is not None:
             given = options_of([item])
         found = joined(found, given) if found is not None else given
@@ -115,10 +115,10 @@ def comprehended(run: Run, node: cst.BaseExpression, items: Iterable[Value]) -> 
     return found
 
 
-def _literals(node: cst.BaseExpression) -> Options | None:
+def literals(node: cst.BaseExpression) -> Options | None:
     """What `0 if … else 1` is among."""
     if isinstance(node, cst.IfExp):
-        return joined(_literals(node.body), _literals(node.orelse))
+        return joined(literals(node.body), literals(node.orelse))
     if isinstance(node, cst.Integer):
         return options_of([int(node.value, 0)])
     return None

@@ -361,7 +361,7 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
         if model.kind == "sequential":
             if not tensors:
                 return Unknown("a model applied to an unknown value")
-            current = tensors[0].node
+            current = connections.conformed(run, tensors[0].node, declared_input(model))
             if current.kind == "Input" and current.shape is None:
                 current.shape = declared_input(model)
             elif current.shape is not None and model.input_shape is None:

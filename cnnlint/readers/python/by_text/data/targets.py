@@ -326,9 +326,29 @@ def _copied(scope: Scope) -> Found:
             targets = call.args[1] if len(call.args) > 1 else given.get("targets")
             length = given.get("sequence_length")
             several = length is not None and not (isinstance(length, ast.Constant) and length.value == 1)
-            if data is not None and targets is not None and several and _same_rows(scope, data, targets):
+            if not several or _only_asked(scope, call):
+                continue
+            if data is not None and targets is not None and _same_rows(scope, data, targets):
                 yield targets, "own first", ast.unparse(targets)
                 return
+
+
+def _only_asked(scope: Scope, made: ast.Call) -> bool:
+    """Whether a stream is given to `predict` alone, which leaves its targets out."""
+    names = {
+        one.id
+        for node in scope.of(ast.Assign)
+        if node.value is made
+        for one in node.targets
+        if isinstance(one, ast.Name)
+    }
+    asked = [one for call in scope.calls(frozenset({"predict"})) for one in call.args[:1]]
+    fitted = [one for call in scope.calls(FIT) for one in (*call.args, *(word.value for word in call.keywords))]
+    given = [
+        {one.id for value in values for one in ast.walk(value) if isinstance(one, ast.Name)}
+        for values in (asked, fitted)
+    ]
+    return bool(names & given[0]) and not names & given[1]
 
 
 def _numbers(scope: Scope, value: ast.expr, at: ast.AST) -> ast.expr | str | None:
