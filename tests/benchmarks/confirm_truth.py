@@ -41,6 +41,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "confirm_truth.json"
 SEEDS = 6
 CONFIRM_SEEDS = 5
+OPEN = ("undecided", "not testable")
 HARM = 3.0
 """Points of accuracy in the end, of which confirm is to see four harms in five."""
 TRAIN, TEST = 2000, 1000
@@ -298,7 +299,7 @@ def judge(names: list[str], seeds: int, path: Path, jobs: int) -> None:
             kept = known.setdefault(name, {}).setdefault("verdicts", [])
             kept += [None] * (seed + 1 - len(kept))
             kept[seed] = run.result()
-            known[name]["judged"] = time.strftime("%Y-%m-%d")
+            known[name]["judged"] = f"{time.strftime('%Y-%m-%d')} {_version()}".strip()
             save(known, path)
             print(seed, name, [one[:2] for one in kept[seed]], flush=True)
 
@@ -309,6 +310,13 @@ def _trained() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _judged(kept: list[Any] | None, seed: int) -> bool:
     return kept is not None and seed < len(kept) and kept[seed] is not None
+
+
+@functools.cache
+def _version() -> str:
+    """The last change of what makes verdicts, where this tree has a history."""
+    command = ["git", "log", "-1", "--format=%h", "--", "cnnlint/confirm", "rules"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1]).stdout.strip()
 
 
 @functools.cache
@@ -353,8 +361,11 @@ def verdicts(name: str, seed: int) -> list[list[Any]]:
 
 
 def _rests_on(found: dict[str, Any]) -> dict[str, Any]:
-    """What a later rule needs of a verdict to be held against it without another run, in four digits."""
+    """What a later rule needs of a verdict to be held against it without another run, in four digits; of what is open
+    why."""
     kept = {part: found[part] for part in ("early", "late", "series") if found.get(part)}
+    if found["verdict"] in OPEN:
+        kept["summary"] = found["summary"]
     short: dict[str, Any] = json.loads(json.dumps(kept), parse_float=lambda text: float(f"{float(text):.4g}"))
     return short
 
@@ -371,7 +382,7 @@ def truth(arms: dict[str, Any], index: int) -> tuple[float, float, int]:
 def agrees(verdict: str, early: float, late: float, seeds: int) -> str:
     """Whether a verdict is right, wrong, the reverse of the truth, or open."""
     harm = late >= 1 and seeds >= SEEDS - 1
-    if verdict in ("undecided", "not testable"):
+    if verdict in OPEN:
         return "open"
     if verdict == "proved":
         return "right" if late > -1 else "reverse"

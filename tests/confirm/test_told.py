@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from cnnlint.cli import main
 from cnnlint.confirm import apply
+from cnnlint.confirm.messages import first_line
 from cnnlint.diagnostics import Diagnostic, Evidence, Location, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
@@ -110,3 +111,12 @@ def test_findings_and_verdicts_of_a_file_stand_together(
     together = ["a.py", "no difference", "a.py", "no difference", "b.py", "no difference", "b.py", "no difference"]
     assert lines == (together if several else one_by_one)
     assert printed.count("Found ") == 1
+
+
+def test_what_tensorflow_says_of_a_traced_step_is_told_without_its_own_names() -> None:
+    said = (
+        "Dimensions must be equal, but are 32 and 128 for '{{node while/mul}} = Mul[T=DT_FLOAT](while/one_hot, "
+        "while/LogSoftmax)' with input shapes: [32,10], [128,10]."
+    )
+    told = "Dimensions must be equal, but are 32 and 128 with input shapes: [32,10], [128,10]."
+    assert first_line(ValueError(said)) == told

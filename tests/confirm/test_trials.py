@@ -266,6 +266,7 @@ def test_what_the_first_pairs_do_not_teach_is_left_at_these(monkeypatch: pytest.
     found = assess(replace(ACCURACY, margin=0.9, steps=20), Subject(model, None, without(model, 9)), Lab(0))
     assert (found.verdict, found.pairs) == (Verdict.UNDECIDED, 4)
     assert "neither model learned" in found.summary
+    assert "nor the repaired one in 80 " in found.summary
 
 
 @pytest.mark.parametrize(
