@@ -306,7 +306,7 @@ class PathPatterns:
 class TreeLoader:
     """Gives readers the other Python files of the linted tree: those below `roots`, and no others."""
 
-    LIMIT = 4 << 20
+    LIMIT = 1 << 20
     """Bytes; a larger file is not taken for a module that somebody wrote."""
 
     KEPT = 64 << 20

@@ -82,6 +82,8 @@ class _Body(Struct):
     #: those of them that begin with a name from outside, each once
     called: list[_Call] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    #: those of them that it does not bind
+    outside: tuple[str, ...] = ()
 
     @property
     def names_called(self) -> set[str]:
@@ -256,7 +258,7 @@ def _function(run: Run, function: FunctionValue, receiver: Value, seen: Seen) ->
             _method(run, held, "__setitem__", seen)
     for call in body.called:
         _called(run, call, names, seen)
-    for name in body.names - body.local:
+    for name in body.outside:
         found = function.scope.lookup(name)
         if found is not None and isinstance(found[1], (FunctionValue, MethodValue, PartialValue)):
             captured(run, found[1], seen)
@@ -372,6 +374,7 @@ def _read(node: cst.FunctionDef | cst.Lambda) -> _Body:
     body.changed = [held for held in body.changed if _outside(held, names)]
     body.called = list(dict.fromkeys(call for one in body.calls if (call := _call(one, names)) is not None))
     body.calls.clear()
+    body.outside = tuple(body.names - body.local)
     return body
 
 

@@ -47,11 +47,12 @@ def _negated(parsed: Parsed) -> Flaws:
         inner: ast.expr = node.operand
         while isinstance(inner, ast.Call) and called(inner) in KEEPING and inner.args:
             inner = inner.args[0]
+        if not isinstance(node.op, ast.USub) or not ERRORS.search(called(inner)):
+            continue
         given = [*inner.args, *(one.value for one in inner.keywords)] if isinstance(inner, ast.Call) else []
         plain = len(given) >= 2 and len(set(map(ast.unparse, given[:2]))) == 2
         filled = any(re.search(r"(ones|zeros)(_like)?\(", ast.unparse(one)) for one in given)
-        turned = isinstance(node.op, ast.USub) and ERRORS.search(called(inner)) and plain and not filled
-        if turned and signs(parsed).minimised(node) == {1} and not _is_log_probability(parsed, node):
+        if plain and not filled and signs(parsed).minimised(node) == {1} and not _is_log_probability(parsed, node):
             yield node, "negated", ast.unparse(node.operand)
 
 
