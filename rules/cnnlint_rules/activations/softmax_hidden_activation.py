@@ -104,7 +104,12 @@ class SoftmaxHiddenActivation(Rule):
 
 
 def in_groups(layer: Node, node: Node) -> bool:
-    """Whether the units were put into groups that have a total of 1 each."""
+    """Whether the units were put into groups that have a total of 1 each, or do not share one at all."""
+    at = node
+    while at is not layer and len(at.inputs) == 1:
+        at = at.inputs[0]
+        if at.kind in ("Permute", "Transpose"):
+            return True  # another axis than that of the units is the last by then
     axis, sizes = node.value("axis") if node.known("axis") else -1, node.shape
     if not sizes or not isinstance(axis, int) or not -len(sizes) <= axis < len(sizes):
         return False

@@ -93,7 +93,8 @@ class MseForClassification(Rule):
 def is_unfit(head: Head) -> bool:
     """Whether the loss measures something else than how probable the right class is: a distance, an angle, a margin."""
     contract = head.contract
-    if head.loss.own or answers_another_network(head.loss):
+    taught = head.labels is not None and head.labels.source == "predictions"
+    if head.loss.own or taught or answers_another_network(head.loss):
         return False  # who writes such a loss, or compares two predictions, has it in mind
     return contract is not None and (contract.purpose in ("quantity", "direction") or contract.answers == "scores")
 

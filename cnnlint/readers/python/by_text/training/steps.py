@@ -198,6 +198,10 @@ BATCH = re.compile(
 )
 
 
+#: what goes through samples one by one
+ADDING = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp)
+
+
 def _divided(parsed: Parsed) -> Flaws:
     """`loss_object(labels, outputs) / BATCH_SIZE` of a loss that is the mean over the batch already."""
     code = parsed.source.code
@@ -212,9 +216,7 @@ def _divided(parsed: Parsed) -> Flaws:
     }
     # not where a loop within the step adds up what is of one sample each
     tapes = tapes_of(parsed.listing.of(ast.With))
-    inner = [
-        one for tape in tapes for one in ast.walk(tape) if isinstance(one, (ast.For, ast.While, ast.comprehension))
-    ]
+    inner = [one for tape in tapes for one in ast.walk(tape) if isinstance(one, ADDING)]
     added = {id(at) for one in inner for at in ast.walk(one)}
     once_each = {id(one) for tape in tapes for one in ast.walk(tape) if id(one) not in added}
     rows = parsed.text.splitlines()
@@ -278,6 +280,8 @@ def _traced(parsed: Parsed) -> Flaws:
         for node in ast.walk(function):
             call = node.value if isinstance(node, ast.Expr) else None
             if isinstance(call, ast.Call) and method(call) == "append" and owner(call) in outer - own:
+                if all(isinstance(one, ast.Attribute) and one.attr in ("name", "shape", "dtype") for one in call.args):
+                    continue  # no tensor: what is known while it is traced
                 yield call, "traced", ast.unparse(call.func)
                 return
             if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
