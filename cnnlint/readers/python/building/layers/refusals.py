@@ -64,7 +64,8 @@ def _vectors(arguments: Arguments, site: CallSite) -> str:
     given = site.keywords["weights"].value if "weights" in site.keywords else None
     items = elements(given)
     vectors = items[0] if items is not None and len(items) == 1 else given
-    own = (_value(arguments, "input_dim"), _value(arguments, "output_dim"))
+    sizes = (_value(arguments, "input_dim"), _value(arguments, "output_dim"))
+    own = tuple(one if isinstance(one, int) else None for one in sizes)
     shape = vectors.facts.shape if isinstance(vectors, ArrayValue) else None
     if shape is None or len(shape) != 2:
         return ""
