@@ -45,6 +45,14 @@ class Stepping(Model):
 )
 #: what is refused, and what is not, by what is wrong
 PAIRS = {
+    "another number of numbers": (
+        "keras.ops.reshape(np.ones((2, 3, 4)), (-1, 5))",
+        "keras.ops.reshape(np.ones((2, 3, 4)), (-1, 6))",
+    ),
+    "two sizes left open": (
+        "keras.ops.reshape(np.ones((2, 3)), (-1, -1))",
+        "keras.ops.reshape(np.ones((2, 3)), (-1, 1))",
+    ),
     "one name for two layers": (
         'Model(first, layers.Dense(2, name="a")(layers.Dense(3, name="a")(first)))',
         'Model(first, layers.Dense(2, name="a")(layers.Dense(3, name="b")(first)))',

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from cnnlint.graph import ArrayFacts, Shape, Step
+from cnnlint.graph import ArrayFacts, CallRefused, Shape, Step
+from cnnlint.graph.walks import spell
 from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.identity import is_scalar, origin_of, view
 from cnnlint.readers.python.arrays.items import enough, reaching
@@ -68,6 +70,8 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
         target = sizes_spread(bound, names) if spread else sizes_in(bound[names])
         shape = shapes.reshaped(value.facts.shape, target) if target is not None else None
         held, wanted = shapes.product(value.facts.shape), shapes.product(shape)
+        if target is not None and held is not None:
+            _refuse(run, value.facts.shape, target, bound)
         if held is not None and wanted is not None and held != wanted:
             return fail(run, "ValueError")
         if run.trying and (held is None or wanted is None):
@@ -76,6 +80,18 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
         return as_shape(run, value, shape, bound, plain)
 
     return effect
+
+
+def _refuse(run: Run, held: Shape | None, target: Axes, bound: Arguments) -> None:
+    """Tell of a tensor of numbers that TensorFlow or Keras cannot give the shape it is asked for."""
+    known = [size for size in target if size is not None and size >= 0]
+    if run.trying or bound.site.node is None or not bound.site.api.startswith(("tf.", "keras.")):
+        return
+    total, rest, left = math.prod(size or 0 for size in held or ()), math.prod(known), target.count(-1)
+    whole = len(known) + left == len(target)
+    if whole and (left > 1 or (left == 0 and rest != total) or (left == 1 and rest > 0 and total % rest != 0)):
+        problem = f"{total} numbers of shape {spell(held or ())} have no shape {spell(tuple(target))}"
+        run.event(CallRefused(origin=run.origin(bound.site.node), problem=problem, advice="make the sizes agree"))
 
 
 def as_shape(
