@@ -159,7 +159,7 @@ def _float(run: Run, site: CallSite) -> Value:
             return fail(run, of_python(error), str(error))
     if value is None:
         return fail(run, "TypeError")
-    return value if isinstance(value, ArrayValue) else as_number(value, "float", whole=False)
+    return value.of_type("float64") if isinstance(value, ArrayValue) else as_number(value, "float", whole=False)
 
 
 def _bool(run: Run, site: CallSite) -> Value:

@@ -102,6 +102,10 @@ class ArrayValue(Abstract, Referred, Struct, eq=False):
         """Its elements, if each of them is known."""
         return self.held[1] if self.held is not None and self.held[0] is self.facts else None
 
+    def of_type(self, dtype: str) -> ArrayValue:
+        """The same numbers as another type of them holds them."""
+        return ArrayValue(replace(self.facts, dtype=dtype), exact=self.exact)
+
     def length(self) -> int | None:
         """How many samples it has."""
         return self.facts.samples

@@ -50,6 +50,7 @@ ONCE = "y = []\nfor f in os.listdir('d'):\n    "
 TYPES = {
     "v = np.array([int(f) for f in os.listdir('d')])": "int64",
     "v = np.array([float(f) for f in os.listdir('d')])": "float64",
+    "v = np.array([float(n) for n in np.squeeze(np.unique(np.load('x.npy'), return_counts=True)[1])])": "float64",
     "v = np.array([f.split('_')[0] for f in os.listdir('d')])": "str",
     "v = np.array([f.split('_')[0] for f in os.listdir('d')]).astype(int)": "int64",
     "v = np.array([f.split(3)[0] for f in os.listdir('d')])": "absent",
