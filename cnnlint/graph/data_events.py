@@ -190,6 +190,9 @@ class FewerColumns(Event, frozen=True, kw_only=True, eq=False):
 class TableTooShort(Event, frozen=True, kw_only=True, eq=False):
     """An embedding has as many rows as a tokenizer knows words, whose numbers begin at 1."""
 
+    #: the file counts the words of one tokenizer alone: of several it is not known whose numbers are looked up
+    sure: bool = True
+
 
 class Unfitted(Event, frozen=True, kw_only=True, eq=False):
     """A layer or generator that learns from data before it is used, and was shown none."""

@@ -111,6 +111,7 @@ class EmbeddingInputMismatch(Rule):
                 "this embedding has a row for each word, and the tokenizer counts the words from 1: the last has none",
                 event.origin,
                 help="add 1 to the number of words",
+                severity=None if event.sure else Severity.WARNING,
             )
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -38,6 +38,8 @@ WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 #: the token of a tokenizer's `word_index`
 WORD_INDEX = ("word_index",)
+#: whose words are counted
+COUNTED = re.compile(r"\blen\(\s*([\w.]+)\.word_index\b")
 #: numbers of words, or of anything else, that are counted from 0 instead
 SHIFTED = re.compile(r"-=\s*1\b|[\])]\s*-\s*1\b|\w\s*-\s*1\s+(for|if)\b|lambda[^\n]*-\s*1\b")
 
@@ -59,7 +61,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     short = spec.kind == "Embedding" and token(site.value(0, "input_dim")) == ("len", WORD_INDEX)
     moved = short and any(SHIFTED.search(unit.parsed.text) for unit in run.units)
     if short and site.node is not None and not (run.building.renumbered or moved):
-        run.event(TableTooShort(origin=run.origin(site.node)))
+        counted = {one for unit in run.units for one in COUNTED.findall(unit.parsed.text)}
+        run.event(TableTooShort(origin=run.origin(site.node), sure=len(counted) < 2))
     run.building.batch_given |= _general(layer, arguments)
     if layer.name is None:
         run.building.unnamed(layer)
