@@ -457,6 +457,7 @@ BY_SPELLING = {
     ("inverted-loss/bad_triplet_by_whose_distance.py", "renamed"),
     ("labels-of-other-split/bad_names_of_a_split.py", "renamed"),
     ("miswritten-action-values/bad_chance.py", "renamed"),
+    ("miswritten-action-values/bad_end_of_what_was_replayed.py", "renamed"),
     ("miswritten-action-values/bad_end_unread_by_numbers.py", "renamed"),
     ("miswritten-step/bad_divided_twice.py", "renamed"),
     ("miswritten-step/bad_padding_counted.py", "renamed"),
