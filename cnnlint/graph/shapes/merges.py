@@ -105,6 +105,8 @@ def concatenate(call: Call) -> Made:
 @register("Append", every_axis=True)
 def append(call: Call) -> Made:
     """Two tensors one behind the other, laid out in one row where no axis is given."""
+    if len(call.operands) < 2:
+        return None, 0  # what stands behind the tensor is no tensor
     if call.get("axis") is not None:
         return concatenate(call)
     return (plus([None if sizes is None else times(sizes) for sizes in call.operands]),), 0

@@ -48,7 +48,7 @@ class NoGradientPath(Rule):
 
     ## Exceptions
     Where another path leads from the loss to a layer with weights, something is trained: silent. Operations that were
-    not understood may pass a gradient: silent.
+    not understood may pass a gradient, and a loss whose weight is 0 is none: silent.
 
     ## References
     - [TensorFlow 2: gradients of None](https://www.tensorflow.org/guide/autodiff#getting_a_gradient_of_none)
@@ -79,11 +79,20 @@ class NoGradientPath(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each loss."""
-        for loss in model.training.losses:
+        weights = model.training.arguments.get("loss_weights")
+        for place, loss in enumerate(model.training.losses):
+            if weights is not None and not counts(weights.value, place, len(model.training.losses)):
+                continue
             step = barrier(loss.output) if loss.output is not None else None
             if step is not None:
                 problem = f"no gradient passes {describe(step)}: nothing in front of it is trained by this loss"
                 yield Finding(problem, step.origin, model, step, help="give the loss the scores themselves")
+
+
+def counts(weights: object, place: int, number: int) -> bool:
+    """Whether `loss_weights` is a list that gives a loss a weight other than 0."""
+    known = isinstance(weights, (list, tuple)) and len(weights) == number
+    return known and weights[place] not in (0, None)  # type: ignore[index]
 
 
 def barrier(output: Node) -> Node | None:

@@ -115,7 +115,7 @@ class WrongInputShape(Rule):
             verb = "validated on" if judges else VERBS.get(feed.kind, "given")
             yield Finding(
                 f"the model is {verb} samples of {spell(given[1:]) or 'one number'}, "
-                f"and its input {describe(entry)} is declared as {spell(shape[1:])}"
+                f"and its input{f' {describe(entry)}' if entry.name else ''} is declared as {spell(shape[1:])}"
                 + (f", which Keras 3 does not check {PLACES[model.kind]}" if taken else ""),
                 feed.origin,
                 model,

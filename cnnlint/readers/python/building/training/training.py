@@ -205,6 +205,9 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
             elsewhere = name == "optimizer" and passed.value is None and _steps_otherwise(run, model)
             value = UNKNOWN if elsewhere else plain(passed.value)
             training.arguments[name] = Argument(value, True, passed.keyword, passed.position, _origin(run, passed))
+    weights = site.passed(None, "loss_weights")
+    if weights is not None and weights.value is not None:
+        training.arguments["loss_weights"] = Argument(plain(weights.value), True, "loss_weights")
     given = training.arguments.get("loss")
     if (given is None or given.value is None) and (
         site.open or _trains_by_itself(model) or any(LOSSES.search(unit.parsed.text) for unit in run.units)
