@@ -43,8 +43,8 @@ class ArgumentOfWrongKind(Rule):
     divided in place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a
     number or word, and metrics that are a word, or in the third place of `compile`. So it does words for numbers of
     `fit`, `compile` and layers, files whose names do not end as Keras 3 wants it, layers that are called on nothing,
-    or made with other arguments than their own `__init__` takes, arrays that a loss cannot compare, tables of other
-    columns than a scaler was fitted on, and whatever else Keras's classes and searches refuse: words, tuples, objects.
+    or made with other arguments than their own `__init__` takes, arrays that a loss, `reshape` or `tf.matmul` cannot
+    take, tables of other columns than a scaler was fitted on, and whatever else Keras's classes and searches refuse.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`

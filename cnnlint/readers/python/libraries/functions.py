@@ -19,6 +19,7 @@ from cnnlint.readers.python.building.layers.joining import joined, laid_beside
 from cnnlint.readers.python.building.own import activations as own_activations
 from cnnlint.readers.python.building.training import losses, sessions, variables
 from cnnlint.readers.python.libraries.tensorflow import tensor_functions, tf1
+from cnnlint.readers.python.libraries.tensorflow.matrices import refuse_vectors
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -349,6 +350,7 @@ def _two(run: Run, spec: FunctionSpec, site: CallSite, values: list[Value]) -> V
         return None
     left, right = values
     if spec.kind == "MatMul":
+        refuse_vectors(run, site, values)
         if isinstance(right, VariableValue):
             tensor = run.building.tensor(left)
             return variables.dense_of(run, tensor, right, site) if tensor is not None else Unknown("matmul")

@@ -152,6 +152,13 @@ def canonical(name: str) -> str:
 
 #: what `from module import *` binds, for modules whose names no table of the vocabulary lists
 MEMBERS = {
+    # TensorFlow 1.15: tensorflow/contrib/__init__.py
+    "tf.contrib": frozenset(
+        {
+            *("crf", "framework", "image", "keras", "layers", "learn", "legacy_seq2seq", "losses", "metrics", "rnn"),
+            *("seq2seq", "slim", "summary", "training"),
+        }
+    ),
     "keras": frozenset(
         {
             "Input",

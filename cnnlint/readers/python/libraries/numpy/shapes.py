@@ -73,6 +73,10 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
         if target is not None and held is not None:
             _refuse(run, value.facts.shape, target, bound)
         if held is not None and wanted is not None and held != wanted:
+            if not run.trying and bound.site.node is not None:
+                counts = f"{held:,} numbers, and {wanted:,} are asked for"
+                problem = f"reshape cannot make {spell(shape or ())} of {spell(value.facts.shape or ())}: {counts}"
+                run.event(CallRefused(origin=run.origin(bound.site.node), problem=problem))
             return fail(run, "ValueError")
         if run.trying and (held is None or wanted is None):
             shape = None  # where it may be refused, what comes of it may be what a handler makes
