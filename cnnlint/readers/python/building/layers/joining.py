@@ -32,6 +32,8 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
     missing = isinstance(value, ListValue) and not value.whole
     for item in value.items if isinstance(value, ListValue) else value:
         tensor = run.building.tensor(item, node)
+        if isinstance(item, (tuple, ListValue)) and tensors_in(item):  # one tensor is made of it
+            tensor = run.building.opaque("a list of tensors in a list", tensors_in(item), node, unread=True)
         made += [tensor] if tensor is not None else tensors_in(item)
         missing |= tensor is None and not tensors_in(item)
     if missing and in_order:

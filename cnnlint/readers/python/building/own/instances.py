@@ -335,6 +335,8 @@ def _surplus(method: FunctionValue, site: CallSite) -> str:
     taken = len(parameters.posonly_params) + len(parameters.params) - 1
     if site.open or method.flavour or isinstance(parameters.star_arg, cst.Param) or len(site.positional) <= taken:
         return ""
+    if taken < 0:
+        return "its call takes nothing, not even self"
     return f"its call takes {taken or 'no'} argument{'' if taken == 1 else 's'}, and is given {len(site.positional)}"
 
 
