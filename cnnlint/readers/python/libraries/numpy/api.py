@@ -9,7 +9,7 @@ from cnnlint.readers.python.arrays.dtypes import FLOATS, NUMERIC
 from cnnlint.readers.python.arrays.identity import lifted, view
 from cnnlint.readers.python.arrays.shapes import product
 from cnnlint.readers.python.building.layers.placeholders import of_input
-from cnnlint.readers.python.building.layers.tensors import tensor_attribute
+from cnnlint.readers.python.language.attributes import found_attribute
 from cnnlint.readers.python.libraries.numpy import random_numbers
 from cnnlint.readers.python.libraries.numpy.methods import METHODS
 from cnnlint.readers.python.libraries.numpy.rows import ROWS
@@ -32,7 +32,7 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     """Call `numpy.name`; what numpy asks an object for before it makes an array of it, a tensor has."""
     asked = site.value(0, "a") if name in ("shape", "ndim") else None
     if isinstance(asked, TensorValue):
-        return tensor_attribute(run, asked, name)
+        return found_attribute(run, asked, name)
     if any(isinstance(value, TensorValue) or _symbolic(run, value) for value in site.values()):
         if function_spec(f"keras.ops.{name}") is not None:  # these have numpy's names and arguments
             return run.call(Symbol(f"keras.ops.{name}"), site)
