@@ -31,8 +31,9 @@ LIMITS = {
 #: the same for SGD where one or two layers of sigmoids pass on at most a quarter of a gradient each: 3 is the rate of
 #: Nielsen's Neural Networks and Deep Learning (2015), chapter 1, and gave 95 % on scikit-learn's digits, 0.1 gave 94 %
 SIGMOID = 10.0
-#: losses that are the mean over the outputs of a sample: autoencoders of scikit-learn's digits (64 outputs) had a lower
-#: loss after 8 epochs at a rate of 5 than at 0.1, 1 and 1.5
+#: the same for SGD where the loss is the mean over this many outputs, and a gradient as much smaller: autoencoders of
+#: scikit-learn's digits (64 outputs) had a lower loss after 8 epochs at a rate of 5 than at 0.1, 1 and 1.5
+MANY = 64
 MEANS = frozenset({"mean_squared_error", "mean_absolute_error", "binary_crossentropy"})
 
 
@@ -105,8 +106,8 @@ class LearningRateTooHigh(Rule):
         if sum(node.kind != "Embedding" for node in weighted) < 2 and not is_too_curved(model, weighted):
             return
         limit, usual = LIMITS[optimizer.name]
-        if optimizer.name == "sgd":
-            limit = SIGMOID if is_shallow_sigmoid(model) else limit * mean_over(model)
+        if optimizer.name == "sgd" and (is_shallow_sigmoid(model) or is_mean_of_many(model)):
+            limit = SIGMOID
         if optimizer.rate.given and optimizer.learning_rate >= limit:
             place: Origin = optimizer.rate.origin or optimizer.origin
             yield Finding(
@@ -118,16 +119,13 @@ class LearningRateTooHigh(Rule):
             )
 
 
-def mean_over(model: Model) -> float:
-    """Over how many outputs of a sample every loss is a mean, which makes each gradient as much smaller; at most
-    `SIGMOID`, which is also for sizes that are not known."""
+def is_mean_of_many(model: Model) -> bool:
+    """Whether every loss is the mean over many outputs of a sample, or over a number of them that is not known."""
     found = list(heads(model))
-    if not found or not all(head.loss.name in MEANS and not head.loss.written_out for head in found):
-        return 1.0
+    means = all(head.loss.name in MEANS and not head.loss.written_out for head in found)
     shapes = [head.output.shape for head in found]
-    if any(shape is None or None in shape[1:] for shape in shapes):
-        return SIGMOID
-    return min(SIGMOID, *(prod(size or 1 for size in shape or ()) for shape in shapes))
+    unknown = any(shape is None or None in shape[1:] for shape in shapes)
+    return bool(found) and means and (unknown or all(prod(size or 1 for size in one or ()) >= MANY for one in shapes))
 
 
 def is_too_curved(model: Model, weighted: list[Node]) -> bool:
