@@ -54,7 +54,8 @@ class ExhaustedGenerator(Rule):
 
     ## Exceptions
     Loops around loops, and those over anything but a range that counts samples, may yield as much as is asked for:
-    silent. So is a training of one epoch, and one whose number of epochs is not known.
+    silent. A number of steps is held against the samples of Keras's own data sets, and of no other. So
+    is a training of one epoch, and one whose number of epochs is not known.
 
     ## References
     - [Keras 3: fit](https://keras.io/api/models/model_training_apis/#fit-method), on generators

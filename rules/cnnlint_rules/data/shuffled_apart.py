@@ -78,7 +78,7 @@ class ShuffledApart(Rule):
         """One finding for each place."""
         feeds = [feed for model in program.models for feed in model.training.feeds]
         whole = {
-            (feed.x.root, feed.y.root)
+            parts_of(feed.x, feed.y)
             for feed in feeds
             if feed.x is not None and feed.y is not None and not (moves(feed.x) or moves(feed.y))
         }
@@ -129,7 +129,7 @@ class ShuffledApart(Rule):
                 yield Finding(f"{problem}, in the order of the files", event.origin, help="shuffle=False")
 
 
-def torn(model: Model, whole: Set[tuple[int | None, int | None]]) -> Iterator[Finding]:
+def torn(model: Model, whole: Set[tuple[object, ...]]) -> Iterator[Finding]:
     """One finding for the first call whose pairs are torn, and are not whole in any other."""
     for feed in model.training.fits():
         if feed.x is None or feed.y is None or feed.x.source is None or feed.y.source is None:
@@ -138,7 +138,7 @@ def torn(model: Model, whole: Set[tuple[int | None, int | None]]) -> Iterator[Fi
         if len(shuffled) != 1 or any(step.kind in UNTOLD for facts in (feed.x, feed.y) for step in facts.steps):
             continue
         alone = shuffled[0]
-        if MEANT.search(alone.name or "") or (feed.x.root, feed.y.root) in whole:
+        if MEANT.search(alone.name or "") or parts_of(feed.x, feed.y) in whole:
             continue  # to see what a network makes of noise
         step = next(step for step in alone.steps if step.kind == "shuffle")
         what, other = ("features", "labels") if alone is feed.x else ("labels", "features")
@@ -149,6 +149,11 @@ def torn(model: Model, whole: Set[tuple[int | None, int | None]]) -> Iterator[Fi
             help="give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]",
         )
         return
+
+
+def parts_of(x: ArrayFacts, y: ArrayFacts) -> tuple[object, ...]:
+    """Which arrays a pair is made of, and whether it judges: the test samples of a training are not its own."""
+    return x.root, y.root, "test" in (x.split, y.split)
 
 
 def moves(facts: ArrayFacts) -> bool:

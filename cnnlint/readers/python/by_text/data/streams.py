@@ -18,6 +18,11 @@ from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, m
 WHOLE = re.compile(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
 #: pictures are divided by it, to lie between 0 and 1
 WHITE = (255, 256)
+#: how many samples Keras's data sets hold to train and to test
+SAMPLES = {"mnist": (60_000, 10_000), "fashion_mnist": (60_000, 10_000), "cifar10": (50_000, 10_000)}
+SAMPLES |= {"cifar100": (50_000, 10_000), "imdb": (25_000, 25_000), "reuters": (8_982, 2_246)}
+#: what gives as many samples as it is given
+KEEPING = frozenset({"expand_dims", "astype", "array", "asarray", "to_categorical", "copy"})
 MASKS = re.compile(r"mask|label|seg|(?<![a-z])y(?![a-z])|target", re.IGNORECASE)
 
 
@@ -26,6 +31,7 @@ def ends_early(parsed: Parsed) -> Found:
     if "yield" not in parsed.text:
         return
     loops = {name: only for name, one in defined_once(parsed).items() if (only := _only_loop(one, parsed.listing))}
+    keras = re.search(r"keras\.datasets|\bdatasets\.(\w*mnist|cifar|imdb|reuters)", parsed.text)
     for scope in scopes(parsed) if loops else ():
         for call in scope.calls(FIT):
             given = {one.arg: one.value for one in call.keywords}
@@ -39,7 +45,11 @@ def ends_early(parsed: Parsed) -> Found:
                 continue
             function, yielding = loops[called(stream)]
             around = {name: made for name in scope.bound if (made := scope.once(name)) is not None}
-            if _is_short(yielding, _told(scope, function, stream), given.get("steps_per_epoch"), around, several):
+            told, steps = _told(scope, function, stream), given.get("steps_per_epoch")
+            passes = _passes(scope, yielding, told, function, stream) if keras else None
+            each = _number(steps, around) if steps is not None else None
+            fewer = passes is not None and each is not None and passes < each * several
+            if fewer or _is_short(yielding, told, steps, around, several):
                 yield stream, "ends early", called(stream)
 
 
@@ -70,6 +80,74 @@ def _told(scope: Scope, function: ast.FunctionDef, call: ast.Call) -> dict[str, 
         if isinstance(one, ast.Assign) and isinstance(target, ast.Name) and counts[target.id] == 1:
             known.setdefault(target.id, one.value)
     return {name: value for name, value in known.items() if counts[name] < (1 if name in names else 2)}
+
+
+class _Counted(ast.NodeTransformer):
+    """`len(x)` and `x.shape[0]` written as the numbers that they are."""
+
+    def __init__(self, samples: dict[str, int]) -> None:
+        self.samples = samples
+
+    def _as(self, node: ast.expr, array: str) -> ast.expr:
+        return ast.Constant(self.samples[array]) if array in self.samples else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        array = ast.unparse(node.args[0]) if called(node) == "len" and len(node.args) == 1 else ""
+        return self._as(node, array)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        whole = ast.unparse(node)
+        return self._as(node, whole.removesuffix(".shape[0]") if whole.endswith(".shape[0]") else "")
+
+
+def _passes(
+    scope: Scope, loop: ast.For, told: dict[str, ast.expr], function: ast.FunctionDef, call: ast.Call
+) -> int | None:
+    """How often a loop runs through whose range counts the samples of one of Keras's data sets."""
+    names = [one.arg for one in function.args.args]
+    given = dict(zip(names, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
+    samples = {name: many for name, one in given.items() if name in told and (many := _samples(scope, one, call))}
+    yields = sum(isinstance(one, (ast.Yield, ast.For, ast.While)) for one in ast.walk(loop))
+    if not samples or not isinstance(loop.iter, ast.Call) or yields != 2:
+        return None  # `loop` and the one place where it yields
+    known = {name: _counted(value, samples) for name, value in told.items()}
+    numbers = [_number(_counted(one, samples), known) for one in loop.iter.args]
+    if len(numbers) == 3 and numbers[0] == 0 and numbers[1] is not None and numbers[2]:
+        return -(-numbers[1] // numbers[2])
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _counted(value: ast.expr, samples: dict[str, int]) -> ast.expr:
+    """An expression of which a copy has numbers for the lengths of arrays."""
+    made: ast.expr = _Counted(samples).visit(ast.parse(ast.unparse(value), mode="eval").body)
+    return made
+
+
+def _samples(scope: Scope, value: ast.expr, at: ast.AST, left: int = 8) -> int | None:
+    """How many samples an array has that is loaded from one of Keras's data sets, and changed number by number."""
+    if left == 0:
+        return None
+    if isinstance(value, ast.BinOp) and isinstance(value.right, ast.Constant):
+        return _samples(scope, value.left, at, left - 1)
+    if isinstance(value, ast.Call) and called(value) in KEEPING:
+        owned = isinstance(value.func, ast.Attribute) and value.func.attr in ("astype", "copy")
+        of = value.func.value if owned and isinstance(value.func, ast.Attribute) else (value.args or [value])[0]
+        return _samples(scope, of, at, left - 1) if of is not value else None
+    made = scope.standing(value.id, at) if isinstance(value, ast.Name) else None
+    if made is None or not isinstance(value, ast.Name) or len(made.targets) != 1:
+        return None
+    target, found = made.targets[0], made.value
+    if isinstance(target, ast.Name):
+        return _samples(scope, found, made, left - 1)
+    loads = called(found) == "load_data" and isinstance(found, ast.Call) and isinstance(found.func, ast.Attribute)
+    whose = ast.unparse(found).partition(".load_data(")[0].rpartition(".")[2] if loads else ""
+    plain = isinstance(found, ast.Call) and all(one.arg == "num_words" for one in found.keywords)
+    if whose not in SAMPLES or not plain or not isinstance(target, ast.Tuple) or len(target.elts) != 2:
+        return None
+    for many, pair in zip(SAMPLES[whose], target.elts, strict=True):
+        if isinstance(pair, ast.Tuple) and any(isinstance(one, ast.Name) and one.id == value.id for one in pair.elts):
+            return many
+    return None
 
 
 def _is_short(
