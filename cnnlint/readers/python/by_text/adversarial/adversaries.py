@@ -26,9 +26,11 @@ PICTURES = re.compile(r"Conv\w*\(|conv2d|[Rr]eshape\(|\b(784|3072|28 ?\* ?28)\b|
 OPPONENTS = re.compile(r"discrim|generat|fake|\bgan\b|critic|advers", re.IGNORECASE)
 #: losses that read a probability or its score
 ENTROPY = re.compile(r"cross_?entropy|\bbce\b", re.IGNORECASE)
-#: what may bring data from one range to another, besides `/` and `-`
+#: what may bring data from one range to another, besides `/` and `-`: functions, and colours with ranges of their own
 ELSEWHERE = re.compile(
-    r"\bnormali|\b_?standardi|def \w*(scale|norm)|interp\(|subtract\(|multiply\(|convert_image_dtype", re.IGNORECASE
+    r"\bnormali|\b_?standardi|def \w*(scale|norm)|interp\(|subtract\(|multiply\(|convert_image_dtype"
+    r"|(2|to_?)(lab|yuv|luv|ycbcr|ycrcb|hsv)(?![a-z])|(?<![a-z])(lab|yuv|luv|ycbcr|ycrcb)(2|_?to)",
+    re.IGNORECASE,
 )
 #: what brings data to other ranges than 0..1 and -1..1
 SCALERS = re.compile(r"StandardScaler|MinMaxScaler|feature_range|preprocess_input|per_image_standardization")
@@ -298,15 +300,22 @@ def _range(parsed: Parsed) -> Flaws:
         return
     if any(isinstance(one.op, ast.Mult) and 2.0 in (_number(one.left), _number(one.right)) for one in parts):
         return
-    by = {_number(one.right) for one in parts if isinstance(one.op, ast.Div)}
+    divided = [one for one in parts if isinstance(one.op, ast.Div)]
+    by = {_number(one.right) for one in divided}
     less = {_number(one.right) for one in parts if isinstance(one.op, ast.Sub)}
     layers = [one for one in parsed.listing.of(ast.Call) if called(one) == "Rescaling"]
-    if layers or ELSEWHERE.search(parsed.source.code):
+    if layers or ELSEWHERE.search(parsed.source.code) or any(map(_centres, divided)):
         return
     if ends[0][1] == "tanh" and by & {255.0} and not by & {127.5, 128.0, 0.5} and not less & {0.5, 1.0, 127.5, 128.0}:
         yield ends[0][0], "range", "0..1"
     elif ends[0][1] == "sigmoid" and 127.5 in by and (127.5 in less or 1.0 in less) and 255.0 not in by:
         yield ends[0][0], "range", "-1..1"
+
+
+def _centres(divided: ast.BinOp) -> bool:
+    """`(x - 50) / 50`: to a range that is told by numbers of its own."""
+    less = divided.left
+    return isinstance(less, ast.BinOp) and isinstance(less.op, ast.Sub) and _number(less.right) not in (None, 127.5)
 
 
 def _number(value: ast.expr) -> float | None:
