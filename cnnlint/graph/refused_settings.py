@@ -1,7 +1,8 @@
 """Settings that Keras refuses: values that need or exclude one another, words that few take, sizes that are too small.
 
 Each is refused by Keras 3.15 and by tf.keras alike where it is not said to be Keras 3's alone (`modern`). Keras is
-asked of them in `tests/rules/test_calls_agree_with_keras.py`; of tf.keras 2.16 its sources were read.
+asked of them in `tests/rules/test_calls_agree_with_keras.py`; tf-keras 2.21 was asked of each of them once, and
+the constructors of its release 2.16 were read.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Verdict = tuple[Argument | None, str, str]
 TUPLES = {"Reshape": "target_shape", "Permute": "dims"}
 #: layers that are made of another one
 WRAPPERS = frozenset({"Bidirectional", "TimeDistributed", "SpectralNormalization"})
-#: numbers of bits that types of numbers have; others are misspelt
+#: numbers of bits that types of numbers have; others are misspelt (TensorFlow's 2 and 4, which tf.keras takes, aside)
 BITS = re.compile(r"(?:u?int|b?float|complex)(\d*)s?")
 KNOWN_BITS = {"int": "8 16 32 64", "uint": "8 16 32 64", "float": "16 32 64 8", "bfloat": "16", "complex": "64 128"}
 #: classes of metrics with thresholds between 0 and 1
@@ -98,7 +99,8 @@ def _of_layer(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
             yield named, f"name is a word, and is given {named.value!r}", "write it in quotes"
     if dtype is not None and isinstance(dtype.value, str) and (match := BITS.fullmatch(dtype.value)):
         kind = dtype.value.rstrip("s0123456789")
-        if match[1] not in KNOWN_BITS.get(kind, match[1]).split() and (match[1] or dtype.value.endswith("s")):
+        bits = KNOWN_BITS.get(kind, match[1]) + (" 2 4" if kind in ("int", "uint") and not modern else "")
+        if match[1] not in bits.split() and (match[1] or dtype.value.endswith("s")):
             yield dtype, f"{dtype.value!r} is no type of numbers", 'dtype="float32"'
 
 
@@ -138,7 +140,8 @@ def _needed(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
 
 def _of_metric(call: Call, name: str) -> Iterator[Verdict]:
     many = call.argument(0, "num_thresholds") if name == "AUC" else None
-    if many is not None and type(many.value) is int and many.value <= 1:
+    listed = call.argument(5, "thresholds") is not None  # and their number is not looked at
+    if many is not None and not listed and type(many.value) is int and many.value <= 1:
         yield many, f"num_thresholds is above 1, and is given {many.value}", "leave it to its default"
     levels = call.argument(0, "thresholds") if name in COUNTING else None
     values = (_items(levels.value) or (levels.value,)) if levels is not None else ()
@@ -172,8 +175,8 @@ def _categorical(call: Call) -> Iterator[Verdict]:
     given = _items(labels.value) if labels is not None else ()
     if given and all(isinstance(one, str) and not re.fullmatch(r"\s*[+-]?\d+\s*", one) for one in given):
         yield labels, "to_categorical takes class numbers, and is given words", "number them: 0, 1, …"
-    most = count.value if count is not None and type(count.value) is int else None
-    if given and most is not None and all(type(one) is int for one in given) and max(given) >= most:
+    most = count.value if count is not None and type(count.value) is int else 0  # 0: as many as there are
+    if given and most and all(type(one) is int for one in given) and max(given) >= most:
         yield count, f"the class {max(given)} is none of {most}, counted from 0", f"{max(given) + 1}"
 
 

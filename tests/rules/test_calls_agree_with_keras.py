@@ -106,7 +106,12 @@ PAIRS = {
     ),
     "two shapes": ("Input((10,), batch_shape=(4, 10))", "Input((10,), batch_shape=None)"),
     "two clips": ("keras.optimizers.Adam(clipnorm=1.0, clipvalue=0.5)", "keras.optimizers.Adam(clipnorm=1.0)"),
-    "one threshold": ("keras.metrics.AUC(num_thresholds=1)", "keras.metrics.AUC(num_thresholds=50)"),
+    "one threshold": ("keras.metrics.AUC(num_thresholds=1)", "keras.metrics.AUC(1, thresholds=[0.2, 0.6])"),
+    "four bits": ('Input((10,), dtype="int4")', 'Input((10,), dtype="int8")'),
+    "a class for two": (
+        "keras.utils.to_categorical([0, 1], num_classes=1)",
+        "keras.utils.to_categorical([0, 1], num_classes=0)",
+    ),
     "a threshold above 1": ("keras.metrics.Precision(thresholds=2.0)", "keras.metrics.Precision(thresholds=0.4)"),
     "a class too high": (
         "keras.utils.to_categorical([0, 1, 5], 3)",

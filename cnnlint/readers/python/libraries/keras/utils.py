@@ -34,6 +34,7 @@ from cnnlint.readers.python.values import (
 def to_categorical(run: Run, bound: Arguments) -> Value:
     """`keras.utils.to_categorical(y, num_classes)`: float32 in Keras 2, float64 in Keras 3."""
     value, depth = bound["x"], bound["num_classes"]
+    depth = None if size_of(depth) == 0 else depth  # as many as there are
     dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
     array = lifted(run, value)
     if array is not None:
