@@ -19,7 +19,14 @@ from cnnlint.readers.python.libraries import einops_api, functions, standard
 from cnnlint.readers.python.libraries.keras import api as keras_api
 from cnnlint.readers.python.libraries.keras import input_shapes, tuner, wrappers
 from cnnlint.readers.python.libraries.tensorflow import api as tensorflow_api
-from cnnlint.readers.python.libraries.tensorflow import repeated, segments, tensor_functions, tf1, tf1_recurrent
+from cnnlint.readers.python.libraries.tensorflow import (
+    operations,
+    repeated,
+    segments,
+    tensor_functions,
+    tf1,
+    tf1_recurrent,
+)
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -117,6 +124,33 @@ def _gradients(run: Run, site: CallSite) -> Value:
     return ListValue(made) if whole else _unknown_function(run, Symbol(site.api), site)
 
 
+def _operation(row: operations.Operation) -> Handler:
+    """An operation of a known shape on tensors; on anything else it is what it would be without its row."""
+
+    def call(run: Run, site: CallSite) -> Value:
+        made = operations.called(row, run, site)
+        return made if made is not None else _unknown_function(run, Symbol(site.api), site)
+
+    return call
+
+
+def _largest(run: Run, site: CallSite) -> Value:
+    """`tf.nn.max_pool_with_argmax(x, ...)`: what max_pool makes, and the place of each of its numbers."""
+    spec = function_spec("tf.nn.max_pool", version=1)
+    plain = {name: passed for name, passed in site.keywords.items() if name in POOLED}
+    pooled = CallSite(site.node, site.positional[:4], plain, open=site.open, api=site.api)
+    made = functions.by_table(run, spec, pooled) if spec is not None else None
+    if not isinstance(made, TensorValue):
+        return _unknown_function(run, Symbol(site.api), site)
+    tensors = tensors_in(site.value(0, "input"))
+    places = run.building.opaque(site.api, tensors, site.node, shape=made.node.followed, weights=0)
+    return tensor_functions.by_name(run, "MaxPoolWithArgmax", ("output", "argmax"), [made, places])
+
+
+POOLED = frozenset({"input", "ksize", "strides", "padding"})
+"""The parameters of the two that say which pooling it is."""
+
+
 def _keras_import(run: Run, site: CallSite) -> Value:
     """`keras_import("layers", "Conv2D", "Add")` of CSBDeep: names of whichever Keras is installed."""
     words = site.values()
@@ -129,6 +163,8 @@ def _keras_import(run: Run, site: CallSite) -> Value:
 
 HANDLERS["keras.backend.switch"] = _switch
 HANDLERS["tf.math.squared_difference"] = _squared_difference
+HANDLERS.update({name: _operation(row) for name, row in operations.OPERATIONS.items()})
+HANDLERS["tf.nn.max_pool_with_argmax"] = _largest
 HANDLERS.update(input_shapes.HANDLERS)
 #: what a class is registered by, without the `@`: it gives the class back
 for _registering in ("keras.utils.register_keras_serializable", "keras.saving.register_keras_serializable"):
