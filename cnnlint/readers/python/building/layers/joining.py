@@ -23,7 +23,7 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
     a list that is not known whole.
     """
     found = tensors_in(value)
-    if isinstance(value, TensorValue) and (kind == "Stack" or (kind in JOINING and _may_be_several(value))):
+    if isinstance(value, TensorValue) and (kind == "Stack" or (kind in JOINING and may_be_several(value))):
         return [value, run.building.opaque("what a list of tensors holds", found, node, unread=True)]
     in_order = kind == "Lambda"  # its function takes them out by their places
     if not (in_order or kind in JOINING) or not found or not isinstance(value, (tuple, ListValue)):
@@ -55,7 +55,7 @@ def laid_beside(run: Run, value: Value, node: cst.CSTNode | None = None) -> list
     return [] if is_constant(value) else [run.building.operand(value, node)]
 
 
-def _may_be_several(value: TensorValue) -> bool:
+def may_be_several(value: TensorValue) -> bool:
     """Whether one value stands for a list of tensors of unknown length: what was not followed, or parts not counted."""
     node = value.node
     return (node.opaque and node.shape is None) or (node.kind in SEVERAL and "part" not in node.arguments)

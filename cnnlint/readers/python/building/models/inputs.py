@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import Argument, CallRefused, Node, Origin, Shape, UnconnectedInput
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.arguments import is_opaque
+from cnnlint.readers.python.building.layers.joining import may_be_several
 from cnnlint.readers.python.building.models import same_names
 from cnnlint.readers.python.building.out_of_reach import says
 from cnnlint.readers.python.run import Run
@@ -78,7 +79,7 @@ def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> No
     """Tell of a functional model that is called on more or fewer tensors than it reads."""
     items = [passed] if isinstance(passed, TensorValue) else elements(passed)
     is_open = isinstance(passed, ListValue) and passed.open
-    tensors = items is not None and all(isinstance(item, TensorValue) for item in items)
+    tensors = all(isinstance(item, TensorValue) and not may_be_several(item) for item in items or ())
     whole = model.kind == "functional" and model.instance is None and model.inputs and not model.unread
     if not whole or not tensors or is_open or run.trying or not items or len(items) == len(model.inputs):
         return

@@ -12,6 +12,7 @@ from cnnlint.graph.kinds import DROPOUT, RECURRENT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.walks import order
 from cnnlint.readers.python.building.layers import layers, placeholders
+from cnnlint.readers.python.building.layers.joining import may_be_several
 from cnnlint.readers.python.building.models import inputs as connections
 from cnnlint.readers.python.building.models import merging, same_names
 from cnnlint.readers.python.building.models.repeating import repeated, watched
@@ -316,11 +317,13 @@ def _given(run: Run, model: ModelValue, passed: Value) -> list[TensorValue]:
     """The tensors that a model is given; what is not known among them is of the size that its input asks for."""
     items, wanted = connections.flat(passed), len(model.inputs)
     listed = isinstance(passed, (tuple, ListValue))
-    if not wanted or all(isinstance(item, TensorValue) for item in items) or (not listed and wanted != len(items)):
+    several = len(items) < wanted and any(isinstance(item, TensorValue) and may_be_several(item) for item in items)
+    told = all(isinstance(item, TensorValue) for item in items) or (not listed and wanted != len(items))
+    if not wanted or (told and not several):
         return tensors_in(passed)
     if len(items) != wanted:
         # one of them may be several: which is which is known up to there
-        sure = list(takewhile(lambda item: isinstance(item, (TensorValue, ArrayValue)), items))
+        sure = list(takewhile(_is_one, items))
         held, made = tensors_in(passed), run.building.opaque
         rest = [made("a list", held, None, shape=one.node.followed, unread=True) for one in model.inputs]
         items = [*sure, *rest][:wanted]
@@ -331,6 +334,10 @@ def _given(run: Run, model: ModelValue, passed: Value) -> list[TensorValue]:
             tensor.node.shape = own.node.shape
         tensors.append(tensor)
     return tensors
+
+
+def _is_one(item: Value) -> bool:
+    return isinstance(item, ArrayValue) or (isinstance(item, TensorValue) and not may_be_several(item))
 
 
 def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
