@@ -60,6 +60,8 @@ class Program(Struct, eq=False):
     hurried: bool = False
     #: the rows on which there are further ways through its conditions, for which the budget did not last
     rows_left: Rows = frozenset()
+    #: the rows on which the program expects to be refused: the bodies of `with pytest.raises(…)`
+    rows_refused: Rows = frozenset()
     #: it answers a condition that the program alone decides, so that it may be the only right reading
     decided_by_program: bool = False
     #: several such conditions were not answered together in every way, so that more may differ than the readings show

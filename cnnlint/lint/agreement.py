@@ -16,8 +16,10 @@ T = TypeVar("T")
 
 def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
     """A rule's findings that every reading which reached their place agrees on."""
-    left = program.rows_left if rule.every_way else None
+    left, refused = program.rows_left if rule.every_way else None, program.rows_refused
     for finding in _agreed(rule, program):
+        if refused and finding.origin.span is not None and _within(refused, finding):
+            continue  # the program says so itself
         if not (left and _within(left, finding)):
             yield finding
 

@@ -55,6 +55,11 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
 
         reading.program = read_program(filename, parsed, load)
         hide_shown(reading.program, marked_rows(source.text))
+        if parsed.ast is not None:
+            from cnnlint.readers.python.text.expected import refused_rows
+
+            refused = refused_rows(parsed.ast, source.text)
+            reading.program.rows_refused = frozenset((None, row) for row in refused)
         if any(repair.broken for repair in parsed.repairs):
             reading.program.lose()
     return reading
