@@ -244,6 +244,11 @@ def is_inside(module: str) -> bool:
     return module.startswith(INSIDE)
 
 
+def shows_all(module: str) -> bool:
+    """Whether a module shows all that is in it: one of Keras's insides, or of Keras Core, of which Keras 3 was made."""
+    return is_inside(module) or module.partition(".")[0] == "keras_core"
+
+
 def _slip(name: str, meant: str, arithmetic: bool) -> bool:
     """Whether a name is another one but for two letters exchanged, one left out, one doubled, or an s at its end.
 

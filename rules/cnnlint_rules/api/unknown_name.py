@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import AttributeMisspelt, Frameworks, ModuleImported, NotThere, Origin, Program
-from cnnlint.graph.lookups import absent, inside, instead, is_inside, last_to_have, looked_up, member, names, resolves
+from cnnlint.graph.lookups import absent, inside, instead, last_to_have, looked_up, member, names, resolves, shows_all
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
@@ -88,7 +88,7 @@ class UnknownName(Rule):
         if any(call.api.rpartition(".")[2] in REGISTERING for call in program.calls):
             return
         told: set[object] = set()
-        inside_keras = any(is_inside(one.module) for one in program.events_of(ModuleImported))
+        inside_keras = any(shows_all(one.module) for one in program.events_of(ModuleImported))
         for api, written, origin in looked_up(program) if not inside_keras else ():
             finding = not_there(api, written, origin, program.frameworks)
             if finding is not None and not told & {origin.span, api}:
