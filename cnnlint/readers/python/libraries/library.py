@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnlint.graph import ArrayPassed, Shape
+from cnnlint.graph.values import Sizes
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.arrays.elements import carried
@@ -147,6 +148,19 @@ def _largest(run: Run, site: CallSite) -> Value:
     return tensor_functions.by_name(run, "MaxPoolWithArgmax", ("output", "argmax"), [made, places])
 
 
+def _clipped(run: Run, site: CallSite) -> Value:
+    """`tf.clip_by_global_norm(tensors, clip_norm)`: each in its own shape, and the norm of all of them."""
+    items = elements(site.value(0, "t_list"))
+    tensors = tensors_in(site.value(0, "t_list"))
+    if items is None or not tensors or site.open or any(isinstance(item, LossTensor) for item in items):
+        return _unknown_function(run, Symbol(site.api), site)
+
+    def made(shape: Sizes | None) -> TensorValue:
+        return run.building.opaque(site.api, tensors, site.node, shape=shape, weights=0)
+
+    return ListValue([made(one.node.followed) if isinstance(one, TensorValue) else one for one in items]), made(())
+
+
 POOLED = frozenset({"input", "ksize", "strides", "padding"})
 """The parameters of the two that say which pooling it is."""
 
@@ -164,6 +178,7 @@ def _keras_import(run: Run, site: CallSite) -> Value:
 HANDLERS["keras.backend.switch"] = _switch
 HANDLERS["tf.math.squared_difference"] = _squared_difference
 HANDLERS.update({name: _operation(row) for name, row in operations.OPERATIONS.items()})
+HANDLERS["tf.clip_by_global_norm"] = _clipped
 HANDLERS["tf.nn.max_pool_with_argmax"] = _largest
 HANDLERS.update(input_shapes.HANDLERS)
 #: what a class is registered by, without the `@`: it gives the class back

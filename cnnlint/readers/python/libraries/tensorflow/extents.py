@@ -121,6 +121,35 @@ def sparse_product(bound: Arguments) -> Sizes | None:
     return (tall, columns[0 if turned[1] else 1])
 
 
+def solved(bound: Arguments) -> Sizes | None:
+    """`tf.linalg.triangular_solve(matrix, rhs)`: the right side, for each of the matrices."""
+    leading, right = laid(without("matrix", 2), without("rhs", 2))(bound), sizes_of(bound["rhs"])
+    return None if leading is None or not right else (*leading, *right[-2:])
+
+
+def turned(bound: Arguments) -> Sizes | None:
+    """The last two axes changed about."""
+    sizes = sizes_of(bound["x"])
+    return None if sizes is None or len(sizes) < 2 else (*sizes[:-2], sizes[-1], sizes[-2])
+
+
+def diagonal(bound: Arguments) -> Sizes | None:
+    """`tf.linalg.tensor_diag(x)`: every axis twice."""
+    sizes = sizes_of(bound["x"])
+    return None if sizes is None else (*sizes, *sizes)
+
+
+def grids(bound: Arguments) -> list[Sizes | None]:
+    """`tf.meshgrid(a, b)`: an axis for each argument, the second first unless it is told otherwise."""
+    each = [sizes_of(passed.value) for passed in bound.rest]
+    sizes = [None if one is None or len(one) > 1 else one[0] if one else 1 for one in each]
+    if bound["indexing"] not in ("xy", "ij"):
+        return [(None,) * len(sizes)] * len(sizes)
+    if bound["indexing"] == "xy":
+        sizes[:2] = reversed(sizes[:2])
+    return [tuple(sizes)] * len(sizes)
+
+
 def decomposed(*letters: str) -> Callable[[Arguments], list[Sizes | None]]:
     """The parts of a matrix of M rows and N columns: K is the lesser of the two, or each its own where all is asked."""
 

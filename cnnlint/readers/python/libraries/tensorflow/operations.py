@@ -80,6 +80,13 @@ def _singular(bound: Arguments) -> list[Sizes | None] | Sizes | None:
     return values if sides is False else [values, *vectors] if sides is True else None
 
 
+def _singular_last(bound: Arguments) -> list[Sizes | None] | Sizes | None:
+    """`keras.ops.svd(x)`: the vectors of one side, the values, the vectors of the other side as rows."""
+    left, values, right = to.decomposed("MP", "K", "QN")(bound)
+    sides = bound["compute_uv"]
+    return values if sides is False else [left, values, right] if sides is True else None
+
+
 def _best_boxes(bound: Arguments) -> list[Sizes | None]:
     """`tf.image.combined_non_max_suppression(...)`: filled up to the number asked for, if not for each class."""
     boxes = to.sizes_of(bound["boxes"])
@@ -202,6 +209,57 @@ ROWS: dict[str, Operation] = {
         lambda bound: to.frames("x", "frame_length", "frame_step")(bound) if bound["axis"] == -1 else None,
     ),
     **{f"tf.{name}": Operation(SIGNAL, extent) for name, extent in TRANSFORMS.items()},
+    **{
+        f"{module}.meshgrid": Operation("*arrays, indexing='xy', name=None", to.grids, listed=True)
+        for module in ("tf", "keras.ops")
+    },
+    **{
+        name: Operation("x|value, dtype, name=None", to.same("x"))
+        for name in ("tf.saturate_cast", "keras.ops.saturate_cast")
+    },
+    "tf.linalg.triangular_solve": Operation("matrix, rhs, lower=True, adjoint=False, name=None", to.solved),
+    "tf.linalg.cholesky_solve": Operation("matrix|chol, rhs, name=None", to.solved),
+    "tf.linalg.cross": Operation("x|a, b, name=None", to.same("x")),
+    "tf.linalg.pinv": Operation("x|a, rcond=None, validate_args=False, name=None", to.turned),
+    "tf.linalg.eigvalsh": Operation("x|tensor, name=None", to.without("x", 1)),
+    "tf.linalg.logdet": Operation("x|matrix, name=None", to.without("x", 2)),
+    "tf.linalg.tensor_diag": Operation("x|diagonal, name=None", to.diagonal),
+    **{f"tf.linalg.{name}": Operation("x|input, name=None", to.same("x")) for name in ("sqrtm", "expm", "logm")},
+    "tf.quantization.fake_quant_with_min_max_args": Operation(
+        "x|inputs, min=-6, max=6, num_bits=8, narrow_range=False, name=None", to.same("x")
+    ),
+    **{
+        f"tf.quantization.fake_quant_with_min_max_vars{each}": Operation(
+            "x|inputs, min, max, num_bits=8, narrow_range=False, name=None", to.same("x")
+        )
+        for each in ("", "_per_channel")
+    },
+    "tf.math.cumulative_logsumexp": Operation("x, axis=0, exclusive=False, reverse=False, name=None", to.same("x")),
+    "tf.histogram_fixed_width_bins": Operation("x|values, value_range, nbins=100, dtype=None, name=None", to.same("x")),
+    "tf.math.bincount": Operation(
+        "arr, weights=None, minlength=None, maxlength=None, dtype=None, name=None, axis=None, binary_output=False",
+        lambda bound: (None,) if bound["axis"] is None else None,
+    ),
+    **{
+        f"tf.bitwise.bitwise_{name}": Operation("x, y, name=None", to.laid(to.same("x"), to.same("y")))
+        for name in ("and", "or", "xor")
+    },
+    "tf.signal.dct": Operation(
+        "x|input, type=2, n=None, axis=-1, norm=None, name=None",
+        lambda bound: to.sizes_of(bound["x"]) if bound["n"] is None else None,
+    ),
+    "tf.signal.mfccs_from_log_mel_spectrograms": Operation("x|log_mel_spectrograms, name=None", to.same("x")),
+    "keras.ops.svd": Operation("tensor|x, full_matrices=True, compute_uv=True", _singular_last),
+    "keras.ops.eigh": Operation("x", _several(to.without("x", 1), to.same("x"))),
+    "keras.ops.rfft": Operation("x, fft_length=None", _several(to.halved(1), to.halved(1))),
+    "keras.ops.extract_sequences": Operation(
+        "x, length|sequence_length, step|sequence_stride, pad_end=False", to.frames("x", "length", "step")
+    ),
+    "keras.ops.isin": Operation("x|x1, x2, assume_unique=False, invert=False", to.same("x")),
+    "keras.ops.vdot": Operation("x1, x2", to.fixed()),
+    "keras.ops.psnr": Operation("x1, x2, max_val", to.fixed()),
+    "keras.ops.searchsorted": Operation("sorted_sequence, x|values, side='left'", to.same("x")),
+    "keras.ops.view_as_complex": Operation("x", to.without("x", 1)),
     "tf.signal.fftshift": Operation("x, axes=None, name=None", to.same("x")),
     "tf.signal.ifftshift": Operation("x, axes=None, name=None", to.same("x")),
 }
@@ -217,6 +275,16 @@ SPELLED = {
     "tf.matrix_set_diag": "tf.linalg.set_diag",
     "tf.self_adjoint_eig": "tf.linalg.eigh",
     "tf.matrix_solve": "tf.linalg.solve",
+    "tf.matrix_triangular_solve": "tf.linalg.triangular_solve",
+    "tf.cholesky_solve": "tf.linalg.cholesky_solve",
+    "tf.cross": "tf.linalg.cross",
+    "tf.self_adjoint_eigvals": "tf.linalg.eigvalsh",
+    "tf.diag": "tf.linalg.tensor_diag",
+    "tf.bincount": "tf.math.bincount",
+    **{
+        f"tf.fake_quant_with_min_max_{name}": f"tf.quantization.fake_quant_with_min_max_{name}"
+        for name in ("args", "vars", "vars_per_channel")
+    },
     "tf.svd": "tf.linalg.svd",
     "tf.qr": "tf.linalg.qr",
     "tf.random_gamma": "tf.random.gamma",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnlint.graph.values import Sizes
+from cnnlint.readers.python.libraries.tensorflow.extents import sizes_of
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -41,7 +42,7 @@ def while_loop(run: Run, site: CallSite) -> Value:
     ]
     made = _read(run, body, [Passed(one) for one in names])
     after = elements(made) or [made]
-    kept = site.value(3, "shape_invariants") is None
+    kept = site.api.startswith("keras.") or site.value(3, "shape_invariants") is None
     if len(after) != len(variables):
         return run.building.opaque("tf.while_loop", before, site.node)
     return tuple(_looped(run, site, old, new, kept) for old, new in zip(names, after, strict=True))
@@ -87,6 +88,42 @@ def map_fn(run: Run, site: CallSite) -> Value:
     return over(_read(run, function, [Passed(over(given, sample))]), stacked)
 
 
+def accumulated(run: Run, site: CallSite) -> Value:
+    """`tf.scan(fn, elems, initializer)`, `tf.foldl`, `tf.foldr`: what is carried from one element to the next keeps the
+    shape that it starts with; `scan` gives it of every element."""
+    function, given = site.value(0, "fn"), site.value(1, "elems")
+    tensors, passed = tensors_in(given), site.passed(2, "initializer")
+    known = bool(tensors) and not site.open and isinstance(function, READ)
+    if not known or any(not one.node.followed for one in tensors):
+        return run.building.opaque(site.api, [*tensors, *tensors_in(site.value(2, "initializer"))], site.node)
+    first = (tensors[0].node.followed or (None,))[0]
+
+    def sample(part: Value) -> Value:
+        if not isinstance(part, TensorValue):
+            return part
+        return run.building.opaque("slice", [part], site.node, shape=(part.node.followed or ())[1:], weights=0)
+
+    elements_ = over(given, sample)
+    start = elements_ if passed is None or passed.value is None else passed.value
+    made = tensors_in(_read(run, function, [Passed(start), Passed(elements_)]))
+
+    def carried(part: Value) -> Value:
+        sizes = sizes_of(part)
+        shape = sizes if sizes is None or not site.api.endswith(".scan") else (first, *sizes)
+        return run.building.opaque(site.api, [*tensors_in(part), *tensors, *made], site.node, shape=shape, weights=0)
+
+    return over(start, carried)
+
+
+def counted_loop(run: Run, site: CallSite) -> Value:
+    """`keras.ops.fori_loop(lower, upper, body_fun, init_val)`: what one pass makes, in the shape of the start."""
+    body, start = site.value(2, "body_fun"), site.value(3, "init_val")
+    if not isinstance(start, TensorValue) or site.open or not isinstance(body, READ):
+        return run.building.opaque(site.api, tensors_in(start), site.node)
+    turn = Unknown("the number of a pass", ("looped", id(site), 0))
+    return _looped(run, site, start, _read(run, body, [Passed(turn), Passed(start)]), kept=True)
+
+
 def _read(run: Run, function: Value, given: list[Passed]) -> Value:
     """What a function makes; what it is given has lost an axis, or may be something else in another pass, so that
     nothing is said against what it does."""
@@ -110,7 +147,10 @@ def crop_and_resize(run: Run, site: CallSite) -> Value:
 
 
 HANDLERS: dict[str, Callable[[Run, CallSite], Value]] = {
-    **dict.fromkeys(("tf.while_loop", "tf.compat.v1.while_loop"), while_loop),
+    **dict.fromkeys(("tf.while_loop", "tf.compat.v1.while_loop", "keras.ops.while_loop"), while_loop),
+    **{f"{module}.{name}": accumulated for module in ("tf", "keras.backend") for name in ("foldl", "foldr")},
+    "tf.scan": accumulated,
+    "keras.ops.fori_loop": counted_loop,
     **dict.fromkeys(("tf.map_fn", "tf.vectorized_map", "keras.ops.vectorized_map", "keras.backend.map_fn"), map_fn),
     "keras.ops.map": map_fn,
     "tf.image.crop_and_resize": crop_and_resize,
