@@ -30,8 +30,8 @@ REQUIRED: dict[str, list[dict[str, Any]]] = {
     **{f"Conv{n}DTranspose": [{"filters": 4, "kernel_size": 2, "strides": s} for s in (1, 3)] for n in (1, 2, 3)},
     "Discretization": [{"bin_boundaries": [0.0, 1.0]}, {"num_bins": 5}],
     "Normalization": [{}, {"mean": 0.0, "variance": 1.0}],
-    "StringLookup": [{"vocabulary": ["a", "b"]}, {"vocabulary": ["a", "b"], "output_mode": "multi_hot"}],
-    "IntegerLookup": [{"vocabulary": [1, 2]}, {"vocabulary": [1, 2], "output_mode": "multi_hot"}],
+    "StringLookup": [{}, {"vocabulary": ["a", "b"]}, {"vocabulary": ["a", "b"], "output_mode": "multi_hot"}],
+    "IntegerLookup": [{}, {"vocabulary": [1, 2]}, {"vocabulary": [1, 2], "output_mode": "multi_hot"}],
     "PiecewiseConstantDecay": [{"boundaries": [10], "values": [0.1, 0.01]}],
     "Lambda": [{"function": lambda x: x}],
 }

@@ -79,7 +79,7 @@ def words(cls: type) -> list[str]:
     for one in cls.__mro__:
         with contextlib.suppress(OSError, TypeError):
             text = inspect.getsource(sys.modules[one.__module__])
-            found.update(w for w in re.findall(r"""["']([A-Za-z_0-9]+)["']""", text) if WORDS.match(w))
+            found.update(w for w in re.findall(r"""["']([A-Za-z_0-9-]+)["']""", text) if WORDS.match(w))
     return sorted(spelt for word in found for spelt in {word, word.lower(), word.upper(), word.capitalize()})
 
 
