@@ -98,7 +98,7 @@ OTHERS: dict[str, list[Any]] = {
     "mask": [None],
     "activation": ["relu"],
 }
-WORDS = re.compile(r"^[A-Za-z][A-Za-z_0-9]{1,30}$")
+WORDS = re.compile(r"^[A-Za-z][A-Za-z_0-9-]{1,30}$")
 
 
 def samples(keras: Any) -> dict[str, list[Any]]:
