@@ -115,7 +115,7 @@ class Registry:
             ratio = difflib.SequenceMatcher(None, identity, wanted).ratio()
             return ratio, sum(a == b for a, b in zip(identity, wanted, strict=False))
 
-        near = max(difflib.get_close_matches(wanted, known, n=5) or named, key=alike, default=None)
+        near = max(difflib.get_close_matches(wanted, known, n=len(known)) or named, key=alike, default=None)
         if near is None:
             return ""
         rule = known[near]

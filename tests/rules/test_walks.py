@@ -138,7 +138,8 @@ def test_calls_that_disagree_about_the_labels() -> None:
 )
 def test_window_beyond(size: int | None, padding: str, rate: int, beyond: bool) -> None:
     source = node("Input", "input", shape=(None, size, 8, 1))
-    kernel = node("Conv2D", "conv", source, kernel_size=(3, 3), padding=padding, dilation_rate=(rate, rate))
+    sizes = {"kernel_size": (3, 3), "dilation_rate": (rate, rate)}
+    kernel = node("Conv2D", "conv", source, padding=padding, data_format="channels_last", **sizes)
     assert window_beyond(kernel) is beyond
 
 
@@ -146,7 +147,8 @@ def test_window_beyond_at_a_rate_that_is_known_in_part() -> None:
     rates = (1, UNKNOWN)
     for size, beyond in ((2, True), (8, False)):
         source = node("Input", "input", shape=(None, size, 8, 1))
-        kernel = node("Conv2D", "conv", source, kernel_size=(3, 3), padding="valid", dilation_rate=rates)
+        sizes = {"kernel_size": (3, 3), "dilation_rate": rates}
+        kernel = node("Conv2D", "conv", source, padding="valid", data_format="channels_last", **sizes)
         assert window_beyond(kernel) is beyond
 
 

@@ -40,14 +40,10 @@ def of_input(run: Run, node: Node) -> bool:
 
 
 def of_data(run: Run, node: Node) -> bool:
-    """Whether a tensor is computed where it stands, of arrays and constants of known sizes, or a graph knows of what
-    sizes it will be: TensorFlow 1 holds them against one another when the graph is made."""
+    """Whether a tensor is computed where it stands: of arrays and constants of known sizes alone, in no graph."""
     roots = [one for one in ancestors(node) if not one.inputs]
-    graph = run.versions.tensorflow == 1
-    return all(
-        (one.kind == "Input" and graph and one.placement.api.startswith("tf."))
-        or (id(one) in run.building.fed and not graph)
-        or (one.note in ("constant", "variable") and one.followed is not None)
+    return run.versions.tensorflow != 1 and all(
+        id(one) in run.building.fed or (one.note in ("constant", "variable") and one.followed is not None)
         for one in roots
     )
 

@@ -150,7 +150,7 @@ LEARNT = re.compile(r"load_weights|load_model|weights=['\"]|set_weights|restore|
 
 def _is_new(scope: Scope, made: ast.expr, name: str) -> bool:
     """Whether a model is made here, of new layers, and handed to nobody, also by no function that knows it by name."""
-    for function in scope.helpers.values():
+    for function in (*scope.helpers.values(), *scope.of(ast.FunctionDef)):
         if any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(function)):
             return False
     handed = any(

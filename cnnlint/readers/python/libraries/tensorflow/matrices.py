@@ -15,7 +15,8 @@ def refuse_vectors(run: Run, site: CallSite, operands: Sequence[Value]) -> None:
     """Tell the rules of a product with a vector or a number (TensorFlow 2.21: `math_ops.matmul`, "rank >= 2")."""
     shapes = [_shape(one) for one in operands]
     flat = next((one for one in shapes if one is not None and len(one) < 2), None)
-    if site.api not in PRODUCTS or flat is None or site.node is None or run.trying:
+    held = any(not isinstance(one, TensorValue) for one in operands)  # of two tensors the shapes tell
+    if site.api not in PRODUCTS or flat is None or site.node is None or run.trying or not held:
         return
     size = flat[0] if flat and isinstance(flat[0], int) else "?"
     problem = f"tf.matmul takes matrices, and is given {f'a vector of {size}' if flat else 'a number'}"
