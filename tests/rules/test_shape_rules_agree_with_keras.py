@@ -42,15 +42,21 @@ NOT_KERAS = {
     "shape-mismatch/good_kernel_of_planes.py",
     "shape-mismatch/good_lambda_of_tensorflow_2.py",
     "shape-mismatch/good_merge_of_keras_1_over_axis_0.py",
+    "shape-mismatch/good_number_appended_to_a_row.py",
     "shape-mismatch/good_number_of_samples_in_a_given_shape.py",
     "shape-mismatch/good_size_from_the_command_line.py",
     "shape-mismatch/good_size_of_a_transposed_convolution.py",
+    "shape-mismatch/good_vectors_of_all_words.py",
+    "wrong-input-shape/bad_placeholder_fed_a_single_picture.py",
     "wrong-input-shape/good_after_the_first_ten.py",
     "wrong-input-shape/good_index_in_a_list.py",
     "wrong-input-shape/good_list_of_one_array_fed.py",
     "wrong-input-shape/good_pairs_of_pictures.py",
+    "wrong-input-shape/good_rows_fed_one_by_one.py",
     "wrong-input-shape/good_sizes_left_for_the_reader.py",
+    "wrong-input-shape/good_square_tables.py",
     "wrong-input-shape/good_steps_of_measurements.py",
+    "wrong-input-shape/good_table_of_neighbours.py",
 }
 #: what is trained where a rule's example ends with compile: one answer for each sample
 ONE_ANSWER = """
