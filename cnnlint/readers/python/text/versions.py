@@ -14,7 +14,7 @@ BEFORE_ONE = re.compile(
     r"histogram_summary|merge_all_summaries|image_summary|all_variables|batch_matmul|complex_abs|"
     r"train\.SummaryWriter)\s*\(|\btf\.parse_(?:single_)?example\([^()]*\bdense_(?:keys|types)\s*=|"
     # the axis came first
-    r"\btf\.concat\(\s*(?:concat_dim\s*=\s*)?-?\d+\s*,|\btf\.split\(\s*(?:split_dim\s*=\s*)?\d+\s*,\s*[\w.]+\s*,"
+    r"\btf\.concat\(\s*(?:concat_dim\s*=\s*)?(?:-?\d+\s*,|[\w.]+\s*,\s*\[)|\btf\.split\(\s*(?:split_dim\s*=\s*)?\d+\s*,\s*[\w.]+\s*,"
 )
 ONE = re.compile(
     r"\b(tf\.(placeholder|Session|InteractiveSession|layers\.|contrib\.|get_variable|variable_scope|app\.|"
