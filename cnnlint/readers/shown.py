@@ -24,8 +24,14 @@ def last_row(lines: Sequence[str]) -> int:
 
 def marked_rows(text: str) -> frozenset[int]:
     """The rows on which the cells of a script end that a mark follows."""
-    lines = LINE_END.split(text) if "#" in text else []
-    return frozenset(last_row(lines[:row]) for row, line in enumerate(lines) if MARK.match(line.strip()))
+    rows, last = set[int](), 0
+    for row, line in enumerate(LINE_END.split(text) if "#" in text else (), start=1):
+        plain = line.strip()
+        if MARK.match(plain):
+            rows.add(last)
+        elif plain and not plain.startswith("#"):
+            last = row
+    return frozenset(rows)
 
 
 def hide_shown(program: Program, rows: Iterable[int]) -> None:

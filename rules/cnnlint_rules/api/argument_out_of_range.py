@@ -130,7 +130,7 @@ class ArgumentOutOfRange(Rule):
             for argument, problem, other in of_imagenet(call):
                 yield Finding(problem, argument.origin or call.origin, help=other)
         for call, one in refused(program):
-            if one.number and ranges(call).get(one.parameter, Range(None, -1e9)).holds(one.argument.value):
+            if one.number and ((known := ranges(call).get(one.parameter)) is None or known.holds(one.argument.value)):
                 yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from cnnlint.graph import ArrayFacts, Event, Origin, Span, Unread
+from cnnlint.graph import ArrayFacts, CallRefused, Event, Origin, Span, Unread
 from cnnlint.graph.library_calls import Call
 from cnnlint.readers.python.budget import BudgetSpent, Meter
 from cnnlint.readers.python.language import builtins, comparing, expressions, functions, iteration, statements
@@ -148,7 +148,12 @@ class Interpreter:
             self.notes.append(unread)
 
     def event(self, event: Event) -> None:
-        """Note a call outside the graph that a rule may ask about, with the loops and conditions around it."""
+        """Note a call outside the graph that a rule may ask about, with the loops and conditions around it.
+
+        What is refused within a `try` may be caught there, and is no mistake.
+        """
+        if self.trying and isinstance(event, CallRefused):
+            return
         self.reached(event.origin.span)
         loops = tuple(id(loop) for loop in self.loop_path)
         self.events.append(replace(event, loops=loops, conditional=self.frame.conditions > 0))

@@ -14,7 +14,7 @@ from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.arrays.elements import carried
 from cnnlint.readers.python.building import out_of_reach
-from cnnlint.readers.python.building.layers import layer_attributes, layers, placeholders
+from cnnlint.readers.python.building.layers import layers, placeholders
 from cnnlint.readers.python.building.training import losses, stateless, variables
 from cnnlint.readers.python.libraries import einops_api, functions, standard
 from cnnlint.readers.python.libraries.keras import api as keras_api
@@ -234,9 +234,6 @@ def _call(run: Run, symbol: Symbol, site: CallSite) -> Value:
         return keras_api.make_application(run, last, site, "efficientnet")
     if root == "keras.layers" and (last[:1].isupper() or layer_spec(last) is not None):
         return layers.make_layer(run, last, site)
-    asked = site.value(0, "a") if name == "numpy.shape" else None
-    if isinstance(asked, TensorValue):
-        return layer_attributes.shape_value(asked.node.shape)
     if name.startswith("numpy."):
         made = arrays.call_numpy(run, name[len("numpy.") :], site)
         if isinstance(made, ArrayValue):

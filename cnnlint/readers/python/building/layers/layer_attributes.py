@@ -79,7 +79,7 @@ def _adapt(run: Run, layer: LayerValue, site: CallSite) -> Value:
     data, bounds = site.value(0, "data"), layer.arguments.get("bin_boundaries", Argument())
     if layer.kind == "Normalization" and isinstance(data, ArrayValue):
         layer.built = data.facts.shape
-    elif layer.kind == "Discretization" and bounds.given and bounds.value is not None and not run.trying:
+    elif layer.kind == "Discretization" and bounds.given and bounds.value is not None:
         problem = "adapt looks for the boundaries of the bins, and this Discretization is given them"
         run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="num_bins=…, or leave out adapt"))
     return Unknown("layer.adapt()")
@@ -93,7 +93,7 @@ def _given_weights(run: Run, layer: LayerValue, site: CallSite) -> Value:
     if own is None and layer.built is not None and not layer.nodes:
         values = {name: argument.value for name, argument in layer.arguments.items()}
         own = infer(layer.kind, values, [layer.built]).parameters
-    if not arrays or own is None or layer.opaque or layer.unread or run.trying or _by_version(run, layer):
+    if not arrays or own is None or layer.opaque or layer.unread or _by_version(run, layer):
         return None
     held = total(size((1, *shape)) if (shape := _sizes(one)) is not None else None for one in arrays)
     if held not in (None, own) or not own:

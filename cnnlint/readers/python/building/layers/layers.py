@@ -179,7 +179,7 @@ def opaque_layer(run: Run, what: str, site: CallSite, *, unread: bool = False) -
 
 def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     """`layer(x)`: nodes for the layer and its fused activation."""
-    if not (site.open or site.positional or site.keywords or layer.opaque or run.trying) and site.node is not None:
+    if not (site.open or site.positional or site.keywords or layer.opaque) and site.node is not None:
         problem = f"{layer.kind} is called on nothing: a layer takes a tensor"
         run.event(CallRefused(origin=run.origin(site.node), problem=problem))
     passed = site.value(0, *FIRST)

@@ -40,7 +40,7 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     """Tell the rules of inputs that do not lead to the outputs of a model, where all of its inputs are known."""
     same_names.among_tensors(run, model)
     kind = next((name for types, name in NO_TENSORS if isinstance(given, types)), None)
-    if kind is not None and model.instance is None and not run.trying and not site.open:
+    if kind is not None and model.instance is None and not site.open:
         problem = f"a model begins at tensors, and is given {kind}"
         run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="pass the Input itself"))
     items = [given] if isinstance(given, TensorValue) else elements(given)
@@ -81,7 +81,7 @@ def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> No
     is_open = isinstance(passed, ListValue) and passed.open
     tensors = all(isinstance(item, TensorValue) and not may_be_several(item) for item in items or ())
     whole = model.kind == "functional" and model.instance is None and model.inputs and not model.unread
-    if not whole or not tensors or is_open or run.trying or not items or len(items) == len(model.inputs):
+    if not whole or not tensors or is_open or not items or len(items) == len(model.inputs):
         return
     count = len(model.inputs)
     problem = f"the model reads {count} input{'s' * (count > 1)}, and is called on {len(items)}"
@@ -118,7 +118,7 @@ def flat(value: Value) -> list[Value]:
 def no_layer(run: Run, model: ModelValue, item: Value, where: Origin | None) -> str:
     """What is said of an item of a Sequential that is not known to be a layer; rules hear of what is surely none."""
     kind = next((name for types, name in NO_LAYERS if isinstance(item, types)), None)
-    if kind is not None and where is not None and model.instance is None and not run.trying:
+    if kind is not None and where is not None and model.instance is None:
         advice = "layers.Lambda(…)" if kind == "a function" else ""
         problem = f"a Sequential is made of layers, and is given {kind}"
         run.event(CallRefused(origin=where, problem=problem, advice=advice))

@@ -50,7 +50,7 @@ def _tell(run: Run, layers: Iterator[tuple[str, int, Origin | None]]) -> None:
     first: dict[str, int] = {}
     for name, number, origin in layers:
         other = first.setdefault(name, number) != number
-        if other and origin is not None and not run.trying and not RENAMED.search(run.frame.unit.parsed.text):
+        if other and origin is not None and not RENAMED.search(run.frame.unit.parsed.text):
             problem = f"two layers of the model are called {name!r}"
             run.event(CallRefused(origin=origin, problem=problem, advice="give each a name of its own"))
             return

@@ -35,7 +35,7 @@ def handed_up(run: Run, instance: InstanceValue, site: CallSite) -> None:
     """Tell the rules about names that a layer's `__init__` hands on to `Layer`, which knows none of them."""
     made_by = instance.placement.call
     bases = [base.name for base in instance.cls.external_bases()]
-    if site.open or run.trying or made_by is None or bases != ["keras.layers.Layer"]:
+    if site.open or made_by is None or bases != ["keras.layers.Layer"]:
         return
     for name in sorted(site.keywords.keys() - OF_LAYERS):
         passed = site.keywords[name].node
@@ -65,5 +65,5 @@ def misfit(method: FunctionValue, site: CallSite) -> str:
 
 
 def _tell(run: Run, problem: str, cls: ClassValue, site: CallSite) -> None:
-    if problem and site.node is not None and not run.trying:
+    if problem and site.node is not None:
         run.event(CallRefused(origin=run.origin(site.node), problem=f"{cls.name} {problem}"))

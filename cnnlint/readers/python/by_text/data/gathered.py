@@ -61,6 +61,21 @@ def part_of(made: ast.Assign, name: str) -> ast.expr | None:
     return value if isinstance(target, ast.Name) and len(made.targets) == 1 else None
 
 
+def returned(scope: Scope, made: ast.Assign, name: str) -> tuple[Scope, ast.expr, ast.Return] | None:
+    """What a function of the file returns, once, to a name: of `x, y = load()` one part; in which scope, and where."""
+    inner, target = scope.bodies.get(called(made.value)), made.targets[0]
+    returns = inner.of(ast.Return) if inner is not None else []
+    given = returns[0].value if len(returns) == 1 else None
+    if inner is None or given is None:
+        return None
+    if isinstance(target, ast.Name):
+        return inner, given, returns[0]
+    names = [getattr(one, "id", "") for one in target.elts] if isinstance(target, ast.Tuple) else []
+    if not isinstance(given, ast.Tuple) or len(given.elts) != len(names) or names.count(name) != 1:
+        return None
+    return inner, given.elts[names.index(name)], returns[0]
+
+
 def _adds_axes(part: ast.expr) -> bool:
     """Whether an index leaves all rows: `x[..., None]`, `x[:, :, np.newaxis]`."""
     first = part.elts[0] if isinstance(part, ast.Tuple) and part.elts else part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.by_text.data.gathered import KEEPING, appends, by_class, list_behind, loops_around
+from cnnlint.readers.python.by_text.data.gathered import KEEPING, appends, by_class, list_behind, loops_around, returned
 from cnnlint.readers.python.by_text.data.splits import Found, path_of
 from cnnlint.readers.python.by_text.fits import data_of
 from cnnlint.readers.python.text.scopes import Scope
@@ -28,7 +28,7 @@ def in_class_order(scope: Scope) -> Found:
         if not (isinstance(share, ast.Constant) and share.value) or "validation_data" in given:
             continue
         targets = call.args[1] if len(call.args) > 1 else given.get("y")
-        list_of = _gathered(scope, targets, call) or _returned(scope, targets, call) or _joined(scope, targets, call)
+        list_of = _by_class(scope, targets, call)
         if list_of is None or any(map(_mixes, scope.of(ast.Call))):
             continue
         yield share, "in class order", list_of
@@ -37,6 +37,11 @@ def in_class_order(scope: Scope) -> Found:
 
 def _mixes(call: ast.Call) -> bool:
     return bool(MIXING.search(ast.unparse(call.func)))
+
+
+def _by_class(scope: Scope, labels: ast.expr | None, at: ast.AST) -> str | None:
+    """What labels are called that stand class after class."""
+    return _gathered(scope, labels, at) or _returned(scope, labels, at) or _joined(scope, labels, at)
 
 
 def _gathered(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
@@ -48,18 +53,15 @@ def _gathered(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
 def _returned(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
     """The same of `x, y = load()`, a function of the file that gathers them."""
     made = scope.standing(value.id, at) if isinstance(value, ast.Name) else None
-    inner = scope.bodies.get(called(made.value)) if made is not None else None
-    target = made.targets[0] if made is not None else None
-    if inner is None or not isinstance(value, ast.Name) or not isinstance(target, ast.Tuple):
+    if made is None or not isinstance(value, ast.Name) or not isinstance(made.targets[0], ast.Tuple):
         return None
-    returns = inner.of(ast.Return)
-    given = returns[0].value if len(returns) == 1 else None
-    places = [place for place, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == value.id]
-    if not isinstance(given, ast.Tuple) or len(given.elts) != len(target.elts) or len(places) != 1:
+    found = returned(scope, made, value.id)
+    if found is None:
         return None
-    if any(map(_mixes, inner.of(ast.Call))) or returns[0] not in getattr(inner.root, "body", ()):
+    inner, given, end = found
+    if any(map(_mixes, inner.of(ast.Call))) or end not in getattr(inner.root, "body", ()):
         return None
-    return _gathered(inner, given.elts[places[0]], returns[0]) and value.id
+    return _gathered(inner, given, end) and value.id
 
 
 def _joined(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
@@ -139,7 +141,7 @@ def batched_in_order(scope: Scope) -> Found:
         if set(steps[batched:]) - STEADY - {"batch", "shuffle"} or not isinstance(size, ast.Constant):
             continue
         labels = parts.elts[1]
-        list_of = _gathered(scope, labels, first) or _returned(scope, labels, first) or _joined(scope, labels, first)
+        list_of = _by_class(scope, labels, first)
         if list_of and not any(_mixes(one) for one in scope.of(ast.Call) if one not in path):
             yield path[batched], "one class at a time", list_of  # type: ignore[misc]
             return

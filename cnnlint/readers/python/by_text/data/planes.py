@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.by_text.data.gathered import appends, part_of
+from cnnlint.readers.python.by_text.data.gathered import appends, part_of, returned
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, owner
@@ -59,18 +59,10 @@ def _rows(scope: Scope, value: ast.expr, at: ast.AST, left: int) -> ast.Subscrip
     if isinstance(stands, ast.List) and not stands.elts:
         put = [one for one in appends(scope, value.id) if len(one.args) == 1]
         return _rows(scope, put[0].args[0], put[0], left - 1) if len(put) == 1 else None
-    inner_scope = scope.bodies.get(called(made.value))
-    if inner_scope is None:
+    if called(made.value) not in scope.bodies:
         return _rows(scope, stands, made, left - 1) if stands is not None else None
-    returns = inner_scope.of(ast.Return)
-    given = returns[0].value if len(returns) == 1 else None
-    target = made.targets[0]
-    if isinstance(target, ast.Tuple) and isinstance(given, ast.Tuple) and len(given.elts) == len(target.elts):
-        names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
-        given = given.elts[names.index(value.id)]
-    elif not isinstance(target, ast.Name):
-        return None
-    return _rows(inner_scope, given, returns[0], left - 1) if given is not None else None
+    found = returned(scope, made, value.id)
+    return _rows(*found, left - 1) if found is not None else None
 
 
 FINDERS = (reds_first,)

@@ -67,11 +67,17 @@ def _only_loop(function: ast.FunctionDef, listing: Listing) -> tuple[ast.Functio
     return (function, holding[0]) if inside == len(yields) else None
 
 
+def _given(function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.expr]:
+    """What a call gives the parameters of a function."""
+    names = [one.arg for one in function.args.args]
+    return dict(zip(names, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
+
+
 def _told(scope: Scope, function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.expr]:
     """What the names of a function stand for in a call of it: what it is given, and what it binds once itself."""
     names = [one.arg for one in function.args.args]
     known = dict(zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True))
-    known |= dict(zip(names, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
+    known |= _given(function, call)
     known = {name: scope.bound_to(value, call)[0] for name, value in known.items()}
     stored = [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
     counts = Counter(one.id for one in stored)
@@ -104,8 +110,7 @@ def _passes(
     scope: Scope, loop: ast.For, told: dict[str, ast.expr], function: ast.FunctionDef, call: ast.Call
 ) -> int | None:
     """How often a loop runs through whose range counts the samples of one of Keras's data sets."""
-    names = [one.arg for one in function.args.args]
-    given = dict(zip(names, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
+    given = _given(function, call)
     samples = {name: many for name, one in given.items() if name in told and (many := _samples(scope, one, call))}
     yields = sum(isinstance(one, (ast.Yield, ast.For, ast.While)) for one in ast.walk(loop))
     if not samples or not isinstance(loop.iter, ast.Call) or yields != 2:

@@ -70,13 +70,11 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
         target = sizes_spread(bound, names) if spread else sizes_in(bound[names])
         shape = shapes.reshaped(value.facts.shape, target) if target is not None else None
         held, wanted = shapes.product(value.facts.shape), shapes.product(shape)
-        if target is not None and held is not None:
-            _refuse(run, value.facts.shape, target, bound)
+        if target is not None and held is not None and _has_no_place(held, target):
+            problem = f"{held:,} numbers of shape {spell(value.facts.shape or ())} have no shape {spell(tuple(target))}"
+            origin = run.origin(bound.site.node)
+            run.event(CallRefused(origin=origin, problem=problem, advice="make the sizes agree"))
         if held is not None and wanted is not None and held != wanted:
-            if not run.trying and bound.site.node is not None:
-                counts = f"{held:,} numbers, and {wanted:,} are asked for"
-                problem = f"reshape cannot make {spell(shape or ())} of {spell(value.facts.shape or ())}: {counts}"
-                run.event(CallRefused(origin=run.origin(bound.site.node), problem=problem))
             return fail(run, "ValueError")
         if run.trying and (held is None or wanted is None):
             shape = None  # where it may be refused, what comes of it may be what a handler makes
@@ -86,16 +84,13 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
     return effect
 
 
-def _refuse(run: Run, held: Shape | None, target: Axes, bound: Arguments) -> None:
-    """Tell of a tensor of numbers that TensorFlow or Keras cannot give the shape it is asked for."""
+def _has_no_place(held: int, target: Sequence[int | None]) -> bool:
+    """Whether so many numbers cannot be laid out as a reshape asks for: every size is told, but for one of -1."""
     known = [size for size in target if size is not None and size >= 0]
-    if run.trying or bound.site.node is None or not bound.site.api.startswith(("tf.", "keras.")):
-        return
-    total, rest, left = math.prod(size or 0 for size in held or ()), math.prod(known), target.count(-1)
-    whole = len(known) + left == len(target)
-    if whole and (left > 1 or (left == 0 and rest != total) or (left == 1 and rest > 0 and total % rest != 0)):
-        problem = f"{total} numbers of shape {spell(held or ())} have no shape {spell(tuple(target))}"
-        run.event(CallRefused(origin=run.origin(bound.site.node), problem=problem, advice="make the sizes agree"))
+    rest, left = math.prod(known), target.count(-1)
+    if len(known) + left != len(target):
+        return False
+    return left > 1 or (rest != held if left == 0 else rest > 0 and held % rest != 0)
 
 
 def as_shape(

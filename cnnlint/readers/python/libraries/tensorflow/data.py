@@ -70,7 +70,7 @@ def _unequal(run: Run, value: Value, site: CallSite) -> None:
     """Tell the rules about arrays of other lengths, which TensorFlow takes no samples of."""
     parts = value if isinstance(value, tuple) else value.items.values() if isinstance(value, DictValue) else ()
     counts = {part.facts.samples for part in parts if isinstance(part, ArrayValue)} - {None}
-    if len(counts) > 1 and site.node is not None and not run.trying:
+    if len(counts) > 1 and site.node is not None:
         lengths = " and ".join(str(count) for count in sorted(counts, key=str))
         problem = f"from_tensor_slices takes arrays of one length; these have {lengths} rows"
         run.event(CallRefused(origin=run.origin(site.node), problem=problem))
