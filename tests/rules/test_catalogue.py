@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from expectations import FIXTURES, expectations
@@ -15,6 +16,7 @@ from expectations import FIXTURES, expectations
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
 from cnnlint.fixes.proving import with_fixes
+from cnnlint.graph.misuses import Misuse
 from cnnlint.lint.one_file import linter
 from cnnlint.rule import Rule
 from cnnlint.rule.experiments import NotTestable, Proof, Trial
@@ -259,3 +261,20 @@ def test_catalogue_page_is_current() -> None:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     assert (ROOT / "rules" / "README.md").read_text(encoding="utf-8") == module.catalogue()
+
+
+def test_each_misuse_of_data_is_told_by_the_rule_that_it_stands_under() -> None:
+    listed = [line.strip() for line in (ROOT / "cnnlint/graph/misuses.py").read_text().splitlines()]
+    rules = {rule.name: inspect.getsource(sys.modules[type(rule).__module__]) for rule in RULES}
+    asked: dict[str, str] = {}
+    heading = ""
+    for line in listed:
+        if line.startswith("# "):
+            heading = line[2:]
+        elif line.startswith('"') and line.endswith('",'):
+            asked[line.rstrip(",")] = heading
+    words = {f'"{word}"' for group in get_args(Misuse) for word in get_args(group)}
+    assert set(asked) == words
+    for word, name in asked.items():
+        told = [rule for rule, source in rules.items() if "DataMisused" in source and word in source]
+        assert told == [name], word

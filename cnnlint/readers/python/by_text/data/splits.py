@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias, TypeGuard
 
-from cnnlint.graph.data_events import Misuse
+from cnnlint.graph.misuses import Misuse
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
