@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnnlint.config import Settings
-from cnnlint.confirm.trials.stopping import FEWEST_PAIRS, FIRST_PAIRS, FIRST_WORSE, FURTHER_PAIRS, LEAST, LEVEL, SHARE
+from cnnlint.confirm.trials.stopping import (
+    EARLY_LOOKS,
+    FEWEST_PAIRS,
+    FIRST_PAIRS,
+    FIRST_WORSE,
+    FURTHER_PAIRS,
+    LEAST,
+    LEVEL,
+    SHARE,
+)
 from cnnlint.lint.one_file import lint_bytes
 from cnnlint.rule import Rule
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
@@ -40,7 +49,9 @@ def _introduction() -> Iterator[str]:
         f"of the table "
         f"(or by {SHARE:.0%} of the mistakes (of the loss) where that is less, never by less than {LEAST:g}). The "
         f"pairs of the table are run, and up to {FURTHER_PAIRS} more with a single dissenter or where the arms are as "
-        f"good as level; only {FIRST_PAIRS} are where they leave no doubt (p < {FIRST_WORSE:g} by the paired t test)."
+        f"good as level; only {FIRST_PAIRS} are where they leave no doubt (p < {FIRST_WORSE:g} by the paired t test). "
+        f"Where the end is settled and the first comparison is not, that alone is made in {EARLY_LOOKS[0]} pairs, "
+        f"and in {EARLY_LOOKS[1]}; half the margin will do for it where the sign test shows it."
     )
     yield ""
     yield (

@@ -11,9 +11,11 @@ claims of `tests/confirm/claims.py` whose trials are used. Prints false confirma
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -39,7 +41,7 @@ def main() -> int:
     from cnnlint.confirm.trials.arms import prepare_arms
     from cnnlint.confirm.trials.lab import Lab, Schedule
     from cnnlint.confirm.trials.paired import probe_spec
-    from cnnlint.confirm.trials.stopping import done, effect, verdict
+    from cnnlint.confirm.trials.stopping import EARLY_LOOKS, done, early_is_open, effect, verdict
     from cnnlint.diagnostics import Verdict
     from tests.confirm.claims import CLAIMS
 
@@ -61,6 +63,8 @@ def main() -> int:
         marks = (options.steps // 2,)
         schedule = Schedule(options.steps, 16, optimizer.name, optimizer.learning_rate, marks)
         statistic, sign = claim.trial.statistic, 1.0 if claim.trial.better == "higher" else -1.0
+        short = replace(schedule, steps=marks[0], marks=())
+        pair = functools.partial(_pair, lab, repaired, spec)
         false = 0
         seen: list[float] = []
         differences: list[float] = []
@@ -68,9 +72,7 @@ def main() -> int:
             early: list[float] = []
             late: list[float] = []
             while True:
-                first, second = (
-                    lab.run(repaired, schedule, spec, len(late), placebo=f"{comparison}{arm}") for arm in "ab"
-                )
+                first, second = pair(comparison, len(late), schedule)
                 early.append(sign * (second.marked[0][statistic] - first.marked[0][statistic]))
                 late.append(sign * (second.figures[statistic] - first.figures[statistic]))
                 seen += [first.figures[statistic], second.figures[statistic]]
@@ -78,7 +80,13 @@ def main() -> int:
                 effects = [effect(gains, room, claim.trial.margin, points=sign > 0) for gains in (early, late)]
                 if done(effects, claim.trial.pairs):
                     break
-            false += verdict(*effects) is Verdict.CONFIRMED
+            for look in EARLY_LOOKS:
+                if not early_is_open(effects[0], effects[1]):
+                    break
+                further = (pair(comparison, index, short) for index in range(len(early), look))
+                early += [sign * (second.figures[statistic] - first.figures[statistic]) for first, second in further]
+                effects[0] = effect(early, room, claim.trial.margin, points=sign > 0)
+            false += verdict(effects[0], effects[1]) is Verdict.CONFIRMED
             differences += late
         deviation = (sum(d * d for d in differences) / len(differences)) ** 0.5
         bound = binomtest(false, options.comparisons).proportion_ci(0.9).high
@@ -88,6 +96,12 @@ def main() -> int:
             flush=True,
         )
     return 0
+
+
+def _pair(lab: Any, repaired: Any, spec: Any, comparison: int, index: int, schedule: Any) -> tuple[Any, Any]:
+    """The same model trained from other weights on batches in another order."""
+    first, second = (lab.run(repaired, schedule, spec, index, placebo=f"{comparison}{arm}") for arm in "ab")
+    return first, second
 
 
 if __name__ == "__main__":

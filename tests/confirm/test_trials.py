@@ -15,16 +15,13 @@ from cnnlint.confirm.subjects import Setting, Subject
 from cnnlint.confirm.trials import horizons
 from cnnlint.confirm.trials import paired as trials
 from cnnlint.confirm.trials.assess import assess
-from cnnlint.confirm.trials.effects import levelled, shown, started, surer, trained_alike, undecided
+from cnnlint.confirm.trials.effects import gained, levelled, shown, started, surer, trained_alike, undecided
+from cnnlint.confirm.trials.further import early_pairs
+from cnnlint.confirm.trials.held_against import at_a_nearer_rate
 from cnnlint.confirm.trials.horizons import QUICK, Horizons, affordable, find
-from cnnlint.confirm.trials.lab import Lab, Run, Schedule
-from cnnlint.confirm.trials.paired import (
-    TrialResult,
-    _at_a_nearer_rate,
-    as_far_as_it_goes,
-    probe_spec,
-    run_trial,
-)
+from cnnlint.confirm.trials.lab import Lab, OutOfTime, Run, Schedule
+from cnnlint.confirm.trials.paired import as_far_as_it_goes, probe_spec, run_trial
+from cnnlint.confirm.trials.result import TrialResult
 from cnnlint.confirm.trials.stopping import closing, effect, verdict
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
 from cnnlint.graph import OPAQUE, Argument, ArrayFacts, Feed, Model, Node, Optimizer, Placement
@@ -152,6 +149,11 @@ def test_a_gap_that_does_not_close_where_the_steps_end_is_as_good_as_one_that_st
     small = effect([0.15] * 7, 0.5, 0.1)
     assert not found.ends_early(Verdict.CONFIRMED, small, 0.14)
     assert found.ends_early(Verdict.CONFIRMED, small, 0.17)
+    # what is slower and has caught up half of it since half way to the end will not fall behind again
+    slight = effect([0.01, 0.02] * 5, 0.5, 0.1)
+    assert not found.ends_early(Verdict.SLOWER, slight, 0.03)
+    assert found.ends_early(Verdict.SLOWER, slight, 0.02)
+    assert found.ends_early(Verdict.SLOWER, slight, 0.0)
 
 
 def test_early_is_where_the_repaired_model_has_begun_to_learn() -> None:
@@ -192,7 +194,7 @@ def test_a_rate_for_quantities_is_too_high_where_a_tenth_of_it_learns_nothing() 
         lab = Known(0)
         ready = lab.prepare(model, FULL)
         arms = [(ready, Schedule(400, 32, "adam", rate)) for rate in (0.5, 0.001)]
-        return _at_a_nearer_rate(lab, ACCURACY, result, *arms, probe_spec(ready, ready)).verdict
+        return at_a_nearer_rate(lab, ACCURACY, result, *arms, probe_spec(ready, ready)).verdict
 
     assert judged(-0.1) is Verdict.CONFIRMED
     # worse, and yet it learns: whether it does on prices is a matter of how large they are
@@ -245,6 +247,53 @@ def test_what_is_worse_in_every_pair_waits_for_more_of_them() -> None:
     assert effect([0.5, 0.1, 0.3, 0.4], 0.5, 0.1).all_worse
     assert not effect([0.5, -0.1, 0.3, 0.4], 0.5, 0.1).all_worse
     assert not effect([0.5] * 7, 0.5, 0.1).all_worse
+
+
+@pytest.mark.parametrize(
+    ("gains", "end", "spread", "pairs", "came"),
+    [
+        # eleven pairs show nothing, and 22 do that it is behind, or 44 that it is by no harm to speak of
+        ((0.05, -0.02, 0.04, 0.02, 0.03), 0.001, 0.001, 22, Verdict.SLOWER),
+        ((0.04, -0.02), 0.001, 0.001, 44, Verdict.NO_DIFFERENCE),
+        # half of what counts is enough early where the end counts in full
+        ((0.02, 0.01, 0.02, 0.02, -0.01), 0.08, 0.001, 22, Verdict.CONFIRMED),
+        # where the end is open, no pairs of the early horizon settle it
+        ((0.04, -0.02), 0.015, 0.02, 11, Verdict.UNDECIDED),
+    ],
+)
+def test_the_early_horizon_is_looked_at_alone_where_it_is_all_that_is_open(
+    gains: tuple[float, ...], end: float, spread: float, pairs: int, came: Verdict
+) -> None:
+    made: list[int] = []
+
+    class Known(Lab):
+        def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            made.append(schedule.steps)
+            return Run({"accuracy": 0.9 if schedule.rate == 0.1 else 0.9 + gains[pair % len(gains)]}, False)
+
+    lab = Known(0)
+    ready = lab.prepare(small(act("softmax")), FULL)
+    late = effect([end + spread * place for place in range(-5, 6)], 0.1, 0.1, points=True)
+    arms = ((ready, Schedule(400, 32, "adam", 0.1, (100, 200))), (ready, Schedule(400, 32, "adam", 0.001, (100, 200))))
+    first = [({"accuracy": 0.9}, {"accuracy": 0.9 + gains[pair % len(gains)]}) for pair in range(11)]
+    trial = replace(ACCURACY, margin=0.05)
+    figures = early_pairs(lab, trial, arms, probe_spec(ready, ready), 100, first, "accuracy", late, None)
+    assert (len(figures), verdict(gained(figures, "accuracy", trial), late)) == (pairs, came)
+    assert made == [100] * 2 * (pairs - 11)
+
+
+def test_a_look_that_there_is_no_time_for_leaves_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(Lab):
+        def run(self, *_: Any, **__: Any) -> Run:
+            raise OutOfTime
+
+    lab = Late(0)
+    ready = lab.prepare(small(act("softmax")), FULL)
+    level = effect([0.001, -0.001] * 5, 0.1, 0.1, points=True)
+    arms = ((ready, Schedule(400, 32, "adam", 0.1, (100, 200))),) * 2
+    first = [({"accuracy": 0.5}, {"accuracy": 0.5 + gain}) for gain in (0.07, -0.03) * 5]
+    assert early_pairs(lab, ACCURACY, arms, probe_spec(ready, ready), 100, first, "accuracy", level, None) == first
+    assert lab.cut
 
 
 def test_why_pairs_decide_nothing_is_said_of_what_they_are_like() -> None:

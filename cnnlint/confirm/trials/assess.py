@@ -15,7 +15,8 @@ from cnnlint.confirm.models.standins import BY_ITSELF
 from cnnlint.confirm.proofs import Case, ProofResult, prove
 from cnnlint.confirm.subjects import Subject, aimed
 from cnnlint.confirm.trials.lab import Lab, OutOfTime
-from cnnlint.confirm.trials.paired import TrialResult, run_trial
+from cnnlint.confirm.trials.paired import run_trial
+from cnnlint.confirm.trials.result import TrialResult
 from cnnlint.confirm.trials.stand_in import stand_in_trial
 from cnnlint.confirm.trials.stopping import Effect
 from cnnlint.confirm.verdicts import not_tested, undecided
@@ -226,17 +227,19 @@ def describe(result: TrialResult, trial: Trial, program: int | None = None, on: 
     left = "with this fault left in" if result.beside else "as written"
     made = f"{result.statistic} {late.as_written:.3g} {left}, {late.repaired:.3g} repaired"
     runs = f"after {late.steps} steps"
-    if program and program > late.steps:
+    if program and program != late.steps:
         runs += f" (the program trains {program:,})"
     if early.steps != late.steps:
         runs += f", {early.as_written:.3g} and {early.repaired:.3g} after {early.steps}"
+        if result.early.count > pairs:
+            runs += f" in {result.early.count} pairs"
     where = f" on {on}" if on else ""
     figures = f"{made} {runs}{where}"
     label = result.verdict.value.capitalize()
     if result.identical:
         return f"{label}: both models reach the same {result.statistic}, to the last bit ({figures})."
     if result.verdict is Verdict.UNDECIDED:
-        return f"{label}: {result.reason} ({figures}; {_signs(result.late, pairs)})."
+        return f"{label}: {result.reason} ({figures}; {_signs(result.late)})."
     if result.verdict is Verdict.NO_DIFFERENCE:
         low, high = late.interval
         if result.early.reverse:
@@ -244,11 +247,12 @@ def describe(result: TrialResult, trial: Trial, program: int | None = None, on: 
         return f"{label}: {figures}; the repair changes it by {low:+.2g} to {high:+.2g} (90 %, {pairs} pairs)."
     if result.verdict is Verdict.SLOWER:
         least = f"less than {result.late.harm:.2g} worse in the end"
-        return f"{label}: behind early, and shown to be {least}: {figures} ({_signs(result.early, pairs)} early)."
-    return f"{label}: {figures} ({_signs(result.late, pairs)})."
+        return f"{label}: behind early, and shown to be {least}: {figures} ({_signs(result.early)} early)."
+    return f"{label}: {figures} ({_signs(result.late)})."
 
 
-def _signs(effect: Effect, pairs: int) -> str:
+def _signs(effect: Effect) -> str:
+    pairs = effect.count
     ties = pairs - effect.agreeing - effect.opposing
     tied = f", {ties} equal" if ties else ""
     return f"worse as written in {effect.agreeing} of {pairs} pairs{tied}, p = {effect.p:.2g}"

@@ -21,6 +21,10 @@ turns on how much data there is: dropout before batch normalisation leaves a los
 2,000 of MNIST, and accuracy half a point off on both."""
 
 
+Figures = Sequence[tuple[Mapping[str, float], Mapping[str, float]]]
+"""The statistics of pairs: as written, and repaired."""
+
+
 def applicable(statistic: str, figures: Mapping[str, float]) -> str:
     """The statistic for a model's outputs: quantities have no accuracy, but a variance that is explained."""
     if statistic in figures:
@@ -36,14 +40,18 @@ def figures_at(runs: Sequence[tuple[Run, Run]], place: int) -> list[tuple[Mappin
 
 
 def shown(runs: Sequence[tuple[Run, Run]], name: str, trial: Trial, place: int) -> Effect:
-    """What the pairs come to at one of their marks.
+    """What the pairs come to at one of their marks."""
+    place = max(place, -1 - len(runs[0][0].marked))
+    return gained(figures_at(runs, place), name, trial)
+
+
+def gained(figures: Figures, name: str, trial: Trial) -> Effect:
+    """What the statistics of pairs come to.
 
     A variance of which less than nothing is explained counts as one of which nothing is: an arm that answers with the
     mean at last has learned no more than one that answered with what it began with.
     """
     higher = trial.better == "higher"
-    place = max(place, -1 - len(runs[0][0].marked))
-    figures = figures_at(runs, place)
     least = 0.0 if name == EXPLAINED else -math.inf
     values = [(max(least, a[name]), max(least, b[name])) for a, b in figures]
     gains = [(b - a) * (1 if higher else -1) for a, b in values]
@@ -67,7 +75,7 @@ def mean(arm: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
     return {name: sum(one[name] for one in arm) / len(arm) for name in arm[0]}
 
 
-def ceiling(figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str, spec: ProbeSpec) -> bool:
+def ceiling(figures: Figures, name: str, spec: ProbeSpec) -> bool:
     """Whether both arms make no more mistakes than the noise in the data asks for, by a statistic that has a best."""
     if name == EXPLAINED:
         # quantities of a probe set are spread over 0..1

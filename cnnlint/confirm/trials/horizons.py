@@ -68,14 +68,19 @@ class Horizons(Struct, frozen=True):
     spans: bool = False
     #: the steps in which the repaired arm had learned nothing, where it never does
     tried: int = 0
+    #: whether it is that very end, on the program's own data: what would come after it is no matter
+    own_end: bool = False
 
     def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
         """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
 
         What is confirmed by a gap that still widens, or is twice what counts and does not close (see
-        `stopping.closing`), is not, unless the rate is in question.
+        `stopping.closing`), is not, unless the rate is in question. Nor is what is slower and has caught up
+        half of it since half way to the end.
         """
         if self.levelled or came is Verdict.UNDECIDED:
+            return False
+        if came is Verdict.SLOWER and before is not None and late.mean <= max(0.0, before) / 2:
             return False
         wide = before is not None and (late.mean >= before or late.mean >= 2 * late.margin)
         return not (came is Verdict.CONFIRMED and wide and self.steered)
@@ -106,7 +111,8 @@ def find(
     if raised or (found is None and further > most):
         second = _climb(lab, repaired, replace(schedule, rate=rate), spec, further, steered=steered)
     if second is None or (found is not None and not second.levelled):
-        return replace(found, short=short) if found is not None else untaught, schedule.rate
+        found = replace(found, short=short) if found is not None else untaught
+        return found, schedule.rate
     what = "teach nothing" if found is None else "do not suffice"
     told = (f"both arms at a learning rate of {usual:g}: at {schedule.rate:g}, {most} steps {what}",)
     return replace(second, notes=told if raised else (), short=short), rate

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cnnlint.confirm.data import cached, maps, real
@@ -20,9 +19,11 @@ from cnnlint.confirm.models.shrink import Plan
 from cnnlint.confirm.subjects import Subject, aimed
 from cnnlint.confirm.trials.arms import Arms, prepare_arms, unshared
 from cnnlint.confirm.trials.effects import (
+    Figures,
     applicable,
     ceiling,
     figures_at,
+    gained,
     levelled,
     mean,
     shown,
@@ -31,8 +32,11 @@ from cnnlint.confirm.trials.effects import (
     trained_alike,
     undecided,
 )
+from cnnlint.confirm.trials.further import early_pairs
+from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate
 from cnnlint.confirm.trials.horizons import Horizons, find, learned
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
+from cnnlint.confirm.trials.result import TrialResult
 from cnnlint.confirm.trials.schedules import about_rate, hasty, laid_out, schedule_of, timed
 from cnnlint.confirm.trials.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
 from cnnlint.diagnostics import Curves, Horizon, Verdict, Whole
@@ -56,54 +60,13 @@ PLANE = (
 )
 """Of networks that are a plane: of two convolutions without an activation the second costs nothing after 400 steps on
 600 digits of 8×8, half a point after 1,600, and 2.7 points on 2,000 of MNIST."""
-NEARER = 3.0
-"""How many times nearer to the repaired one a rate is tried where the data is not the program's. The largest rate that
-trains goes with the inverse of the inputs' mean square, and those of the pictures in Keras's own sets differ by as
-much: MNIST 0.11, Fashion-MNIST 0.21, CIFAR-10 0.29."""
-NEARER_QUANTITIES = 10.0
-"""Where outputs are quantities their scale counts as well, and made ones are no likeness of it: of house prices Adam at
-0.5 had learned more after 1,500 steps than at 0.001."""
+MADE_UP = "the gap is closing where the program's training ends: a longer one may make up for it"
 WHOLE_RUNS = 3
 """Runs of the model as written beside those of the pairs: for the headline, not for a verdict. One within a budget."""
 
 Curve = tuple[float | None, ...]
 Armed = tuple[Prepared, Schedule]
 """An arm, and how it is trained."""
-
-
-class TrialResult(Struct, frozen=True):
-    """What a trial came to. `pairs` are (as written, repaired) of the statistic at the last horizon."""
-
-    verdict: Verdict
-    statistic: str
-    pairs: tuple[tuple[float, float], ...]
-    early: Effect
-    late: Effect
-    horizons: tuple[Horizon, Horizon]
-    notes: tuple[str, ...]
-    also: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    #: why the runs decide nothing, where they do not
-    reason: str | None = None
-    #: in how many pairs the arm (as written, repaired) left the finite numbers
-    diverged: tuple[int, int] = (0, 0)
-    curves: Curves | None = None
-    #: the statistic of both arms, and every loss in training, is equal in every pair, to the last bit
-    identical: bool = False
-    #: the model as written is worse, but catching up
-    closing: bool = False
-    #: worse in every pair so far by a gap that needs no more steps: further pairs may show it
-    waits: bool = False
-    #: the model as written is worse, and has learned nothing yet
-    sleeps: bool = False
-    #: it is the repaired model that is behind, but catching up
-    trails: bool = False
-    beside: tuple[str, ...] = ()
-    whole: Whole | None = None
-
-    @property
-    def means(self) -> tuple[float, float]:
-        """The mean of the statistic at the last horizon, as written and repaired."""
-        return self.horizons[1].as_written, self.horizons[1].repaired
 
 
 def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
@@ -120,31 +83,45 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
         (_readied(lab, arms, trial) for arms in prepare_arms(subject, lab)), key=lambda one: one[3].reached
     )
     written, repaired = arms.written, arms.repaired
-    while True:
-        first, second = (
-            timed(schedule_of(model, schedule), found, rate if found.notes else None)
-            for model in (arms.model, arms.twin)
-        )
-        result = run_pairs(lab, trial, (written, first), (repaired, second), spec, notes, found)
-        further = result.closing or result.trails or (trial.delays and result.sleeps)
-        if not further or 2 * found.late > found.most:
-            break
+    first, second, result = _paired(lab, trial, arms, schedule, spec, notes, found, rate)
+    while result.closing or result.trails or (trial.delays and result.sleeps):
         # whichever is worse still, but catching up, is given as many steps again, and what has not begun to learn where
         # the fault is known to put that off
-        found = replace(found, late=2 * found.late)
+        if 2 * found.late > found.most:
+            break
+        found = replace(found, late=2 * found.late, own_end=False)
+        first, second, result = _paired(lab, trial, arms, schedule, spec, notes, found, rate)
     if trial.extra_arm == "equal-parameters" and result.verdict in (Verdict.CONFIRMED, Verdict.SLOWER):
-        result = _against_equal(lab, trial, result, arms, first, second, spec)
+        result = against_equal(lab, trial, result, arms, first, second, spec)
     borrowed = spec.own is None and spec.pattern not in cached.TITLES and not digits_named(arms.model, spec)
     if borrowed and result.verdict is Verdict.CONFIRMED and about_rate(arms.model, arms.twin):
-        result = _at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
+        result = at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
     result = as_far_as_it_goes(result, trial, spec, written.built.plan, borrowed=borrowed)
     undecided = result.verdict is Verdict.UNDECIDED
     lab.longer = undecided and found.short and not result.waits and (result.closing or not found.levelled)
-    lab.cut = lab.longer or (undecided and lab.brief and len(result.pairs) == FIRST_PAIRS)
+    lab.cut = lab.cut or lab.longer or (undecided and lab.brief and len(result.pairs) == FIRST_PAIRS)
     if result.verdict is Verdict.CONFIRMED and not found.levelled:
         told = f"in {found.late} steps the repaired model had not levelled off; the gap would count after as many again"
         result = replace(result, notes=(*result.notes, told))
     return replace(result, beside=arms.beside, whole=_whole(lab, arms, result, first, second, spec))
+
+
+def _paired(
+    lab: Lab,
+    trial: Trial,
+    arms: Arms,
+    schedule: Schedule,
+    spec: ProbeSpec,
+    notes: Sequence[str],
+    found: Horizons,
+    rate: float | None,
+) -> tuple[Schedule, Schedule, TrialResult]:
+    """Pairs up to these horizons, and how both arms were trained."""
+    first, second = (
+        timed(schedule_of(model, schedule), found, rate if found.notes else None) for model in (arms.model, arms.twin)
+    )
+    result = run_pairs(lab, trial, (arms.written, first), (arms.repaired, second), spec, notes, found)
+    return first, second, result
 
 
 def as_far_as_it_goes(
@@ -194,7 +171,8 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
         # on its own data a program is judged by no less than its own training: what the fault delays may end there
         found = replace(found, late=max(found.late, min(made, found.most)))
     spans = made is not None and made <= found.late
-    found = replace(found, spans=spans, steered=found.steered or hasty(arms.model, arms.twin))
+    found = replace(found, spans=spans, own_end=mine and made == found.late)
+    found = replace(found, steered=found.steered or hasty(arms.model, arms.twin))
     return arms, spec, schedule, found, rate, notes
 
 
@@ -255,7 +233,14 @@ def run_pairs(
             break
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
-    came = verdict(early, late, before)
+    # where the program's own training ends on its own data, it ends with the gap that there is
+    closes = None if found is not None and found.own_end else before
+    steps = ((*first[1].marks, first[1].steps)[start], first[1].steps)
+    first_figures: Figures = figures_at(runs, start)
+    if found is not None and not (lab.brief and len(runs) == FIRST_PAIRS) and _taught(lab, runs, spec, second[0]):
+        first_figures = early_pairs(lab, trial, (first, second), spec, steps[0], first_figures, name, late, closes)
+        early = gained(first_figures, name, trial)
+    came = verdict(early, late, closes)
     same = trained_alike(runs, name)
     identical = same or all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
     diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
@@ -287,11 +272,11 @@ def run_pairs(
     if came is not Verdict.CONFIRMED and diverged[1]:
         came = Verdict.UNDECIDED
         reason = f"the repaired model left the finite numbers in {diverged[1]} of {len(runs)} pairs"
-    steps = ((*first[1].marks, first[1].steps)[start], first[1].steps)
     horizons = [
-        _horizon(count, one, figures_at(runs, place), name)
-        for count, one, place in zip(steps, (early, late), (start, -1), strict=True)
+        _horizon(count, one, figures, name)
+        for count, one, figures in zip(steps, (early, late), (first_figures, final), strict=True)
     ]
+    notes = [*notes, *([MADE_UP] if came is Verdict.CONFIRMED and before is not None and closing(late, before) else [])]
     return TrialResult(
         came,
         name,
@@ -305,7 +290,7 @@ def run_pairs(
         diverged,
         _curves(runs, first, second),
         identical,
-        before is not None and closing(late, before),
+        closes is not None and closing(late, closes),
         late.all_worse and early.large and not (found is None or found.ends_early(Verdict.CONFIRMED, late, before)),
         came is Verdict.CONFIRMED
         and not learned(mean([one for one, _ in final]), lab.guess(spec, second[0].objective)),
@@ -389,56 +374,3 @@ def _curves(runs: Sequence[tuple[Run, Run]], first: Armed, second: Armed) -> Cur
         return None
     written, repaired = (tuple(run.curve for run in arm) for arm in zip(*runs, strict=True))
     return Curves(steps, written, repaired, (first[0].objective.loss, second[0].objective.loss))
-
-
-def _against_equal(
-    lab: Lab, trial: Trial, result: TrialResult, arms: Arms, first: Schedule, second: Schedule, spec: ProbeSpec
-) -> TrialResult:
-    """The result, undecided where a repaired arm with no more parameters than the one as written has no advantage."""
-    from cnnlint.confirm.trials.parameters import equal_parameters
-
-    extra = equal_parameters(lab, arms.twin, arms.written, arms.repaired)
-    if extra is None:
-        return result
-    name, place = result.statistic, -1
-    if result.verdict is not Verdict.CONFIRMED:
-        place = (*first.marks, first.steps).index(result.horizons[0].steps)
-    pairs = range(len(result.pairs))
-    runs = [(lab.run(arms.written, first, spec, pair), lab.run(extra, second, spec, pair)) for pair in pairs]
-    equal = mean([figures for _, figures in figures_at(runs, place)])[name]
-    also = {**result.also, f"{name}, repaired with equal parameters": (equal,)}
-    against = shown(runs, name, trial, place)
-    if against.large and against.agreeing >= against.count - 1:
-        return replace(result, also=also)
-    # what more parameters buy is not what the repair buys
-    reason = f"with equal parameters the repaired model reaches {equal:.3g}{'' if place == -1 else ' early'}"
-    return replace(result, also=also, verdict=Verdict.UNDECIDED, reason=reason)
-
-
-def _at_a_nearer_rate(
-    lab: Lab, trial: Trial, result: TrialResult, first: Armed, second: Armed, spec: ProbeSpec
-) -> TrialResult:
-    """The result, undecided where a rate a few times nearer to the repaired one is not shown to be worse as well.
-
-    Which rate is too much for a network is a matter of the scale of its data, and this is not the program's. Of
-    quantities the nearer one has to learn nothing at all: what reaches 0.7 on made ones of 0..1 learns prices faster.
-    """
-    written, schedule = first
-    rate, aim = schedule.rate, second[1].rate
-    if rate is None or aim is None:
-        return result
-    quantity = second[0].objective.reading == "quantity"
-    factor = NEARER_QUANTITIES if quantity else NEARER
-    nearer = max(aim, rate / factor) if rate > aim else min(aim, rate * factor)
-    changed = replace(schedule, rate=nearer)
-    pairs = range(max(len(result.pairs), FEWEST_PAIRS))
-    runs = [(lab.run(written, changed, spec, pair), lab.run(*second, spec, pair)) for pair in pairs]
-    name = result.statistic
-    figures = mean([one.figures for one, _ in runs])
-    reached = figures[name]
-    also = {**result.also, f"{name}, as written but at a rate of {nearer:.2g}": (reached,)}
-    taught = quantity and learned(figures, lab.guess(spec, second[0].objective))
-    if shown(runs, name, trial, -1).worse and not taught:
-        return replace(result, also=also)
-    told = f"at {nearer:.2g} the same model reaches {reached:.3g}: whether {rate:g} trains is for your own data to tell"
-    return replace(result, also=also, verdict=Verdict.UNDECIDED, reason=told)

@@ -11,7 +11,8 @@ from cnnlint.confirm.models.standins import STAND_INS
 from cnnlint.confirm.models.weights import twin_keys
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials.lab import Lab, Schedule
-from cnnlint.confirm.trials.paired import TrialResult, probe_spec, run_pairs
+from cnnlint.confirm.trials.paired import probe_spec, run_pairs
+from cnnlint.confirm.trials.result import TrialResult
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Twin
