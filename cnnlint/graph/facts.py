@@ -97,6 +97,8 @@ class ArrayFacts(Struct, frozen=True):
     root: int | None = None
     #: the samples are pictures or other signals whose values are intensities
     image: bool = False
+    #: the numbers that the function of scikit-learn which made it was given, by their names
+    recipe: tuple[tuple[str, float], ...] = ()
 
     def steps_with(self, step: Step) -> tuple[Step, ...]:
         """The steps and one more; of what a loop does over and over, the last time is kept."""

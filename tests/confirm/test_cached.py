@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from cnnlint.confirm.data import cached, named_tables, real
+from cnnlint.confirm.data.made_tables import MADE
 from cnnlint.confirm.data.probes import make
 from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.subjects import Subject
@@ -89,6 +92,47 @@ def test_what_is_damaged_is_not_used(home: Path, content: bytes) -> None:
 def test_what_would_have_to_be_unpickled_is_not_used(home: Path) -> None:
     np.savez(home / "mnist.npz", x_train=np.array([{}] * 3, dtype=object), y_train=Y)
     assert cached.pictures("mnist") is None
+
+
+@pytest.mark.parametrize("name", ["make_moons", "make_circles", "make_friedman1"])
+def test_what_scikit_learn_makes_is_made_again_by_the_same_formulas(name: str) -> None:
+    made = pytest.importorskip("sklearn.datasets")
+    given = {"n_samples": 301, "noise": 0.0, **({"n_features": 7} if name == "make_friedman1" else {})}
+    given |= {"factor": 0.6} if name == "make_circles" else {}
+    x, y = MADE[name][1](given, np.random.default_rng(0))
+    arguments = {key: int(value) if key.startswith("n_") else value for key, value in given.items()}
+    if name == "make_friedman1":
+        # the features are drawn: the quantities have to follow from them
+        state = SimpleNamespace(uniform=lambda size: x, standard_normal=lambda size: np.zeros(size))
+        theirs = made.make_friedman1.__wrapped__
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(theirs.__globals__, "check_random_state", lambda _: state)
+            assert theirs(**arguments)[1] == pytest.approx(y)
+        return
+    other, labels = getattr(made, name)(**arguments, shuffle=False)
+    assert x == pytest.approx(other)
+    assert list(y) == list(labels)
+
+
+def test_a_table_that_scikit_learn_makes_is_fed_where_the_numbers_it_is_made_of_were_read() -> None:
+    def named(*recipe: tuple[str, float], labels: tuple[tuple[str, float], ...] | None = None) -> Any:
+        model = tabled("sklearn.datasets.make_circles", 300, 2, classes=2)
+        feed = model.training.feeds[0]
+        assert feed.x is not None
+        assert feed.y is not None
+        feed.x = replace(feed.x, recipe=recipe)
+        feed.y = replace(feed.y, recipe=recipe if labels is None else labels)
+        return named_tables.named(model), named_tables.stamp(model)
+
+    recipe = (("n_samples", 300.0), ("noise", 0.05), ("factor", 0.5))
+    found, told = named(*recipe)
+    assert found.x.shape == (300, 2)
+    assert set(found.y) == {0, 1}
+    assert "noise" in told
+    assert named() == (None, None)
+    assert named(*recipe, labels=())[0] is None
+    assert named(*recipe[:2], ("factor", 2.0))[0] is None
+    assert named(("n_samples", 300.0), ("noise", -1.0), ("factor", 0.5))[0] is None
 
 
 def tabled(source: str, rows: int, columns: int, *steps: Step, classes: int | None = None) -> Model:

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 from msgspec.structs import replace
 
-from cnnlint.confirm.data.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.data.specs import InputSpec, Own, ProbeSpec
 from cnnlint.confirm.models.shrink import FULL, Plan
 from cnnlint.confirm.subjects import Setting, Subject
 from cnnlint.confirm.trials import horizons
@@ -122,6 +122,13 @@ def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
     ahead = replace(result, late=effect([0.004, 0.003, 0.005, 0.004, 0.002, 0.003, 0.004], 0.2, 0.1))
     assert as_far_as_it_goes(ahead, capacity, replace(made, pattern="digits"), FULL).verdict is Verdict.UNDECIDED
     assert as_far_as_it_goes(ahead, ACCURACY, replace(made, pattern="digits"), FULL) is ahead
+    # what a curve is worth comes after what a plane is, on one's own data, too
+    own = replace(made, own=Own("1", (13,), 0.0, 1.0, (0.0, 1.0), 0.5))
+    straight = replace(capacity, straight=True)
+    ended = replace(ahead, verdict=Verdict.NO_DIFFERENCE)
+    assert as_far_as_it_goes(ended, straight, own, FULL).verdict is Verdict.UNDECIDED
+    assert as_far_as_it_goes(ended, capacity, own, FULL) is ended
+    assert as_far_as_it_goes(replace(ended, late=level), straight, own, FULL).verdict is Verdict.NO_DIFFERENCE
     worse = replace(result, verdict=Verdict.CONFIRMED)
     assert as_far_as_it_goes(worse, capacity, made, FULL) is worse
     assert as_far_as_it_goes(worse, ACCURACY, made, Plan(4.0)) is worse

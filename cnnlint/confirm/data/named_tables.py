@@ -1,7 +1,7 @@
 """Small tables that lie on the machine, for programs that name them: scikit-learn's own, and houses in Keras's cache.
 
-They are read as files, never through a library, and nothing is fetched. Columns and labels are brought to what the
-program makes of them; where that cannot be told, the table is not used.
+They are read as files, never through a library, and nothing is fetched; what scikit-learn makes is made again.
+Columns and labels are brought to what the program makes of them; where that cannot be told, the table is not used.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cnnlint.confirm.data import cached
+from cnnlint.confirm.data.made_tables import MADE
 from cnnlint.graph import ArrayFacts, Model
 
 if TYPE_CHECKING:
@@ -47,9 +48,11 @@ def named(model: Model) -> OwnData | None:
     from cnnlint.confirm.data.files import OwnData
 
     source = _source(model)
-    table = _read(source) if source is not None and _files(source) else None
     feed = next((feed for feed in model.training.fits() if feed.x is not None), None)
-    if source is None or table is None or feed is None or feed.x is None or feed.y is None:
+    if source is None or feed is None or feed.x is None or feed.y is None or feed.x.recipe != feed.y.recipe:
+        return None
+    table = _make(source, feed.x.recipe) if feed.x.recipe else _read(source) if _files(source) else None
+    if table is None:
         return None
     shape = feed.x.shape
     if feed.y.source != source or shape is None or shape[1:] != table.x.shape[1:]:
@@ -68,6 +71,9 @@ def digits_named(model: Model, spec: ProbeSpec) -> bool:
 def stamp(model: Model) -> str | None:
     """What a verdict depends on where a table is used: its name and the sizes of its files."""
     source = _source(model)
+    recipe = next((feed.x.recipe for feed in model.training.fits() if feed.x is not None), ())
+    if recipe:
+        return f"{source} {recipe}"
     files = _files(source) if source is not None else ()
     return f"{source} {[file.stat().st_size for file in files]}" if files else None
 
@@ -93,6 +99,22 @@ def _files(source: str) -> tuple[Path, ...]:
         return files if all(file.is_file() for file in files) else ()
     except (OSError, RuntimeError, ValueError):  # there is no home
         return ()
+
+
+@functools.cache
+def _make(source: str, recipe: tuple[tuple[str, float], ...]) -> _Table | None:
+    """A table like the one that a function of scikit-learn makes of these numbers; None where it refuses them."""
+    import numpy as np
+
+    given = dict(recipe)
+    title, make = MADE.get(source.rpartition(".")[2], ("", None))
+    if make is None or given["n_samples"] < 1 or given["noise"] < 0 or given.get("n_features", 5) < 5:
+        return None
+    if not 0 <= given.get("factor", 0.8) < 1:
+        return None
+    x, y = make(given, np.random.default_rng(0))
+    told = f" (noise {given['noise']:g})" if given["noise"] else ""
+    return _Table(f"{title}{told} as scikit-learn makes them", x, y)
 
 
 @functools.cache

@@ -15,12 +15,14 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, ObjectValue, Table, Unknown, Value, elements
 
 
-def _made(run: Run, bound: Arguments, x: ArrayFacts, y: ArrayFacts, bunch: bool) -> Value:
+def _made(
+    run: Run, bound: Arguments, x: ArrayFacts, y: ArrayFacts, bunch: bool, recipe: tuple[tuple[str, float], ...] = ()
+) -> Value:
     """A pair of arrays, or the object that holds them."""
     site = bound.site
     origin, name = origin_of(run, site), site.api
-    x = replace(x, source=name, role="features", origin=origin, root=fresh_root(run))
-    y = replace(y, source=name, role="labels", origin=origin, root=fresh_root(run))
+    x = replace(x, source=name, role="features", origin=origin, root=fresh_root(run), recipe=recipe)
+    y = replace(y, source=name, role="labels", origin=origin, root=fresh_root(run), recipe=recipe)
     pair = (ArrayValue(x, mixed=not bunch), ArrayValue(y, mixed=not bunch, gapless=y.classes is not None))
     if not bunch or bound["return_X_y"] is True:
         return pair
@@ -35,6 +37,13 @@ def _made(run: Run, bound: Arguments, x: ArrayFacts, y: ArrayFacts, bunch: bool)
     if y.classes is not None:
         state["target_names"] = ArrayValue(ArrayFacts((y.classes,), "str", classes=y.classes))
     return ObjectValue("sklearn.utils.Bunch", site, state)
+
+
+def _recipe(bound: Arguments, *names: str) -> tuple[tuple[str, float], ...]:
+    """The numbers that a function was given, none where one of them is not known; no noise is a noise of 0."""
+    given = {name: 0 if name == "noise" and bound[name] is None else bound[name] for name in names}
+    numbers = {name: float(value) for name, value in given.items() if isinstance(value, (int, float))}
+    return tuple(numbers.items()) if len(numbers) == len(names) else ()
 
 
 def _labels(samples: int | None, classes: int | None, sure: bool = True) -> ArrayFacts:
@@ -90,15 +99,19 @@ def _blobs(run: Run, bound: Arguments) -> Value:
     return _made(run, bound, ArrayFacts((samples, features), "float64"), _labels(samples, classes, sure), False)
 
 
-def _two(low: float, high: float) -> Effect:
-    """make_moons, make_circles: two features, two classes; the range is theirs where no noise is added."""
+def _two(low: float, high: float, *names: str) -> Effect:
+    """make_moons, make_circles: two features, two classes; the range is theirs where no noise is added.
+
+    `names` are the arguments that it takes to make them again.
+    """
 
     def effect(run: Run, bound: Arguments) -> Value:
         samples = _sizes(bound["n_samples"])[0]
         plain = bound["noise"] is None and samples is not None and samples >= 8
         x = ArrayFacts((samples, 2), "float64", low if plain else None, high if plain else None)
         sure = samples is not None and samples >= 2 and elements(bound["n_samples"]) is None
-        return _made(run, bound, x, _labels(samples, 2, sure), False)
+        recipe = _recipe(bound, "n_samples", "noise", *names)
+        return _made(run, bound, x, _labels(samples, 2, sure), False, recipe)
 
     return effect
 
@@ -126,6 +139,7 @@ def _regression(run: Run, bound: Arguments) -> Value:
         ArrayFacts((samples, features), "float64"),
         ArrayFacts(shape, "float64", encoding="continuous"),
         False,
+        () if "n_targets" in bound.defaults else _recipe(bound, "n_samples", "n_features", "noise"),
     )
 
 
@@ -174,7 +188,9 @@ ROWS: dict[str, Row] = {
         _blobs,
     ),
     "make_moons": Row("n_samples=100, *, shuffle=True, noise=None, random_state=None", _two(-1.0, 2.0)),
-    "make_circles": Row("n_samples=100, *, shuffle=True, noise=None, random_state=None, factor=0.8", _two(-1.0, 1.0)),
+    "make_circles": Row(
+        "n_samples=100, *, shuffle=True, noise=None, random_state=None, factor=0.8", _two(-1.0, 1.0, "factor")
+    ),
     "make_gaussian_quantiles": Row(
         "*, mean=None, cov=1.0, n_samples=100, n_features=2, n_classes=3, shuffle=True, random_state=None", _quantiles
     ),
