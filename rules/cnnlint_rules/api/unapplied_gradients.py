@@ -27,7 +27,7 @@ FATES = {
         Severity.ERROR,
     ),
     "unpaired": (
-        "the optimizer takes pairs of gradient and weight, and is given gradients alone",
+        "the optimizer takes pairs of gradient and weight, and is given the gradients by themselves",
         "zip(gradients, model.trainable_variables)",
         Severity.ERROR,
     ),

@@ -391,8 +391,8 @@ def sample(value: ArrayValue) -> ArrayValue:
     low, high = (facts.low, facts.high) if even or constant else ranges.NOTHING
     kept = facts.encoding if facts.shape is not None and (len(facts.shape) > 1 or facts.encoding != "one_hot") else None
     classes = facts.classes if kept in ("one_hot", "multi_hot") else None
-    if value.mixed and kept in ("integer", "binary"):
-        classes = facts.classes
+    if value.mixed and kept in ("integer", "binary"):  # it stands for all of them in turn
+        classes, low, high = facts.classes, facts.low, facts.high
     made = replace(
         facts,
         shape=facts.shape[1:] if facts.shape else None,

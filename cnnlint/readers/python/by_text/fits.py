@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
@@ -137,7 +138,15 @@ def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:
 def supervised(scope: Scope) -> bool:
     """Whether what compiles here does so with a loss of Keras's own, so that what stands side by side are pairs."""
     losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
-    return bool(losses) and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in losses)
+    return bool(losses) and all(map(_is_keras, losses))
+
+
+def _is_keras(loss: ast.expr) -> bool:
+    """Whether a loss is named by a word, or is an object of a class of `keras.losses`."""
+    made = ast.unparse(loss.func) if isinstance(loss, ast.Call) else ""
+    return re.match(r"(tf\.)?(keras\.)?losses\.[A-Z]", made) is not None or (
+        isinstance(loss, ast.Constant) and isinstance(loss.value, str)
+    )
 
 
 def is_never_given(parsed: Parsed, call: ast.Call, value: ast.expr) -> bool:

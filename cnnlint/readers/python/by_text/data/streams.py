@@ -12,7 +12,7 @@ from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method, receiver
 
 #: dtypes of whole numbers, as they are written
 WHOLE = re.compile(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
@@ -21,6 +21,9 @@ WHITE = (255, 256)
 #: how many samples Keras's data sets hold to train and to test
 SAMPLES = {"mnist": (60_000, 10_000), "fashion_mnist": (60_000, 10_000), "cifar10": (50_000, 10_000)}
 SAMPLES |= {"cifar100": (50_000, 10_000), "imdb": (25_000, 25_000), "reuters": (8_982, 2_246)}
+#: what draws or makes so many samples, and which of its arguments says how many
+MAKING = frozenset({"np", "numpy", "np.random", "numpy.random"})
+DRAWN = {"rand": 0, "randn": 0, "random": 0, "zeros": 0, "ones": 0, "uniform": 2, "normal": 2, "randint": 2}
 #: what gives as many samples as it is given
 KEEPING = frozenset({"expand_dims", "astype", "array", "asarray", "to_categorical", "copy"})
 MASKS = re.compile(r"mask|label|seg|(?<![a-z])y(?![a-z])|target", re.IGNORECASE)
@@ -31,7 +34,6 @@ def ends_early(parsed: Parsed) -> Found:
     if "yield" not in parsed.text:
         return
     loops = {name: only for name, one in defined_once(parsed).items() if (only := _only_loop(one, parsed.listing))}
-    keras = re.search(r"keras\.datasets|\bdatasets\.(\w*mnist|cifar|imdb|reuters)", parsed.text)
     for scope in scopes(parsed) if loops else ():
         for call in scope.calls(FIT):
             given = {one.arg: one.value for one in call.keywords}
@@ -46,7 +48,7 @@ def ends_early(parsed: Parsed) -> Found:
             function, yielding = loops[called(stream)]
             around = {name: made for name in scope.bound if (made := scope.once(name)) is not None}
             told, steps = _told(scope, function, stream), given.get("steps_per_epoch")
-            passes = _passes(scope, yielding, told, function, stream) if keras else None
+            passes = _passes(scope, yielding, told, function, stream)
             each = _number(steps, around) if steps is not None else None
             fewer = passes is not None and each is not None and passes < each * several
             if fewer or _is_short(yielding, told, steps, around, several):
@@ -109,7 +111,7 @@ class _Counted(ast.NodeTransformer):
 def _passes(
     scope: Scope, loop: ast.For, told: dict[str, ast.expr], function: ast.FunctionDef, call: ast.Call
 ) -> int | None:
-    """How often a loop runs through whose range counts the samples of one of Keras's data sets."""
+    """How often a loop runs through whose range counts the samples of one of Keras's data sets, or of what is drawn."""
     given = _given(function, call)
     samples = {name: many for name, one in given.items() if name in told and (many := _samples(scope, one, call))}
     yields = sum(isinstance(one, (ast.Yield, ast.For, ast.While)) for one in ast.walk(loop))
@@ -129,11 +131,19 @@ def _counted(value: ast.expr, samples: dict[str, int]) -> ast.expr:
 
 
 def _samples(scope: Scope, value: ast.expr, at: ast.AST, left: int = 8) -> int | None:
-    """How many samples an array has that is loaded from one of Keras's data sets, and changed number by number."""
+    """How many samples an array has that is drawn, or loaded from one of Keras's data sets, and changed number by
+    number."""
     if left == 0:
         return None
     if isinstance(value, ast.BinOp) and isinstance(value.right, ast.Constant):
         return _samples(scope, value.left, at, left - 1)
+    if isinstance(value, ast.Call) and called(value) in DRAWN and receiver(value) in MAKING:
+        size = [one.value for one in value.keywords if one.arg in ("size", "shape")] or value.args[
+            DRAWN[called(value)] :
+        ]
+        size = size[0].elts if size and isinstance(size[0], ast.Tuple) else size
+        many = size[0] if size else None
+        return many.value if isinstance(many, ast.Constant) and type(many.value) is int else None
     if isinstance(value, ast.Call) and called(value) in KEEPING:
         owned = isinstance(value.func, ast.Attribute) and value.func.attr in ("astype", "copy")
         of = value.func.value if owned and isinstance(value.func, ast.Attribute) else (value.args or [value])[0]
@@ -144,6 +154,9 @@ def _samples(scope: Scope, value: ast.expr, at: ast.AST, left: int = 8) -> int |
     target, found = made.targets[0], made.value
     if isinstance(target, ast.Name):
         return _samples(scope, found, made, left - 1)
+    if isinstance(target, ast.Tuple) and isinstance(found, ast.Tuple) and len(target.elts) == len(found.elts):
+        at = [index for index, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == value.id]
+        return _samples(scope, found.elts[at[0]], made, left - 1) if at else None
     loads = called(found) == "load_data" and isinstance(found, ast.Call) and isinstance(found.func, ast.Attribute)
     whose = ast.unparse(found).partition(".load_data(")[0].rpartition(".")[2] if loads else ""
     plain = isinstance(found, ast.Call) and all(one.arg == "num_words" for one in found.keywords)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import is_tape
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
-from cnnlint.readers.python.by_text.reinforcement.agents import DRAWN, GAMMA, SHARE, is_discount
+from cnnlint.readers.python.by_text.reinforcement.agents import ABOUT, DRAWN, GAMMA, SHARE, is_discount
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, loads, method
@@ -155,7 +156,7 @@ def _never_copied(parsed: Parsed) -> Flaws:
         if asked and shown == len(asked) and not other and not COPIES.search(rest) and hoped:
             yield asked[0], "never copied", names[0]
             return
-    for name, made in bound_once(parsed).items():
+    for name, made in {**bound_once(parsed), **_bound_in_pairs(parsed)}.items():
         built = isinstance(made, ast.Call) and BUILDS.search(ast.unparse(made.func))
         if not built or not re.search(r"(^|_)target(_|$)", name) or COPIES.search(parsed.source.code):
             continue
@@ -164,10 +165,25 @@ def _never_copied(parsed: Parsed) -> Flaws:
             for one in parsed.listing.of(ast.Call)
             if ast.unparse(one.func) in (name, f"{name}.predict", f"{name}.predict_on_batch")
         ]
-        learns = GAMMA.search(parsed.source.code) and "reward" in parsed.source.code
+        learns = GAMMA.search(parsed.source.code) and ABOUT.search(parsed.source.code)
+        if any(_is_taught(parsed, one) for one in asked):
+            continue
         if asked and loads(parsed)[name] == len(asked) and learns and "import *" not in parsed.text:
             yield asked[0], "never copied", name
             return
+
+
+def _bound_in_pairs(parsed: Parsed) -> dict[str, ast.expr]:
+    """What names stand for that one assignment of several binds: `model, target = build(), build()`."""
+    stored = Counter(one.id for one in parsed.listing.of(ast.Name) if not isinstance(one.ctx, ast.Load))
+    stored += Counter(one.arg for one in parsed.listing.of(ast.arg))
+    return {
+        target.id: value
+        for one in parsed.listing.of(ast.Assign)
+        if isinstance(one.targets[0], ast.Tuple) and isinstance(one.value, ast.Tuple)
+        for target, value in zip(one.targets[0].elts, one.value.elts, strict=False)
+        if isinstance(target, ast.Name) and stored[target.id] == 1
+    }
 
 
 def _is_taught(parsed: Parsed, asked: ast.Call) -> bool:

@@ -270,8 +270,9 @@ def _paired(code: Piece, names: _Names) -> Iterator[tuple[Fate, ast.Call, ast.ex
 
 
 def _alone(node: ast.Call, code: Piece) -> tuple[ast.Call, ast.expr] | None:
-    """`apply_gradients(gradients)` without the weights: what a tape is asked, and the step."""
-    if method(node) != "apply_gradients" or len(node.args) != 1 or node.keywords:
+    """`apply_gradients(gradients)` without the weights, or beside them: what a tape is asked, and the step."""
+    beside = len(node.args) == 2 and isinstance(node.args[1], ast.Attribute) and "trainable_" in node.args[1].attr
+    if method(node) != "apply_gradients" or (len(node.args) != 1 and not beside) or node.keywords:
         return None
     asked = _gradient(node.args[0], code)
     return (asked, node) if asked is not None else None

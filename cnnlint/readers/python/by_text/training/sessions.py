@@ -72,7 +72,8 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
                 and isinstance(one.targets[0], ast.Name)
                 and method(one.value) == "minimize"
             }
-            if not made or any(isinstance(one, ast.With) for one in ast.walk(loop)):
+            inline = [one for at in loop.body for one in ast.walk(at) if method(one) == "minimize"]
+            if not (made or inline) or any(isinstance(one, ast.With) for one in ast.walk(loop)):
                 continue  # with a graph or session of its own in each pass
             renewed = any(re.search(r"reset|Session|initializer", ast.unparse(one)) for one in loop.body)
             inner = {  # each operation trains for a while
@@ -84,8 +85,9 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
             runs = [one for one in ast.walk(loop) if method(one) == "run" and id(one) not in inner]
             for run in (one for one in runs if isinstance(one, ast.Call)):
                 names = {one.id for one in ast.walk(run) if isinstance(one, ast.Name)} & made.keys()
-                if names and not renewed:
-                    yield cast("ast.Call", made[min(names)])
+                within = [one for at in run.args[:1] for one in ast.walk(at) if one in inline]
+                if (names or within) and not renewed:
+                    yield cast("ast.Call", made[min(names)] if names else within[0])
                     return
 
 

@@ -147,6 +147,9 @@ def _is_tensor(value: ast.expr) -> bool:
 def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: SourceText) -> Iterator[Event]:
     """What is wrong with the gradient of a name with respect to the weights of a model."""
     body = tape.opened.body
+    if (answer := _leaves_the_tape(parsed, body, call.args[0], model)) is not None:
+        yield GradientStopped(origin=origin_of(text, answer), operation="`numpy()`")
+        return
     outputs = {name for statement in body for name in _outputs(statement, model)}
     target = call.args[0].id if isinstance(call.args[0], ast.Name) else ""
     values = [one.value for one in body if isinstance(one, ast.Assign) and _names(one.targets) == [target]]
@@ -180,6 +183,26 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
     loads = [node for node in ast.walk(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
     if taken and all(id(node) in within for node in loads):
         yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
+
+
+def _leaves_the_tape(parsed: Parsed, body: Sequence[ast.stmt], loss: ast.expr, model: str) -> ast.Call | None:
+    """The call of `answer = model(x).numpy()` that a loss is made of, where a tape sees the model in no other way."""
+    nodes = [node for one in body for node in ast.walk(one)]
+    mentions = [node for node in nodes if isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) == model]
+    made = {one: array for one in body if isinstance(one, ast.Assign) and (array := _of_answers(one.value, model))}
+    if not made or len(mentions) != len(made):
+        return None
+    reached = _reached(body, loss)[0]
+    holding = next((array for one, array in made.items() if reached & {*_names(one.targets)}), None)
+    named = {name for one in made for name in _names(one.targets)}
+    return holding if holding is not None and not _may_hold(parsed, reached - {model}, model, named) else None
+
+
+def _of_answers(value: ast.expr, model: str) -> ast.Call | None:
+    """The call `model(x).numpy()`, if it is all that an expression is."""
+    answer = value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
+    own = method(value) == "numpy" and isinstance(answer, ast.Call) and ast.unparse(answer.func) == model
+    return value if own and isinstance(value, ast.Call) else None
 
 
 def _is_applied(tape: Tape, call: ast.Call) -> bool:
