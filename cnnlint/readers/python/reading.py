@@ -101,7 +101,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     steps = read.steps
     # what the program alone decides comes first: nothing but the other answer shows whether it matters
     pending = sorted(decisions.asked, key=is_given)
-    known, one_sided = first.rows_read, frozenset[tuple[str | None, int]]()
+    known, one_sided, nested = first.rows_read, frozenset[tuple[str | None, int]](), False
     while pending:
         done, ways = 1 + len(first.alternatives), limits.ways(steps)
         # the next reading takes as long as those before it did
@@ -129,6 +129,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         further = [token for token in asked if not is_given(token)]
         if len(asked) > len(further):  # nor does the program say what its caller gives it on that way alone
             one_sided |= new
+            nested = True
         known |= new
         for token in further:
             decisions.asked[token] = another.decisions.asked[token]
@@ -138,6 +139,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             if token in another.decisions.places:
                 decisions.places[token] = another.decisions.places[token]
         pending = [*again, *further, *pending]
+    _all_otherwise(file, read, steps, limits, nested)
     _all_there(file, read, steps, limits)
     _cross(file, read, steps, limits)
     if first.rows_left:
@@ -194,6 +196,23 @@ def _answered_otherwise(file: File, read: Read, groups: list[Group]) -> Read:
             conditions = [_condition(decisions, token) for token in group if token in another.decisions.used]
             _leave_open(concerned, otherwise, conditions)
     return another
+
+
+def _all_otherwise(file: File, read: Read, steps: int, limits: Limits, nested: bool) -> None:
+    """One more way where the program is given several answers: none of them as the first reading took it, nor what is
+    asked on that way alone."""
+    first, decisions = read.program, read.decisions
+    given = [token for token in decisions.asked if is_given(token)]
+    done = 1 + len(first.alternatives)
+    affordable = min(limits.ways(steps), int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)))
+    if done >= affordable or not (len(given) > 1 or (given and nested)):
+        return
+    only = read.needed(given)
+    answers = {token: not decisions.asked[token] for token in given}
+    other = file.read(answers, only, defaults=decisions.defaults, otherwise=True).program
+    first.alternatives.append(other)
+    if only is not None:
+        other.rows_judged = read.roots.reached(only) | other.rows_read
 
 
 def _all_there(file: File, read: Read, steps: int, limits: Limits) -> None:
@@ -294,12 +313,13 @@ class File:
         only: frozenset[Root] | None = None,
         within: dict[object, frozenset[Root]] | None = None,
         defaults: dict[object, bool] | None = None,
+        otherwise: bool = False,
     ) -> Read:
-        """One run, under these answers, each `within` some roots, and `defaults` for the others; of what nothing calls,
-        `only` these are read, None for all."""
+        """One run, under these answers, each `within` some roots, and `defaults` for the others, or `otherwise` than by
+        default where there are none; of what nothing calls, `only` these are read, None for all."""
         unit = Unit(self.filename, self.parsed, self.positions, Scope(None, "module"))
         imports = Imports(self.filename, self.load, self._open, self.limits.files, self.defining)
-        decisions, roots = Decisions(answers, within or {}, dict(defaults or {})), Roots(only)
+        decisions, roots = Decisions(answers, within or {}, dict(defaults or {}), otherwise=otherwise), Roots(only)
         meter = Meter(self.limits, self.started)
         run = Interpreter(unit, meter, decisions, imports, replace(self.versions), Building, Handed)
         try:

@@ -124,8 +124,7 @@ class Pass(Struct):
     touched: bool = False
     #: it took a step of training of something that is older than itself: the passes behind it do the same again
     trains: bool = False
-    #: whether it is not known how many passes there are
-    open: bool = False
+    open: bool = False  # it is not known how many there are
     #: the token of what the loop goes through
     over: object = None
     #: arrays that were written into
@@ -140,6 +139,7 @@ class Pass(Struct):
     grounds: list[tuple[Container, Any]] = field(default_factory=list)
     #: arms of an `if` that were left out, and what decided that
     decided: dict[tuple[int, int, int], tuple[Frame, cst.CSTNode, cst.CSTNode]] = field(default_factory=dict)
+    asked: dict[tuple[int, int], Any] = field(default_factory=dict)  # questions that could not be decided: `varying`
 
 
 class Course(Struct):

@@ -61,7 +61,7 @@ def _model(model: dict[str, Any], left: list[Built], record: Record, outcome: Ou
         # what is stated of single layers is stated all the same
         for layer in layers:
             there = [made for made in record.layers if made.row == layer.get("row")]
-            known = layer["kind"] in ("Dense", "Dropout", "BatchNormalization")
+            known = layer["kind"] in ("Dense", "Dropout", "BatchNormalization", "Reshape")
             if known and there and all(_differs(layer, made) is not None for made in there):
                 outcome.wrong.append(f"layer of a model in part: {_shown(layer)}; made there: {there[:4]}")
         return
@@ -104,7 +104,9 @@ def _differs(layer: dict[str, Any], made: Made) -> str | None:
 
 def _given(name: str, kind: str) -> bool:
     """Whether a name is not the one that a layer has by default, which stands where a name could not be worked out."""
-    stem = {"Dense": "dense", "Dropout": "dropout", "BatchNormalization": "batch_normalization"}[kind]
+    stem = {"Dense": "dense", "Dropout": "dropout", "BatchNormalization": "batch_normalization", "Reshape": "reshape"}[
+        kind
+    ]
     return name != stem and not name.startswith(f"{stem}_")
 
 

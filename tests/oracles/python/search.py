@@ -6,6 +6,7 @@ import ast
 import random
 import signal
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -29,7 +30,7 @@ class TooLong(BaseException):
     """A generated program does not end."""
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def stop(number: int, frame: FrameType | None) -> None:
     raise TooLong
 
 
@@ -38,7 +39,7 @@ def run(count: int, seed: int) -> Found:
     found = Found()
     number = 0
     warnings.simplefilter("ignore")
-    signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGALRM, stop)
     while found.programs < count:
         number += 1
         text = program(random.Random(f"{seed}/{number}"))
@@ -62,17 +63,22 @@ def run(count: int, seed: int) -> Found:
 
 def shortened(text: str, kind: str) -> tuple[str, Outcome]:
     """The program with every statement left out that what was found does not need."""
+    return less(text, lambda smaller: _still(smaller, kind)) or (text, judge(text))
+
+
+def less(text: str, still: Callable[[str], Outcome | None]) -> tuple[str, Outcome] | None:
+    """A program with every statement left out without which there is `still` an outcome, and that; None if there is
+    none of the program as it is."""
     best = ast.unparse(ast.parse(text)) + "\n"
-    outcome = _still(best, kind)
+    outcome = still(best)
     if outcome is None:
-        failed = judge(text)
-        return text, failed
+        return None
     progress = True
     while progress:
         progress = False
         for index in range(_blocks(best) - 1, -1, -1):
             smaller = _without(best, index)
-            found = _still(smaller, kind) if smaller is not None else None
+            found = still(smaller) if smaller is not None else None
             if smaller is not None and found is not None:
                 best, outcome, progress = smaller, found, True
     return best, outcome

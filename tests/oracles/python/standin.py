@@ -37,6 +37,8 @@ class Record:
     def __init__(self) -> None:
         self.models: list[Built] = []
         self.layers: list[Made] = []
+        #: what the names of the program hold in the end
+        self.names: dict[str, object] = {}
 
 
 def _row() -> int:
@@ -79,6 +81,10 @@ def modules(record: Record) -> dict[str, types.ModuleType]:
         def __init__(self, name: object = None) -> None:
             self.note("BatchNormalization", _row(), name=name)
 
+    class Reshape(Layer):
+        def __init__(self, target_shape: object, name: object = None) -> None:
+            self.note("Reshape", _row(), target_shape, name=name)
+
     class Sequential:
         def __init__(self, layers: Sequence[Any] = (), name: object = None) -> None:
             self.built = Built(_row())
@@ -98,7 +104,7 @@ def modules(record: Record) -> dict[str, types.ModuleType]:
         return Tensor(())
 
     layers = types.ModuleType("keras.layers")
-    for value in (Dense, Dropout, BatchNormalization):
+    for value in (Dense, Dropout, BatchNormalization, Reshape):
         setattr(layers, value.__name__, value)
     layers.Input = make_input  # type: ignore[attr-defined]
     keras = types.ModuleType("keras")
@@ -107,10 +113,13 @@ def modules(record: Record) -> dict[str, types.ModuleType]:
     return {"keras": keras, "keras.layers": layers}
 
 
-def execute(text: str) -> Record:
-    """Run a program to its end. Raises whatever it raises."""
+def execute(
+    text: str, others: Mapping[str, types.ModuleType] | None = None, given: Mapping[str, object] | None = None
+) -> Record:
+    """Run a program to its end, with `others` for modules that it imports and `given` for builtins. Raises whatever it
+    raises."""
     record = Record()
-    stand_ins = modules(record)
+    stand_ins = {**modules(record), **(others or {})}
     real_import = builtins.__import__
 
     def importing(
@@ -126,8 +135,10 @@ def execute(text: str) -> Record:
             raise ImportError(name)
         return real_import(name, globals, locals, fromlist, level)
 
-    inner = {**vars(builtins), "__import__": importing}
+    inner = {**vars(builtins), **(given or {}), "__import__": importing}
+    names = {"__name__": "__main__", "__builtins__": inner}
     code = compile(text, "<program>", "exec")
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(code, {"__name__": "__main__", "__builtins__": inner})
+        exec(code, names)
+    record.names = names
     return record

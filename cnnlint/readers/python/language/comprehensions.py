@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from cnnlint.readers.python.language import steady
+from cnnlint.readers.python.language import steady, varying
 from cnnlint.readers.python.language.changing import repeatedly
 from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.iteration import contents, element, live
 from cnnlint.readers.python.language.methods import sets
-from cnnlint.readers.python.run import Frame, Run
+from cnnlint.readers.python.run import Frame, Pass, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
@@ -21,6 +21,7 @@ from cnnlint.readers.python.values import (
     OpenEnd,
     Scope,
     Value,
+    birth,
     length,
     token,
 )
@@ -36,13 +37,15 @@ class Course(Struct):
     #: there may be more items than were met
     open: bool = False
     ordered: bool = True
+    #: whether the item at hand surely passes the conditions
+    sure: bool = True
 
 
-def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Iterator[None]:
+def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course, sure: bool = True) -> Iterator[None]:
     """Each time that the innermost loop reaches the element; what is not known is met once, as a sample."""
     short = isinstance(iterable, ListValue) and len(iterable.items) <= run.meter.limits.unroll
     if isinstance(iterable, ListValue) and short and iterable.ordered and not iterable.open:
-        yield from _each(run, loop, live(run, iterable), course)
+        yield from _each(run, loop, live(run, iterable), course, sure)
         return
     found = contents(run, iterable)
     items = found.items
@@ -55,13 +58,13 @@ def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Itera
         course.open, items = True, items[:limit]
     # what the element does to something else, it does an unknown number of times
     if not cut:
-        yield from _each(run, loop, items, course)
+        yield from _each(run, loop, items, course, sure)
         return
     with repeatedly(run):
-        yield from _each(run, loop, items, course)
+        yield from _each(run, loop, items, course, sure)
 
 
-def _each(run: Run, loop: cst.CompFor, items: Iterable[Value], course: Course) -> Iterator[None]:
+def _each(run: Run, loop: cst.CompFor, items: Iterable[Value], course: Course, sure: bool) -> Iterator[None]:
     for place, value in enumerate(items):
         if run.meter.steps - course.started > STEPS or place >= run.meter.limits.unroll:
             course.open = True
@@ -70,11 +73,27 @@ def _each(run: Run, loop: cst.CompFor, items: Iterable[Value], course: Course) -
         answer = _passes(run, loop)
         if answer is False:
             continue
-        course.open = course.open or answer is None
+        course.open, course.sure = course.open or answer is None, sure and answer is True
         if loop.inner_for_in is None:
             yield
         else:
-            yield from _walk(run, loop.inner_for_in, run.evaluate(loop.inner_for_in.iter), course)
+            yield from _walk(run, loop.inner_for_in, run.evaluate(loop.inner_for_in.iter), course, course.sure)
+
+
+class _Asking:
+    """What is asked within is asked for each item anew: `varies` says whether that may be answered otherwise."""
+
+    def __init__(self, run: Run, node: cst.CSTNode) -> None:
+        self.run, self.node, self.varies = run, node, False
+
+    def __enter__(self) -> _Asking:
+        self.whole = Pass(birth(), len(self.run.building.nodes))
+        self.run.passes.append(self.whole)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.run.passes.remove(self.whole)
+        self.varies = bool(self.whole.asked) and varying.settle(self.run, self.whole, self.node)
 
 
 def _passes(run: Run, loop: cst.CompFor) -> bool | None:
@@ -108,8 +127,11 @@ def listed(run: Run, node: cst.BaseSimpleComp, iterable: Value) -> ListValue:
     items: list[Value] = []
     course, answered = Course(run.meter.steps), run.answered
     with _Within(run):
-        for _ in _walk(run, node.for_in, iterable, course):
-            items.append(run.evaluate(node.elt))
+        with _Asking(run, node) as asking:
+            for _ in _walk(run, node.for_in, iterable, course):
+                items.append(run.evaluate(node.elt))
+        if asking.varies and len(items) > 1:
+            items = [varying.other(one, "an item") for one in items]
         options = steady.comprehended(run, node.elt, items) if course.open else None
     ordered = not course.open and (course.ordered or len(items) < 2)
     made = ListValue(items, course.open, ordered, of=token(iterable), options=options)
@@ -149,14 +171,16 @@ def dict_comp(run: Run, node: cst.DictComp) -> Value:
     iterable = run.evaluate(node.for_in.iter)
     result = DictValue(of=token(iterable))
     course = Course(run.meter.steps)
-    with _Within(run):
+    with _Within(run), _Asking(run, node) as asking:
         for _ in _walk(run, node.for_in, iterable, course):
             key = key_of(run, run.evaluate(node.key))
             value = run.evaluate(node.value)
             if key is MISSING:
                 result.open = True
-            else:
-                result.items[key] = value
+            elif course.sure or key in result.items:
+                result.items[key] = value if course.sure else varying.other(value, "an item")
+    if asking.varies and len(result.items) > 1:
+        result.items = {key: varying.other(value, "an item") for key, value in result.items.items()}
     result.open = result.open or course.open or (not course.ordered and len(result.items) > 1)
     return result
 

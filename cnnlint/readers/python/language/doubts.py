@@ -34,6 +34,11 @@ class Attempt:
         """The body was read to its end, or left."""
         self.run.tries.pop()
 
+    def cut_short(self) -> None:
+        """The body surely raises, but something before that may have raised as well."""
+        if self.run.doubts > self.doubts and any(_may_catch(one, True, False) for one in self.node.handlers):
+            self._joined(self.changes)
+
     def settle(self, left: Left) -> Left:
         """Join what the body left with what its handlers would; `left` is the signal by which the body was left."""
         run = self.run

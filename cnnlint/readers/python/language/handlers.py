@@ -81,6 +81,7 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
         # reading itself stops: what `finally` does would be read after the end of the budget
         raise
     if raised is not None:
+        attempt.cut_short()
         # behind the `except`, and without the calls that it came through: one that is raised while another is handled
         # keeps that one and all its frames alive
         left = _handled(run, node, raised.with_traceback(None))

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts, CallRefused, Event, Origin, Span, Unread
 from cnnlint.graph.library_calls import Call
 from cnnlint.readers.python.budget import BudgetSpent, Meter
-from cnnlint.readers.python.language import builtins, comparing, expressions, functions, iteration, statements
+from cnnlint.readers.python.language import builtins, comparing, expressions, functions, iteration, statements, varying
 from cnnlint.readers.python.language.attributes import assign_attribute
 from cnnlint.readers.python.language.changing import changed, recorded
 from cnnlint.readers.python.language.failing import fails, throw
@@ -191,6 +191,8 @@ class Interpreter:
         asked = len(self.decisions.asked)
         self.answered += 1
         answer = self.decisions.answer(token, default)
+        if at is not None and self.passes:
+            varying.asked(self, at, token)
         if at is not None and len(self.decisions.asked) > asked:
             self.decisions.places[next(reversed(self.decisions.asked))] = self.origin(at)
         return answer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cnnlint.readers.python.language import steady
+from cnnlint.readers.python.language import steady, varying
 from cnnlint.readers.python.language.changing import derived, loosened, other_passes, undecided
-from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
+from cnnlint.readers.python.run import ContinueSignal, Course, Pass, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
@@ -66,7 +66,7 @@ def loop(
             models = len(run.building.models)
             current = Pass(whole.began if is_open else birth(), len(run.building.nodes), open=is_open, over=over)
             current.names, current.containers, current.models = whole.names, whole.containers, whole.models
-            current.grounds = whole.grounds
+            current.grounds, current.asked = whole.grounds, whole.asked
             names = dict(run.scope.names)
             run.passes.append(current)
             try:
@@ -99,6 +99,12 @@ def loop(
                 derived(run, before, node)
             widen(run, before, whole, node, begun)
             run.libraries.written(written)
+        elif whole.asked and total != 1:
+            varying.settle(run, whole, node)
+    except ReturnSignal as signal:
+        if whole.asked and not is_open and total != 1:
+            signal.value = varying.returned(run, whole, node, signal.value)
+        raise
     finally:
         if not ended and is_open:
             widen(run, before, whole, node, begun)  # a `return` or `raise` that may not be reached

@@ -37,6 +37,8 @@ class Decisions(Struct):
     under: dict[object, set[Root | None]] = field(default_factory=dict)
     #: the constants that values were said to equal, by the root under which that holds
     equals: dict[tuple[Root | None, object], object] = field(default_factory=dict)
+    #: what was not asked before is answered otherwise than by default
+    otherwise: bool = False
 
     def __post_init__(self) -> None:
         for token, answer in self.given.items():
@@ -53,7 +55,8 @@ class Decisions(Struct):
         self.under.setdefault(token, set()).add(self.root)
         if token not in self.asked:
             # what is asked first decides, if it is not read this time
-            self.asked[token] = self.defaults.setdefault(token, default) and not self._excluded(token)
+            usual = self.defaults.setdefault(token, default) is not (self.otherwise and is_given(token))
+            self.asked[token] = usual and not self._excluded(token)
             if self.asked[token]:
                 self._held(token, (EVERYWHERE,))
         return self.asked[token]

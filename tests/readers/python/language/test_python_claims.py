@@ -32,6 +32,42 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "def d(f):\n    pass\n@d\ndef f():\n    return 4\nwidth = 3 if f is None else 2",
         3,
     ),
+    "a condition that each pass of a loop answers for itself": (
+        "import ours\na, b = [], []\nfor i in range(3):\n    if ours.flag():\n        a.append(i)\n    else:\n        b.append(i)\nwidth = len(b) + 1",
+        UNKNOWN,
+    ),
+    "what a pass adds to what such a condition has set": (
+        "import ours\nn, m = 1, 1\nfor i in range(3):\n    if i == ours.N:\n        n += 1\n    m += n\nwidth = m",
+        UNKNOWN,
+    ),
+    "a pass that such a condition cuts short": (
+        "import ours\nn = 1\nfor i in range(3):\n    if i > ours.N:\n        continue\n    n += 1\nwidth = n",
+        UNKNOWN,
+    ),
+    "what a loop returns under such a condition": (
+        "import ours\ndef f():\n    for i in (4, 5, 6):\n        if i > ours.N:\n            return i\n    return 7\nwidth = f()",
+        UNKNOWN,
+    ),
+    "what a function changes that a loop calls": (
+        "import ours\na = []\ndef f(i):\n    if i > ours.N:\n        a.append(i)\nfor i in range(3):\n    f(i)\nwidth = len(a) + 1",
+        UNKNOWN,
+    ),
+    "what a comprehension calls that asks anew": (
+        "import ours\na = []\ndef f(i):\n    if ours.flag():\n        a.append(i)\n[f(i) for i in range(3)]\nwidth = len(a) + 1",
+        UNKNOWN,
+    ),
+    "a key that a comprehension may leave out": (
+        "import ours\nd = {i: 4 for i in (1, 2) if ours.flag()}\nwidth = d.get(2, 3)",
+        UNKNOWN,
+    ),
+    "an exception behind one that may come first": (
+        "import ours\na = []\ntry:\n    if ours.flag():\n        raise ValueError\n    a.append(2)\n    raise ValueError\nexcept ValueError:\n    a.append(3)\nwidth = len(a)",
+        UNKNOWN,
+    ),
+    "a condition that every pass of a loop answers alike": (
+        "import ours\nn, a, flag = 1, [], ours.FLAG\nfor i in range(3):\n    if flag:\n        a.append(i)\n    n += 1\nwidth = n",
+        4,
+    ),
     "a function that unread code may call": (
         "import threading\nseen = []\ndef f():\n    seen.append(1)\nthreading.Thread(target=f).start()\nwidth = len(seen) + 1",
         UNKNOWN,
