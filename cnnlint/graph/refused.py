@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnlint.graph.library_calls import Call, Reference
+from cnnlint.graph.origins import Argument
+from cnnlint.graph.program import Program
 from cnnlint.graph.refused_settings import Verdict, refused_settings
 
 MODEL = "keras.models.Model."
@@ -43,6 +45,14 @@ OTHERS = {
 }
 AVERAGES = frozenset({"micro", "macro", "weighted"})
 RESIZING = ("tf.image.resize", "keras.ops.image.resize")
+
+
+def refused_calls(program: Program) -> Iterator[tuple[Call, Argument | None, str, str]]:
+    """The calls of a program that are refused, with what is wrong, but where the shapes tell the same."""
+    told = {node.origin.span for model in program.models for node in model.nodes if node.shape_error}
+    for call in program.calls if program.frameworks.keras != 1 else ():
+        if call.origin.span not in told:
+            yield from ((call, *verdict) for verdict in refused(call, program.frameworks.keras == 3))
 
 
 def refused(call: Call, modern: bool) -> Iterator[Verdict]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cnnlint.graph.constraints import constrained
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.origins import Argument
 
@@ -46,6 +47,7 @@ WORDS: dict[str, tuple[int | None, str, tuple[str, ...]]] = {
 
 def refused_settings(call: Call, modern: bool) -> Iterator[Verdict]:
     """What every Keras refuses of a call's settings, and what Keras 3 does where the file is for it."""
+    yield from constrained(call, modern)
     module, _, name = call.api.rpartition(".")
     if call.api in WORDS:
         position, parameter, words = WORDS[call.api]

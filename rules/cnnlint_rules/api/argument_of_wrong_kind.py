@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, CallRefused, Program, WrongKind, domains
 from cnnlint.graph.library_calls import Call, Reference
-from cnnlint.graph.refused import refused
+from cnnlint.graph.refused import refused_calls
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -89,8 +89,8 @@ class ArgumentOfWrongKind(Rule):
         for call in program.calls:
             for argument, (problem, advice) in verdicts(call, modern):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
-            for given, problem, advice in refused(call, modern) if program.frameworks.keras != 1 else ():
-                yield Finding(problem, (given.origin if given is not None else None) or call.origin, help=advice)
+        for call, given, problem, advice in refused_calls(program):
+            yield Finding(problem, (given.origin if given is not None else None) or call.origin, help=advice)
         for call, value in domains.refused(program):
             if not value.number:
                 yield Finding(value.problem, value.argument.origin or call.origin, help=value.advice)
