@@ -23,6 +23,7 @@ from cnnlint.graph import Model, Origin, Span, Unread
 from cnnlint.lint import agreement as readings
 from cnnlint.lint import suppressions
 from cnnlint.lint.discovery import PathPatterns
+from cnnlint.lint.frames import in_one_piece
 from cnnlint.lint.summaries import end_place, place, summarize
 from cnnlint.lint.wording import translated
 from cnnlint.readers import formats
@@ -100,6 +101,7 @@ class Linter:
             for pattern, ignored in settings.per_file_ignores.items()
         ]
 
+    @in_one_piece
     def lint(self, filename: str, data: bytes, load: FileLoader | None = None) -> FileResult:
         """Read a file and ask every selected rule about it."""
         started, begun = time.perf_counter(), time.thread_time()
