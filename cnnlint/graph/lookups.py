@@ -118,6 +118,8 @@ def names(call: Call, allowed: Collection[str]) -> Iterator[tuple[str, str, Orig
         if isinstance(argument.value, dict) and parameter not in COMPILE:
             continue  # the configuration of an object
         for text in flat(argument.value):
+            if parameter == "loss" and not text:
+                continue  # a model that is only a part is compiled with none; Keras looks it up when it trains
             yield family, text, inside(argument.origin, text)
 
 

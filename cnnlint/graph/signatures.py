@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.graph.specs import function_variants
+from cnnlint.graph.specs import function_variants, legacy_spec
 from cnnlint.graph.tables import load
 
 KERAS = ("3", "tf", "2", "1")
@@ -161,6 +161,9 @@ def signatures(api: str) -> tuple[Signature, ...]:
         found += [Signature("tf0", BEFORE_ONE[api])] if api in BEFORE_ONE and "tf0" not in known else []
     if api.startswith("tf.metrics."):  # those of Keras since TensorFlow 2
         found += [replace(s, version="tf2") for s in signatures(f"keras.{api.removeprefix('tf.')}")[:1]]
+    oldest = legacy_spec(api, 0) if found and api.startswith("keras.layers.") else None
+    if oldest is not None:  # Keras 0, of which what is said of Keras 1 holds besides
+        found += [replace(s, parameters=oldest.parameters, required=oldest.required) for s in found if s.version == "1"]
     order = {version: index for index, version in enumerate((*KERAS, *TENSORFLOW))}
     return tuple(sorted(found, key=lambda signature: order[signature.version]))
 

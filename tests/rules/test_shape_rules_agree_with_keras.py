@@ -39,6 +39,7 @@ NOT_KERAS = {
     "shape-mismatch/good_axis_of_samples_that_are_counted.py",
     "shape-mismatch/good_batch_size_that_is_given.py",
     "shape-mismatch/good_behind_an_assertion.py",
+    "shape-mismatch/good_input_dim_beside_a_shape.py",
     "shape-mismatch/good_kernel_of_planes.py",
     "shape-mismatch/good_lambda_of_tensorflow_2.py",
     "shape-mismatch/good_merge_of_keras_1_over_axis_0.py",

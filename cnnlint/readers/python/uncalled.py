@@ -7,7 +7,8 @@ the others make of it cannot be different.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
@@ -32,7 +33,6 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     ListValue,
     MethodValue,
-    ModelValue,
     Passed,
     Scope,
     TensorValue,
@@ -62,7 +62,7 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
         if function.owner is None and function.scope.kind == "module":
             root = id(function.node)
             if roots.wanted(root, function.called):
-                with roots.under(run, root), set_behind(run, function):
+                with roots.under(run, root), set_behind(run, function), _order_unknown(run, function):
                     guarded(run, functools.partial(_call_alone, run, function))
     _settle(run, roots, fed=False)
     for cls in list(run.classes):
@@ -307,11 +307,18 @@ def _method(run: Interpreter, function: FunctionValue, instance: InstanceValue, 
         return
     captures.filled(run, instance, function)
     run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
-    held = [one for one in instance.attributes.values() if isinstance(one, ModelValue) and one.kind == "sequential"]
-    begun = [(one, len(one.layers)) for one in held if one.layers]
-    guarded(run, functools.partial(_call_alone, run, function, instance, prepared))
+    with _order_unknown(run, function):
+        guarded(run, functools.partial(_call_alone, run, function, instance, prepared))
+
+
+@contextmanager
+def _order_unknown(run: Interpreter, function: FunctionValue) -> Iterator[None]:
+    """A model that had layers before and is given more here: when this is called, and what others added before, is not
+    known."""
+    begun = [(one, len(one.layers)) for one in run.building.models if one.kind == "sequential" and one.layers]
+    yield
     for model, count in begun:
-        if len(model.layers) > count:  # when it is called, and what other methods added before, is not known
+        if len(model.layers) > count:
             what = f"what stands in it where `{function.name}` is called"
             models.interrupt(run, model, what, run.origin(function.node), count)
 

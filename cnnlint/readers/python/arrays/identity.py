@@ -89,7 +89,10 @@ def _memory(value: ArrayValue) -> WeakSet[ArrayValue]:
 
 
 #: what calls give of which nothing is known may be arrays of any shape
-RESULTS = frozenset({"call", "numpy", "method", "array", "object", "loop", "digest", "concatenate", "function"})
+RESULTS = frozenset(
+    {"call", "numpy", "method", "array", "object", "loop", "digest", "concatenate", "function"}
+    | {"session", "predictions", "stream", "tensor"}
+)
 
 
 #: what a token says of values that are no numbers

@@ -29,7 +29,7 @@ TWO = re.compile(
 )
 KERAS_ONE = re.compile(
     r"\b(nb_filter|nb_row|nb_col|border_mode|subsample|W_regularizer|b_regularizer|inner_activation|dim_ordering|"
-    r"image_dim_ordering|concat_axis|show_accuracy|nb_val_samples|nb_worker)\s*[=(]|\bmerge\(.*\bmode\s*=|"
+    r"image_dim_ordering|concat_axis|show_accuracy|nb_val_samples|nb_worker|poolsize)\s*[=(]|\bmerge\(.*\bmode\s*=|"
     r"\bConvolution2D\(\s*[^,()=\n]+,\s*\d+\s*,\s*\d+|\boutput_dim\s*=.*\binit\s*=|\bModel\(\s*input\s*=|"
     r"\b(?:TimeDistributedDense|MaxoutDense)\(|\bDense\(\s*\w+\s*,\s*\w+\s*,\s*init\s*="
 )
@@ -81,6 +81,7 @@ SIGNS = {
     KERAS_ONE: (
         *("nb_", "border_mode", "subsample", "_regularizer", "inner_activation", "dim_ordering", "concat_axis"),
         *("show_accuracy", "merge(", "Convolution2D(", "output_dim", "Model(", "tedDense(", "MaxoutDense(", "init="),
+        "poolsize",
     ),
     KERAS_THREE: (
         "keras_core",

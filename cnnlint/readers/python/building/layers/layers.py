@@ -8,12 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from cnnlint.graph import UNKNOWN, Argument, CallRefused, LayerForTensor, Node, Placement, Shape, TableTooShort
-from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.kinds import COLOURING, CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
-from cnnlint.graph.vocabulary import layer_spec, legacy_spec
+from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
-from cnnlint.readers.python.building.layers import answers, data_format, lambdas, refusals
+from cnnlint.readers.python.building.layers import answers, data_format, lambdas, oldest, refusals
 from cnnlint.readers.python.building.layers.joining import SEVERAL, joined
 from cnnlint.readers.python.building.layers.placeholders import is_placeholder
 from cnnlint.readers.python.building.out_of_reach import unknown_operand
@@ -47,7 +46,7 @@ SHIFTED = re.compile(r"-=\s*1\b|[\])]\s*-\s*1\b|\w\s*-\s*1\s+(for|if)\b|lambda[^
 def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     """`Conv2D(...)`: a layer with its arguments; a class that no version of Keras has is opaque."""
     keywords = tuple(site.keywords)
-    spec = _keras0(run, name, site) or layer_spec(name, version=_version(run, keywords), keywords=keywords)
+    spec = oldest.spelling(run, name, site) or layer_spec(name, version=_version(run, keywords), keywords=keywords)
     placement = run.building.placement(site, "other", site.api or name)
     if spec is None:
         return opaque_layer(run, name.rpartition(".")[2], site)
@@ -88,25 +87,6 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
 _RECURRENT = RECURRENT - {"Bidirectional", "RNN"}
 
 
-def _keras0(run: Run, name: str, site: CallSite) -> LayerSpec | None:
-    """The signature from before Keras 0.3, which had the input's size in a place of its own: `Dense(784, 128)`.
-
-    Told by its whole numbers: no later layer takes one in the place behind its size. What it reads may not be known.
-    """
-    spec = legacy_spec(name, 0) if run.versions.keras == 1 else None
-    if spec is None:
-        return None
-    sizes = [parameter for parameter in spec.parameters if parameter in _SIZES]
-    given = [passed.value for passed in site.positional[: len(sizes)]]
-    whole = [isinstance(value, int) and not isinstance(value, bool) for value in given]
-    told = len(given) == len(sizes) > 1 and all(whole[1:]) and (whole[0] or isinstance(given[0], Unknown))
-    return spec if told or (whole == [True] and len(sizes) == 1) else None
-
-
-#: the parameters of Keras 0's layers that are sizes
-_SIZES = frozenset({"nb_filter", "stack_size", "nb_row", "nb_col", "input_dim", "output_dim"})
-
-
 def _version(run: Run, keywords: tuple[str, ...]) -> int | None:
     return run.versions.keras if run.versions.keras == 1 else None
 
@@ -140,6 +120,7 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> bool:
     batch = arguments.pop("batch_size", Argument(None)).value
     samples = batch if isinstance(batch, int) else None
     shape: Any = None
+    declares = [one for one in ("input_shape", "batch_input_shape") if one in arguments]
     given = arguments.pop("input_shape", None)
     if given is not None and layer.kind != "Input":
         sizes = shape_of(given.value) if given.value is not UNKNOWN else None
@@ -153,16 +134,22 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> bool:
     if layer.kind == "Embedding":
         if length is not None and shape is None:
             shape = (None, length.value if isinstance(length.value, int) else None)
-    elif given is not None and shape is None:
-        size = given.value if isinstance(given.value, int) else None
-        if length is not None:
-            shape = (None, length.value if isinstance(length.value, int) else None, size)
-        elif layer.kind in _RECURRENT or layer.kind in ("RNN", "Conv1D") or layer.placement.api in _OF_SERIES:
-            shape = (None, None, size)  # a series of any length
-        else:
-            shape = (None, size)
+    elif given is not None and declares in ([], ["input_shape"]):
+        flat = _by_dim(layer, given.value, length)
+        # Keras 1 heeds `input_dim` then, tf.keras the shape, and Keras 2 the one or the other
+        shape = flat if not declares or shape == flat else UNKNOWN
     layer.input_shape = shape
     return batch is UNKNOWN
+
+
+def _by_dim(layer: LayerValue, dim: Value, length: Argument | None) -> tuple[int | None, ...]:
+    """The shape of the input that `input_dim` and `input_length` declare."""
+    size = dim if isinstance(dim, int) else None
+    if length is not None:
+        return (None, length.value if isinstance(length.value, int) else None, size)
+    if layer.kind in _RECURRENT or layer.kind in ("RNN", "Conv1D") or layer.placement.api in _OF_SERIES:
+        return (None, None, size)  # a series of any length
+    return (None, size)
 
 
 def opaque_layer(run: Run, what: str, site: CallSite, *, unread: bool = False) -> LayerValue:

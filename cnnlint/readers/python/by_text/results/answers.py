@@ -103,7 +103,8 @@ def unpacked(parsed: Parsed) -> tuple[tuple[Place, Unpacked], ...]:
     which gives as many numbers as were compiled, every one."""
     text = SourceText(parsed.text)
     found: list[tuple[Place, Unpacked]] = []
-    sets, splits = _has_sets(parsed), "sklearn" in parsed.text and "def train_test_split" not in parsed.text
+    sets = _of_others(parsed) if _has_sets(parsed) else None
+    splits = "sklearn" in parsed.text and "def train_test_split" not in parsed.text
     layers = _has_layers(parsed)
     for scope in scopes(parsed) if parsed.ast is not None else ():
         for node in scope.of(ast.Assign):
@@ -116,19 +117,19 @@ def unpacked(parsed: Parsed) -> tuple[tuple[Place, Unpacked], ...]:
 
 
 def _taken(
-    scope: Scope, node: ast.Assign, sets: bool, splits: bool, layers: bool
+    scope: Scope, node: ast.Assign, sets: frozenset[str] | None, splits: bool, layers: bool
 ) -> Iterator[tuple[ast.Tuple, ast.Call, str, int]]:
     """The names that a call's result is taken apart into, what that is, and how many it holds; 0 for unknown.
 
-    `sets`, `splits` and `layers` say whether `mnist.load_data` is Keras's, `train_test_split` scikit-learn's, and what
-    is called `layers` Keras's.
+    `sets` are the names of other libraries, where `mnist.load_data` may be Keras's; `splits` and `layers` say whether
+    `train_test_split` is scikit-learn's, and what is called `layers` Keras's.
     """
     target, call = node.targets[0], node.value
     if not isinstance(target, ast.Tuple) or not isinstance(call, ast.Call) or len(node.targets) != 1:
         return
     if method(call) in EVALUATING:
         yield target, call, "evaluate", 0
-    elif sets and method(call) == "load_data" and _is_set(call):
+    elif sets is not None and method(call) == "load_data" and _is_set(call, sets):
         yield target, call, "the pair of pairs that load_data returns", 2
         for one in target.elts if len(target.elts) == 2 else ():
             if isinstance(one, ast.Tuple):
@@ -156,6 +157,15 @@ def _has_sets(parsed: Parsed) -> bool:
     return "keras.datasets" in parsed.text or "datasets" in imported
 
 
+def _of_others(parsed: Parsed) -> frozenset[str]:
+    """The names that a file imports from elsewhere than Keras."""
+    froms = ((node.module or "", one) for node in parsed.listing.of(ast.ImportFrom) for one in node.names)
+    named = [(f"{module}.{one.name}", one.asname or one.name) for module, one in froms]
+    plain = (one for node in parsed.listing.of(ast.Import) for one in node.names)
+    named += [(one.name, one.asname or one.name.partition(".")[0]) for one in plain]
+    return frozenset(name for origin, name in named if "keras" not in origin)
+
+
 def _has_layers(parsed: Parsed) -> bool:
     """Whether `layers` is nothing else than Keras's in a file that imports it by that name."""
     froms = [(node.module or "", one.name) for node in parsed.listing.of(ast.ImportFrom) for one in node.names]
@@ -163,10 +173,12 @@ def _has_layers(parsed: Parsed) -> bool:
     return not plain and all(module.endswith("keras") for module, name in froms if name == "layers")
 
 
-def _is_set(call: ast.Call) -> bool:
-    """Whether `load_data` is that of a data set of Keras: `datasets.mnist.load_data`, `mnist.load_data`."""
+def _is_set(call: ast.Call, others: frozenset[str]) -> bool:
+    """Whether `load_data` is that of a data set of Keras: `datasets.mnist.load_data`, `mnist.load_data`; `others` are
+    names that other libraries have here."""
     assert isinstance(call.func, ast.Attribute)
-    return ast.unparse(call.func.value).rpartition(".")[2] in SETS
+    name = ast.unparse(call.func.value)
+    return name.rpartition(".")[2] in SETS and ("keras" in name or name.partition(".")[0] not in others)
 
 
 def _is_layer(layer: ast.expr) -> bool:

@@ -1,0 +1,34 @@
+"""Layers as Keras had them before 0.3."""
+
+from __future__ import annotations
+
+from cnnlint.graph.calls import LayerSpec
+from cnnlint.graph.vocabulary import layer_variants, legacy_spec
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import CallSite, Unknown
+
+
+def spelling(run: Run, name: str, site: CallSite) -> LayerSpec | None:
+    """The signature from before Keras 0.3, which had the input's size in a place of its own: `Dense(784, 128)`.
+
+    Told by its whole numbers: no later layer takes one in the place behind its size. What it reads may not be known. Or
+    by the names that no later version has.
+    """
+    spec = legacy_spec(name, 0) if run.versions.keras == 1 else None
+    if spec is None:
+        return None
+    if any(one in spec.parameters and not _taken_since(name, one) for one in site.keywords):
+        return spec
+    sizes = [parameter for parameter in spec.parameters if parameter in _SIZES]
+    given = [passed.value for passed in site.positional[: len(sizes)]]
+    whole = [isinstance(value, int) and not isinstance(value, bool) for value in given]
+    told = len(given) == len(sizes) > 1 and all(whole[1:]) and (whole[0] or isinstance(given[0], Unknown))
+    return spec if told or (whole == [True] and len(sizes) == 1) else None
+
+
+def _taken_since(name: str, keyword: str) -> bool:
+    return any(keyword in spec.parameters for spec in layer_variants(name))
+
+
+#: the parameters of Keras 0's layers that are sizes
+_SIZES = frozenset({"nb_filter", "stack_size", "nb_row", "nb_col", "input_dim", "output_dim"})
