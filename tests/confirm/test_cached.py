@@ -20,6 +20,7 @@ from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials.lab import Lab
 from cnnlint.confirm.trials.paired import run_trial
 from cnnlint.graph import ArrayFacts, Model, Step
+from cnnlint.readers.python import read
 from cnnlint.rule.experiments import Trial
 from tests.confirm.graphs import FLATTEN, act, chain, copy, dense, training
 
@@ -133,6 +134,42 @@ def test_a_table_that_scikit_learn_makes_is_fed_where_the_numbers_it_is_made_of_
     assert named(*recipe, labels=())[0] is None
     assert named(*recipe[:2], ("factor", 2.0))[0] is None
     assert named(("n_samples", 300.0), ("noise", -1.0), ("factor", 0.5))[0] is None
+
+
+@pytest.mark.parametrize(
+    ("made", "title"),
+    [
+        ("x, y = make_moons(500, noise=0.1)", "two moons (noise 0.1)"),
+        ("x, y = make_moons(n_samples=500)\nx = StandardScaler().fit_transform(x)", "two moons"),
+        ("x, y = make_moons(500, noise=0.1)\nx, x_test, y, y_test = train_test_split(x, y)", "two moons (noise 0.1)"),
+        # what is not known of it, or was done to it, makes it another
+        ("x, y = make_moons(500, noise=level)", None),
+        ("x, y = make_moons((200, 300), noise=0.1)", None),
+        ("x, y = make_moons(500, noise=0.1)\nkeep = x[:, 0] > 0\nx, y = x[keep], y[keep]", None),
+        ("x, y = make_moons(500, noise=0.1)\ny = (x[:, 0] * x[:, 1] > 0).astype(int)", None),
+        ("x, y = make_moons(500, noise=0.1)\nx = x ** 2", None),
+        ("x, y = make_moons(500, noise=0.1)\nx += np.random.normal(size=x.shape)", None),
+        ("x, _ = make_moons(500, noise=0.1)\n_, y = make_moons(500, noise=0.4)", None),
+        ("a, p = make_moons(500)\nb, q = make_moons(500)\nx, y = np.vstack([a, b]), np.concatenate([p, q])", None),
+    ],
+)
+def test_what_is_done_to_a_made_table_is_heeded(made: str, title: str | None) -> None:
+    text = f"""
+import keras
+import numpy as np
+from keras import layers
+from sklearn.datasets import make_moons
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+{made}
+model = keras.Sequential([keras.Input((2,)), layers.Dense(16), layers.Dense(1, activation="sigmoid")])
+model.compile("adam", "binary_crossentropy")
+model.fit(x, y, epochs=10)
+"""
+    (model,) = read("program.py", text.encode()).program.models
+    found = named_tables.named(model)
+    assert (found and found.name) == (title and f"{title} as scikit-learn makes them")
 
 
 def tabled(source: str, rows: int, columns: int, *steps: Step, classes: int | None = None) -> Model:
