@@ -260,8 +260,18 @@ def test_what_is_worse_in_every_pair_waits_for_more_of_them() -> None:
     ("gains", "end", "spread", "pairs", "came"),
     [
         # eleven pairs show nothing, and 22 do that it is behind, or 44 that it is by no harm to speak of
-        ((0.05, -0.02, 0.04, 0.02, 0.03), 0.001, 0.001, 22, Verdict.SLOWER),
+        ((0.08, -0.02, 0.07, 0.05, 0.06), 0.001, 0.001, 22, Verdict.SLOWER),
         ((0.04, -0.02), 0.001, 0.001, 44, Verdict.NO_DIFFERENCE),
+        # eleven pairs call it slower by a hair, and 44 do not
+        (
+            (0.02, 0.02, 0.02, 0.02, 0.02, 0.02, 0.02, 0.05, 0.05, 0.02, 0.02, *[0.01] * 33),
+            0.001,
+            0.001,
+            44,
+            Verdict.NO_DIFFERENCE,
+        ),
+        # what is better in the end in all pairs is not called the same for that
+        ((0.04, -0.02), 0.008, 0.001, 44, Verdict.UNDECIDED),
         # half of what counts is enough early where the end counts in full
         ((0.02, 0.01, 0.02, 0.02, -0.01), 0.08, 0.001, 22, Verdict.CONFIRMED),
         # where the end is open, no pairs of the early horizon settle it
