@@ -96,6 +96,8 @@ class Horizon(msgspec.Struct, frozen=True, omit_defaults=True):
     interval: tuple[float, float]
     #: how much better it has to be to count, in the statistic's unit
     margin: float
+    #: how many pairs these were, where they are more than those of the end
+    pairs: int | None = None
 
 
 class Whole(msgspec.Struct, frozen=True, omit_defaults=True):

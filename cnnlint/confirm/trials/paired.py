@@ -276,7 +276,7 @@ def run_pairs(
         came = Verdict.UNDECIDED
         reason = f"the repaired model left the finite numbers in {diverged[1]} of {len(runs)} pairs"
     horizons = [
-        _horizon(count, one, figures, name)
+        _horizon(count, one, figures, name, further=len(figures) > len(runs))
         for count, one, figures in zip(steps, (early, late), (first_figures, final), strict=True)
     ]
     notes = [*notes, *([MADE_UP] if came is Verdict.CONFIRMED and before is not None and closing(late, before) else [])]
@@ -307,11 +307,9 @@ def _taught(lab: Lab, runs: Sequence[tuple[Run, Run]], spec: ProbeSpec, repaired
     return any(learned(mean(arm), guess) for arm in zip(*figures_at(runs, -1), strict=True))
 
 
-def _horizon(
-    steps: int, one: Effect, figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str
-) -> Horizon:
+def _horizon(steps: int, one: Effect, figures: Figures, name: str, *, further: bool) -> Horizon:
     written, repaired = (mean(arm)[name] for arm in zip(*figures, strict=True))
-    return Horizon(steps, written, repaired, one.p, (one.low, one.high), one.margin)
+    return Horizon(steps, written, repaired, one.p, (one.low, one.high), one.margin, one.count if further else None)
 
 
 def _also(

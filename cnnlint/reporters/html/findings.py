@@ -199,7 +199,8 @@ def _horizons(evidence: Evidence) -> Markup | None:
     if whole is not None:
         count = len(whole.repairs) + 1
         rows.append((f"as written, none of {count} repairs made", None, None, whole.as_written))
-    heads = (tag("th", f"{evidence.statistic} after {steps:,} steps") for steps in (early.steps, late.steps))
+    when = [f"{one.steps:,} steps{f' ({one.pairs} pairs)' if one.pairs else ''}" for one in (early, late)]
+    heads = (tag("th", f"{evidence.statistic} after {told}") for told in when)
     body = []
     for name, arm, first, last in rows:
         figures = ("" if one is None else _number(one) for one in (first, last))
