@@ -25,6 +25,8 @@ class Event(Struct, frozen=True, kw_only=True, eq=False):
     loops: tuple[int, ...] = ()
     #: whether it stands under a condition
     conditional: bool = False
+    #: whether it is told by nothing but what the program's author calls things: "gamma", "done", "mask"
+    named: bool = False
 
 
 class Argmax(Event, frozen=True, kw_only=True, eq=False):

@@ -8,6 +8,6 @@ own_rules    9xx: what cnnlint says about itself
 listing      what `--list-rules` and `--explain` print
 """
 
-from cnnlint.rule.rule import Finding, Rule, told
+from cnnlint.rule.rule import Finding, Rule, told, weight
 
-__all__ = ["Finding", "Rule", "told"]
+__all__ = ["Finding", "Rule", "told", "weight"]

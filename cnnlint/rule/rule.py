@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node, Origin, Program
+from cnnlint.graph import Event, Model, Node, Origin, Program
 from cnnlint.rule.experiments import Experiment
 from cnnlint.rule.remedies import Remedy
 
@@ -48,6 +48,13 @@ class _Told(Protocol):
     def why(self) -> str: ...
     @property
     def what(self) -> str: ...
+    @property
+    def named(self) -> bool: ...
+
+
+def weight(event: Event, usual: Severity | None = None) -> Severity | None:
+    """How much a finding weighs that rests on an event: what names alone tell is a note, whatever the rule's is."""
+    return Severity.INFO if event.named else usual
 
 
 def told(events: Iterable[_Told], words: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
@@ -55,7 +62,8 @@ def told(events: Iterable[_Told], words: Mapping[str, tuple[str, str]]) -> Itera
     for event in events:
         if event.why in words:
             problem, advice = words[event.why]
-            yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
+            level = Severity.INFO if event.named else None
+            yield Finding(problem.format(event.what), event.origin, event.model, help=advice, severity=level)
 
 
 class Rule:

@@ -66,7 +66,8 @@ class UnsharedTowers(Rule):
 
     ## Exceptions
     Functions that take arguments may make different networks on purpose, and answers that are not compared as
-    distances (towers of a recommender, of a picture and its text) may come from two networks.
+    distances (towers of a recommender, of a picture and its text) may come from two networks. So may those of radar and
+    light: that two inputs are of one kind is told by their names, which makes it a note.
 
     ## References
     - Bromley and others: Signature verification using a "siamese" time delay neural network (1993)
@@ -75,7 +76,7 @@ class UnsharedTowers(Rule):
 
     code = "CNN733"
     name = "unshared-towers"
-    severity = Severity.WARNING
+    severity = Severity.INFO
     summary = "A siamese network whose halves have weights of their own"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the pairs are at fault as much as the model, and the probe data has none")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import MetricMisused, Program, SessionMisused
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 
@@ -24,7 +24,9 @@ class DropoutAtEvaluation(Rule):
     ## Example
     ```python
     import tensorflow as tf
+    from tensorflow.examples.tutorials.mnist import input_data
 
+    mnist = input_data.read_data_sets("data")
     x = tf.placeholder(tf.float32, [None, 784])
     y = tf.placeholder(tf.int64, [None])
     keep_prob = tf.placeholder(tf.float32)
@@ -35,15 +37,18 @@ class DropoutAtEvaluation(Rule):
     accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), y), tf.float32))
     with tf.Session() as sess:
         sess.run(tf.global_variables_initializer())
-        for images, labels in batches:
+        for _ in range(1000):
+            images, labels = mnist.train.next_batch(64)
             sess.run(train, feed_dict={x: images, y: labels, keep_prob: 0.5})
-        print(sess.run(accuracy, feed_dict={x: test_images, y: test_labels, keep_prob: 0.5}))
+        print(sess.run(accuracy, feed_dict={x: mnist.test.images, y: mnist.test.labels, keep_prob: 0.5}))
     ```
 
     ## Use instead
     ```python
     import tensorflow as tf
+    from tensorflow.examples.tutorials.mnist import input_data
 
+    mnist = input_data.read_data_sets("data")
     x = tf.placeholder(tf.float32, [None, 784])
     y = tf.placeholder(tf.int64, [None])
     keep_prob = tf.placeholder(tf.float32)
@@ -54,14 +59,15 @@ class DropoutAtEvaluation(Rule):
     accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), y), tf.float32))
     with tf.Session() as sess:
         sess.run(tf.global_variables_initializer())
-        for images, labels in batches:
+        for _ in range(1000):
+            images, labels = mnist.train.next_batch(64)
             sess.run(train, feed_dict={x: images, y: labels, keep_prob: 0.5})
-        print(sess.run(accuracy, feed_dict={x: test_images, y: test_labels, keep_prob: 1.0}))
+        print(sess.run(accuracy, feed_dict={x: mnist.test.images, y: mnist.test.labels, keep_prob: 1.0}))
     ```
 
     ## Exceptions
     Figures of a training batch, shares that are no constant, and data that is not called test or validation data are
-    left alone.
+    left alone. Where names alone tell that something is tested, or is a share of dropout, it is a note.
 
     ## References
     - Srivastava et al.: Dropout (2014), Journal of Machine Learning Research 15, section 4, model description
@@ -80,11 +86,15 @@ class DropoutAtEvaluation(Rule):
         for event in program.events_of(SessionMisused):
             if event.why == "dropping":
                 problem = "test data is fed with a dropout that is still active"
-                yield Finding(problem, event.origin, event.model, help="feed 1.0 here: keep all units")
+                yield Finding(
+                    problem, event.origin, event.model, help="feed 1.0 here: keep all units", severity=weight(event)
+                )
             elif event.why == "flag on":
                 problem = f"test data is fed, and {event.what} tells dropout and batch norm that this is training"
                 yield Finding(problem, event.origin, event.model, help=f"feed {event.what}: False")
         for one in program.events_of(MetricMisused):
             if one.why == "in training mode":
                 problem = f"this step judges {one.what} as it is in training: its dropout drops"
-                yield Finding(problem, one.origin, one.model, help=f"{one.what}(…, training=False)")
+                yield Finding(
+                    problem, one.origin, one.model, help=f"{one.what}(…, training=False)", severity=weight(one)
+                )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Model, Node, Program, TableTooShort
 from cnnlint.graph.walks import consumers, describe
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: steps after which numbers are no indices any more
@@ -95,7 +95,7 @@ class EmbeddingInputMismatch(Rule):
                     f"the tokenizer counts its words from 1, and this from 0: each row of {told.what} is another word's"
                 )
                 advice = "for word, i in tokenizer.word_index.items()"
-                yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
+                yield Finding(problem, told.origin, help=advice, severity=weight(told, Severity.WARNING))
             elif told.why == "numbers as amounts":
                 problem = f"{told.what} are numbers of words, and this takes them for amounts"
                 advice = "look them up first: layers.Embedding(words, 32), or count the words (texts_to_matrix)"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: steps behind which samples may be of both parts
@@ -77,15 +77,18 @@ class LabelsOfOtherSplit(Rule):
                 yield Finding(problem, event.origin, help="take the same side of both: x[:n] and y[:n]")
             elif event.why == "unpacked apart" and not known:
                 problem = f"train_test_split does not give its parts in the order {event.what}"
-                yield Finding(problem, event.origin, help="x_train, x_test, y_train, y_test = train_test_split(x, y)")
+                advice = "x_train, x_test, y_train, y_test = train_test_split(x, y)"
+                yield Finding(problem, event.origin, help=advice, severity=weight(event))
             elif event.why == "other rows":
                 problem = (
                     f"these are the labels of another part than the answers are of, which are asked of {event.what}"
                 )
                 yield Finding(problem, event.origin, help="ask about the samples whose labels these are")
-            elif event.why == "other part":  # by its name alone
+            elif event.why == "other part":
                 problem = f"{event.what} are named after another part of the data than the features beside them"
-                yield Finding(problem, event.origin, help="pass the labels of these", severity=Severity.WARNING)
+                yield Finding(
+                    problem, event.origin, help="pass the labels of these", severity=weight(event, Severity.WARNING)
+                )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such pair."""

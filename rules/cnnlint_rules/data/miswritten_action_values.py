@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Miswritten, Program
-from cnnlint.rule import Finding, Rule, told
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: what is wrong, and what to write
@@ -147,7 +147,9 @@ class MiswrittenActionValues(Rule):
 
     ## Exceptions
     Only where the end of an episode is bound to a name that is never read; and only of an epsilon that the file lowers,
-    for there are programs in which it is the share of what was learnt.
+    for there are programs in which it is the share of what was learnt. Most of it is told by names (a discount, the end
+    of an episode, a target network) and is a note; a state that stays what `reset` gave, and one that is remembered
+    too late, are warnings.
 
     ## References
     - Mnih and others: Human-level control through deep reinforcement learning (2015), algorithm 1
@@ -156,11 +158,15 @@ class MiswrittenActionValues(Rule):
 
     code = "CNN538"
     name = "miswritten-action-values"
-    severity = Severity.WARNING
+    severity = Severity.INFO
     summary = "Targets or choices of Q-learning are not those of the method"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the agent learns from an environment, which is not there")
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        return told(program.events_of(Miswritten), WHY)
+        for event in program.events_of(Miswritten):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                level = weight(event, Severity.WARNING)  # where more than names tells it
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice, severity=level)

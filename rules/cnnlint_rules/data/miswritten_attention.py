@@ -125,7 +125,8 @@ class MiswrittenAttention(Rule):
 
     ## Exceptions
     Masks that are turned round first (`mask - 1`) or may be, in a file that subtracts 1 from anything, queries that are
-    normalised, distances, and weights that places are picked by (`argmax`) are left to their author.
+    normalised, distances, and weights that places are picked by (`argmax`) are left to their author. What only names
+    tell (that a mask is one of padding, or of what is ahead, that there are heads) is a note.
 
     ## References
     - Vaswani and others: Attention is all you need (2017), section 3.2.1

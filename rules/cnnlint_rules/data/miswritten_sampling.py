@@ -93,7 +93,8 @@ class MiswrittenSampling(Rule):
 
     ## Exceptions
     Only a file whose divergence is that of `exp(log_var)` is known to mean a variance by it. What is halved or doubled
-    before, shifted since, or named after a standard deviation (`log_sigma`, `log_std`) keeps the rule silent.
+    before, shifted since, or named after a standard deviation (`log_sigma`, `log_std`) keeps the rule silent. What is
+    called a logarithm of variances and stands in no divergence is a note.
 
     ## References
     - Kingma and Welling: Auto-encoding variational Bayes (2014), section 2.4 and appendix B

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Miswritten, Program
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: what is wrong, and what to write
@@ -126,7 +126,7 @@ class MiswrittenStep(Rule):
     ## Exceptions
     Gradients of 16 bits are a note: many models have none that are so small. Files that compile a model or speak of
     its losses anywhere are left alone, as are policies of `bfloat16`, which needs no scale, and lists that the function
-    makes itself.
+    makes itself. So are notes what names alone tell: the size of a batch, padding, a teacher.
 
     ## References
     - [TensorFlow 2: writing a training loop from scratch](
@@ -149,5 +149,5 @@ class MiswrittenStep(Rule):
         for event in program.events_of(Miswritten):
             if event.why in WHY:
                 problem, advice = WHY[event.why]
-                level = Severity.INFO if event.why == "half loss" else None  # many train without harm
+                level = weight(event, Severity.INFO if event.why == "half loss" else None)  # many train without harm
                 yield Finding(problem.format(event.what), event.origin, event.model, help=advice, severity=level)

@@ -76,7 +76,7 @@ class OpponentLabels(Rule):
     ## Exceptions
     Either label may stand for what is real, as long as it is the generator's as well. Where the models of a file are
     compiled with several losses, the generator's may want the other label: silent, as for labels that are anything but
-    ones or zeros.
+    ones or zeros. Losses of opponents that a program writes out are told by names alone: notes.
 
     ## References
     - Goodfellow and others: Generative adversarial nets (2014), algorithm 1

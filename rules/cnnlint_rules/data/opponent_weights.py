@@ -85,8 +85,8 @@ class OpponentWeights(Rule):
     ```
 
     ## Exceptions
-    Told by names alone: where they do not say whose a loss is, or whose the weights are, the rule is silent, and so
-    it is where gradients are turned, or stopped.
+    Told by names alone, and therefore a note: where they do not say whose a loss is, or whose the weights are, the rule
+    is silent, and so it is where gradients are turned, or stopped.
 
     ## References
     - Goodfellow and others: Generative adversarial nets (2014), algorithm 1
@@ -96,7 +96,7 @@ class OpponentWeights(Rule):
 
     code = "CNN548"
     name = "opponent-weights"
-    severity = Severity.WARNING
+    severity = Severity.INFO
     summary = "A loss is made small by the weights of the opponent"
     applies_to = "tf.keras, TensorFlow 1"
     experiment = NotTestable("two models that are trained in turns are no single training run")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Model, Program
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: what an array is called whose pairs are torn on purpose
@@ -60,7 +60,7 @@ class ShuffledApart(Rule):
     Labels whose name says that they are shuffled on purpose (`random_labels`: a network that learns noise by
     heart), and both shuffled where the file sets a seed or a state, for it may be alike; two splits are told apart
     by the `random_state` that they are given, or lack. Numbers drawn by chance have no pairs to tear, and rows
-    taken by an index may be in any order: silent.
+    taken by an index may be in any order: silent. That something is a mask, or labels, by its name alone: a note.
 
     ## References
     - [scikit-learn 1.5: shuffle](https://scikit-learn.org/stable/modules/generated/sklearn.utils.shuffle.html)
@@ -88,45 +88,56 @@ class ShuffledApart(Rule):
             if event.why == "shuffled apart":
                 problem = f"{event.what} are put in another order than the features, which are shuffled by themselves"
                 advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
-                yield Finding(problem, event.origin, help=advice)
+                yield Finding(problem, event.origin, help=advice, severity=weight(event))
             elif event.why == "shuffled alone":
                 problem = f"{event.what} are put in another order here, and what they are paired with is not"
                 advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
-                yield Finding(problem, event.origin, help=advice)
+                yield Finding(problem, event.origin, help=advice, severity=weight(event))
             elif event.why == "dropped alone":
                 problem = f"rows of {event.what} are left out here, and not of what stands beside it"
-                yield Finding(problem, event.origin, help="leave them out of the whole table first")
+                yield Finding(
+                    problem, event.origin, help="leave them out of the whole table first", severity=weight(event)
+                )
             elif event.why == "indexed apart":
                 problem = f"the rows of {event.what} are taken as they come, and the others in an order of chance"
                 advice = f"take them by the same index: {event.what}[order[:n]]"
-                yield Finding(problem, event.origin, help=advice)
+                yield Finding(problem, event.origin, help=advice, severity=weight(event))
             elif event.why == "drawn apart":
                 problem = f"the rows of {event.what} are drawn by chance for themselves, and those of the features too"
-                yield Finding(problem, event.origin, help="draw once, and take both by the same rows")
+                yield Finding(
+                    problem, event.origin, help="draw once, and take both by the same rows", severity=weight(event)
+                )
             elif event.why == "split apart":
                 problem = f"{event.what} are split in another order than the features, which are split by themselves"
                 advice = "split both at once: x_train, x_test, y_train, y_test = train_test_split(x, y)"
-                yield Finding(problem, event.origin, help=advice)
+                yield Finding(problem, event.origin, help=advice, severity=weight(event))
             elif event.why == "turned apart":
                 problem = f"{event.what} is turned by a draw of its own, and what it belongs to by another"
                 advice = "draw once for both: flip where tf.random.uniform(()) > 0.5, or join them before it"
-                yield Finding(problem, event.origin, help=advice)
+                yield Finding(problem, event.origin, help=advice, severity=weight(event))
             elif event.why == "zipped apart":
                 problem = "this stream is put in another order than the one that it is zipped with"
-                yield Finding(problem, event.origin, help="zip first and shuffle the pairs, or pass both the same seed")
+                yield Finding(
+                    problem,
+                    event.origin,
+                    help="zip first and shuffle the pairs, or pass both the same seed",
+                    severity=weight(event),
+                )
             elif event.why == "paired backwards":
                 problem = f"the pairs are ({event.what}): fit takes the first for the features"
-                yield Finding(problem, event.origin, help="put the features first")
+                yield Finding(problem, event.origin, help="put the features first", severity=weight(event))
             elif event.why == "shuffled stream":
                 problem = (
                     f"{event.what} is shuffled anew each time: its labels are read in another order than predictions"
                 )
-                yield Finding(problem, event.origin, help="shuffle=False")
+                yield Finding(problem, event.origin, help="shuffle=False", severity=weight(event))
             elif event.why == "shuffled pictures":
                 problem = (
                     f"{event.what} shuffles its pictures, and the predictions are compared with {event.what}.classes"
                 )
-                yield Finding(f"{problem}, in the order of the files", event.origin, help="shuffle=False")
+                yield Finding(
+                    f"{problem}, in the order of the files", event.origin, help="shuffle=False", severity=weight(event)
+                )
 
 
 def torn(model: Model, whole: Set[tuple[object, ...]]) -> Iterator[Finding]:

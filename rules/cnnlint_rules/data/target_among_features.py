@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, Model, Program
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: where the answer is given with the question, and what to write
@@ -110,7 +110,8 @@ class TargetAmongFeatures(Rule):
         for event in program.events_of(DataMisused):
             if event.why in SERIES:
                 problem, advice = SERIES[event.why]
-                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
+                said = problem.format(event.what)
+                yield Finding(said, event.origin, event.model, help=advice, severity=weight(event))
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first such call."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Miswritten, Model, Node, Program, SessionMisused
 from cnnlint.graph.walks import describe
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 MODULES = ("tf.layers.", "tf.compat.v1.layers.", "tensorflow.layers.", "tensorflow.compat.v1.layers.")
@@ -83,9 +83,8 @@ class TrainingFlagMissing(Rule):
         for event in program.events_of(Miswritten):
             if event.why == "unread flag":
                 problem = f"this function is told {event.what}, and its layers do the same whatever that is"
-                yield Finding(
-                    problem, event.origin, event.model, help=f"hand {event.what} to its dropout or batch norm"
-                )
+                advice = f"hand {event.what} to its dropout or batch norm"
+                yield Finding(problem, event.origin, event.model, help=advice, severity=weight(event))
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, Feed, Model, Program
 from cnnlint.graph.library_calls import Call
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: the first array of validation_data=(a, b), as it is written, and what it is cut by
@@ -119,7 +119,7 @@ class ValidationOnTrainingData(Rule):
         for event in program.events_of(DataMisused):
             if event.why in PARTED:
                 problem, advice = PARTED[event.why]
-                yield Finding(problem.format(event.what), event.origin, help=advice)
+                yield Finding(problem.format(event.what), event.origin, help=advice, severity=weight(event))
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such call."""

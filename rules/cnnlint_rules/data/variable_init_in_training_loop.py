@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Dropped, Program, VariablesInitialized
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 
@@ -84,4 +84,6 @@ class VariableInitInTrainingLoop(Rule):
         for made in program.events_of(Dropped):
             if made.why == "made anew":
                 problem = f"each epoch begins with a new {made.what}, and what the one before learned is lost"
-                yield Finding(problem, made.origin, made.model, help="make it once, before the loop")
+                yield Finding(
+                    problem, made.origin, made.model, help="make it once, before the loop", severity=weight(made)
+                )

@@ -80,7 +80,7 @@ class AdversarialOutputMismatch(Rule):
 
     ## Exceptions
     Files that scale in more than one way, or by a layer or a scaler, are left alone, and so are files with a
-    cross-entropy beside the critic's distance.
+    cross-entropy beside the critic's distance. Which of two networks makes and which judges names alone tell: a note.
 
     ## References
     - Radford and others: Unsupervised representation learning with deep convolutional generative adversarial networks
@@ -92,7 +92,7 @@ class AdversarialOutputMismatch(Rule):
 
     code = "CNN335"
     name = "adversarial-output-mismatch"
-    severity = Severity.WARNING
+    severity = Severity.INFO
     summary = "A generator or critic whose output has the wrong range"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("two models that are trained in turns are no single training run")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import GradientsAsked, Miswritten, Program
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 #: formulas with the wrong sign, and what to write
@@ -81,8 +81,9 @@ class InvertedLoss(Rule):
     ## Exceptions
     A loss of several terms that disagree in sign (a penalty, an opponent), logarithms that no label is multiplied
     by (a GAN's), factors whose sign is not known and steps on anything but the weights of a model (a picture that
-    is made to excite a filter) keep the rule silent. Divergences, policies, triplets, pairs, signed errors and
-    what a function of the program returns are told by their names and signs alone, and are warnings.
+    is made to excite a filter) keep the rule silent. Divergences, pairs, signed errors and what a
+    function of the program returns are told by how they are written and by signs, and are warnings; what is paid, what
+    is alike, an actor and its critic are told by names alone, and are notes.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3, gradient-based optimization
@@ -114,8 +115,8 @@ class InvertedLoss(Rule):
             if formula.why in WHY and not (told and formula.why in ("likelihood", "overlap")):
                 problem, advice = WHY[formula.why]
                 said = problem.format(formula.what)
-                # by names and signs alone
-                yield Finding(said, formula.origin, formula.model, help=advice, severity=Severity.WARNING)
+                level = weight(formula, Severity.WARNING)
+                yield Finding(said, formula.origin, formula.model, help=advice, severity=level)
         for event in program.events_of(GradientsAsked):
             losses = event.losses
             known = losses and all(loss.name and not loss.inverted for loss in losses)

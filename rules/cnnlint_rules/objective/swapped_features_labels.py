@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, Program
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import NotTestable
 
 
@@ -65,4 +65,4 @@ class SwappedFeaturesLabels(Rule):
         for event in program.events_of(DataMisused):
             if event.why == "exchanged":
                 problem = f"{event.what} are the labels, and the features come first"
-                yield Finding(problem, event.origin, event.model, help="exchange the two")
+                yield Finding(problem, event.origin, event.model, help="exchange the two", severity=weight(event))

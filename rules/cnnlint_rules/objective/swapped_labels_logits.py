@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, Frameworks, Miswritten, Model, Program, WrongKind
 from cnnlint.graph.library_calls import Call
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import NameOperands, NamePositional, Remedy
 
@@ -102,11 +102,11 @@ class SwappedLabelsLogits(Rule):
             if call.api in FUNCTIONS and call.origin.span not in told and len(call.positional) >= 2:
                 told.add(call.origin.span)
                 yield from by_names(call, program.frameworks)
-
         for event in program.events_of(WrongKind):
             if event.why == "parameters":
                 problem = "a loss is given the labels first, and calls them the prediction here"
-                yield Finding(problem, event.origin, help="def loss(y_true, y_pred)", severity=Severity.WARNING)
+                level = weight(event, Severity.WARNING)
+                yield Finding(problem, event.origin, help="def loss(y_true, y_pred)", severity=level)
         for formula in program.events_of(Miswritten):
             if formula.why == "log of labels":
                 problem = f"the logarithm is of the labels, {formula.what}, and of no answer"

@@ -26,6 +26,8 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     """The functions of a file that `compile` is given as a loss, and those that a factory among them returns; in a file
     that compiles nothing also those that are called a loss, take what Keras's do and are read by nothing."""
     given = [one for call in parsed.listing.of(ast.Call) if method(call) == "compile" for one in _losses(call)]
+    if any(one.name == "compile" for one in parsed.listing.of(ast.FunctionDef)):
+        given = []  # what it makes of a loss nobody knows
     names = {one.id for one in given if isinstance(one, ast.Name)}
     own = [
         method_of(parsed, one) for one in given if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"
@@ -133,6 +135,17 @@ def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:
         x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
         if isinstance(x, (ast.Name, ast.Call)) and isinstance(validation, (ast.Name, ast.Call)):
             yield x, validation
+
+
+def behind(scope: Scope, names: Iterable[str]) -> set[str]:
+    """Names, and all that what they stand for is made of."""
+    pending, seen = set(names), set[str]()
+    while pending:
+        name = pending.pop()
+        seen.add(name)
+        bound = scope.bound.get(name, ())
+        pending |= {one.id for at in bound for one in ast.walk(at) if isinstance(one, ast.Name)} - seen
+    return seen
 
 
 def supervised(scope: Scope) -> bool:

@@ -14,7 +14,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, method, receiver
+from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, method, reads, receiver
 
 #: methods of Keras's Tokenizer, each of which goes through a list of texts
 OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
@@ -53,7 +53,8 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
         found.append(WrongKind(origin=origin_of(text, at), why=why))
     if any(name in source for name in WRAPPERS):
         found += [WrongKind(origin=origin_of(text, one), why="grid") for one in _grids(parsed)]
-    found += [WrongKind(origin=origin_of(text, one), why="parameters") for one in _parameters(parsed)]
+    for one, named in _parameters(parsed):
+        found.append(WrongKind(origin=origin_of(text, one), why="parameters", named=named))
     found += [WrongKind(origin=origin_of(text, one), why="call") for one in _overridden(parsed)]
     return tuple(found)
 
@@ -134,9 +135,16 @@ def _item_of(node: ast.AST, name: str) -> bool:
     return isinstance(node.slice, (ast.Slice, ast.UnaryOp))
 
 
-def _parameters(parsed: Parsed) -> Iterator[ast.arg]:
-    """`def loss(y_pred, y_true)` of what `compile` is given: the labels come first."""
-    yield from (taken_by(node)[0] for node in own_losses(parsed) if exchanges(node))
+def _parameters(parsed: Parsed) -> Iterator[tuple[ast.arg, bool]]:
+    """`def loss(y_pred, y_true)` of what `compile` is given: the labels come first. Whether names alone tell which is
+    which, or a logarithm is of what comes first, times what comes second."""
+    for node in own_losses(parsed):
+        if exchanges(node):
+            first, second = (one.arg for one in taken_by(node)[:2])
+            products = [one for one in ast.walk(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+            pairs = [pair for one in products for pair in ((one.left, one.right), (one.right, one.left))]
+            sure = any(called(one) == "log" and reads(one, {first}) and reads(to, {second}) for one, to in pairs)
+            yield taken_by(node)[0], not sure
 
 
 def exchanges(function: ast.FunctionDef) -> bool:

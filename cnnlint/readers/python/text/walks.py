@@ -57,6 +57,14 @@ def blocks(parsed: Parsed) -> Iterator[list[ast.stmt]]:
                     yield block
 
 
+def one_by_one(made: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """The targets of an assignment and what each is given: `a, b = f(x), g(x)`."""
+    target, value = made.targets[0], made.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
 def line(node: ast.AST) -> int:
     """The line that a node begins on; 0 for what has none."""
     return getattr(node, "lineno", 0)

@@ -12,7 +12,7 @@ from cnnlint.readers.python.by_text.adversarial.opponents import FILLED
 from cnnlint.readers.python.by_text.adversarial.roles import FORGED, TRUE, Role, pieces, role, role_of
 from cnnlint.readers.python.by_text.fits import loss_of
 from cnnlint.readers.python.by_text.objective.signs import signs
-from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, operands, owner
@@ -47,7 +47,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
         for one in (*_tapes(parsed, scope), *_optimizers(parsed, scope), *_other_optimizer(scope))
     ]
     found += [one for finder in (_labels, _critic, _bounded, _range) for one in finder(parsed)]
-    return placed(Miswritten, parsed, found)
+    return placed(Miswritten, parsed, by_name(found))  # what is real and what is made, names alone tell
 
 
 class _Asked(NamedTuple):

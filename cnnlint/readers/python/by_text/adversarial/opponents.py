@@ -8,7 +8,7 @@ from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import bound_once, called, method, receiver
+from cnnlint.readers.python.text.walks import bound_once, called, line, method, operands, reads, receiver
 
 #: arrays of one number
 FILLED = {"ones": 1.0, "zeros": 0.0, "ones_like": 1.0, "zeros_like": 0.0}
@@ -40,6 +40,7 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
                 if isinstance(name, ast.Name)
                 for at in scope.bound.get(name.id, ())
             )
+            between = between or _is_changed(scope, one, other)
             both = scope.ran_before(scope.statement_of(one), other)  # and not one of them, by chance
             if same and both and not between and one.lineno < other.lineno and {value, another} == {0.0, 1.0}:
                 yield other.args[0], "both labels", ast.unparse(other.args[0])
@@ -57,8 +58,28 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
         return
     if real == {fake}:
         yield forged[0][0].args[1], "alike", ast.unparse(forged[0][0].args[1])
-    elif len(own) == 1 and own[0][1] == fake:
+    elif len(own) == 1 and own[0][1] == fake and _is_made_of(scope, own[0][0], forged[0][0], made):
         yield own[0][0].args[1], "gives itself away", ast.unparse(own[0][0].args[1])
+
+
+def _is_changed(scope: Scope, one: ast.Call, other: ast.Call) -> bool:
+    """Whether something may be put into what is trained on between two trainings: `batch[:] = …`, `rng.shuffle(x)`."""
+    names = {name.id for name in ast.walk(other.args[0]) if isinstance(name, ast.Name)}
+    stored = [at for at in scope.of(ast.Subscript) if isinstance(at.ctx, ast.Store) and reads(at.value, names)]
+    handed = [at for at in scope.of(ast.Expr) if at.value not in (one, other) and reads(at.value, names)]
+    return any(one.lineno < line(at) < other.lineno for at in (*stored, *handed))
+
+
+def _is_made_of(scope: Scope, own: ast.Call, forged: ast.Call, made: dict[str, ast.expr]) -> bool:
+    """Whether what is trained last is the generator with its judge behind it: its model is made of the judge, or it is
+    given what the generator is."""
+    whole = scope.once(receiver(own)) or made.get(receiver(own))
+    if whole is not None and receiver(forged) in {ast.unparse(one) for one in ast.walk(whole)}:
+        return True
+    asked = scope.bound_to(forged.args[0], forged)[0]
+    given = {ast.unparse(one) for one in operands(asked)}
+    forms = {ast.unparse(own.args[0]), ast.unparse(scope.bound_to(own.args[0], own)[0])}
+    return bool(given & forms) or {called(one) for one in operands(asked)} & {called(own.args[0])} > {""}
 
 
 def _loss(call: ast.Call) -> list[ast.expr]:

@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
-from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.fits import FIT, behind
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 
@@ -52,7 +52,7 @@ def turned_apart(scope: Scope) -> Found:
         pictures = [one for one in both if PICTURES.search(one[1]) and not MASKS.search(one[1])]
         masks = [one for one in both if MASKS.search(one[1])]
         if len(pictures) == len(masks) == 1:
-            yield masks[0][0], "turned apart", masks[0][1]
+            yield masks[0][0], "turned apart", masks[0][1], True
             return
 
 
@@ -80,7 +80,7 @@ def noise_as_target(scope: Scope) -> Found:
             for one in ast.walk(at.value)
         )
         if made and drawn and any(_adds_to(one, pair[0]) for value in made for one in ast.walk(value)):
-            yield values[0], "noise as target", pair[0]
+            yield values[0], "noise as target", pair[0], True
             return
 
 
@@ -96,9 +96,24 @@ def counts_as_weights(scope: Scope) -> Found:
     for call in scope.calls(FIT):
         given = [one.value for one in call.keywords if one.arg == "class_weight"]
         counted = _counts(scope, given[0], call) if given else None
-        if counted is not None:
+        of = [*operands(counted), counted.func] if counted is not None else []
+        if any(_is_trained(scope, one, call) for one in of):
             yield given[0], "weighed by count", ast.unparse(given[0])
             return
+
+
+def _is_trained(scope: Scope, counted: ast.expr, fit: ast.Call) -> bool:
+    """Whether an expression is made of what a call trains on, or that is made of it or of the same."""
+    names = {one.id for one in ast.walk(counted) if isinstance(one, ast.Name)}
+    return bool(behind(scope, names) & behind(scope, {one.id for one in _names_of(fit)}) - LIBRARIES)
+
+
+LIBRARIES = frozenset({"np", "numpy", "pd", "pandas", "Counter", "len", "list", "train_test_split", "load_data"})
+
+
+def _names_of(fit: ast.Call) -> list[ast.Name]:
+    given = [*fit.args[:2], *(one.value for one in fit.keywords if one.arg in ("x", "y"))]
+    return [one for part in given for one in ast.walk(part) if isinstance(one, ast.Name)]
 
 
 def _counts(scope: Scope, value: ast.expr, at: ast.AST, left: int = 6) -> ast.Call | None:
@@ -185,24 +200,28 @@ def weighed_by_share(scope: Scope) -> Found:
         if all(isinstance(one, ast.Constant) for one in made) or (other and drawn is not call):
             continue  # shares of other samples than are trained on
         summed = all(one in whole for one in counts) or re.match(r"total", whole) or _is_of(scope, parts[0][1], call)
-        if summed and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
+        classes = [_class_of(one) for one in made]
+        if summed and classes == [0, 1]:
             yield weights.values[0], "weighed by share", ast.unparse(shares[0])
             return
+        if summed and classes == [None, None] and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
+            yield weights.values[0], "weighed by share", ast.unparse(shares[0]), True
+            return
+
+
+def _class_of(count: ast.expr) -> int | None:
+    """The class whose samples an expression counts: `(y == 1).sum()`, `np.sum(y == 0)`, `len(y[y == 1])`."""
+    if called(count) not in ("sum", "count_nonzero", "len"):
+        return None
+    tests = [one for one in ast.walk(count) if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)]
+    number = tests[0].comparators[0] if len(tests) == 1 else None
+    return number.value if isinstance(number, ast.Constant) and isinstance(number.value, int) else None
 
 
 def _is_of(scope: Scope, whole: ast.expr, fit: ast.Call) -> bool:
     """Whether an expression counts the samples that a call trains on, or all that those were taken of: `len(y)`."""
     array = whole.args[0] if isinstance(whole, ast.Call) and called(whole) == "len" and whole.args else None
-    pending, seen = (
-        {one.id for given in fit.args[:2] for one in ast.walk(given) if isinstance(one, ast.Name)},
-        set[str](),
-    )
-    while pending:
-        name = pending.pop()
-        seen.add(name)
-        bound = scope.bound.get(name, ())
-        pending |= {one.id for at in bound for one in ast.walk(at) if isinstance(one, ast.Name)} - seen
-    return array is not None and reads(array, seen)
+    return array is not None and reads(array, behind(scope, {one.id for one in _names_of(fit)}))
 
 
 FINDERS = (turned_apart, noise_as_target, counts_as_weights, weighed_by_share)

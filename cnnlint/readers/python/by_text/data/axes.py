@@ -6,7 +6,7 @@ import ast
 
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import receiver
+from cnnlint.readers.python.text.walks import called, receiver
 
 #: axes from which on no array is a table, which may well have a single row
 PICTURE = 3
@@ -21,9 +21,22 @@ def last_axis_first(scope: Scope) -> Found:
         first = sizes[0]
         if not (isinstance(first, ast.Subscript) and ast.unparse(first.value) == f"{array}.shape"):
             continue
-        if ast.unparse(first.slice) in ("-1", str(len(sizes) - 1)) or _exchanged(sizes, array):
+        single = all(isinstance(size, ast.Constant) and size.value == 1 for size in sizes[1:])  # no axis is left
+        last = ast.unparse(first.slice) in ("-1", str(len(sizes) - 1)) and not single
+        if last or (_exchanged(sizes, array) and not _has_single(scope, array, call)):
             yield call, "last axis first", array
             return
+
+
+def _has_single(scope: Scope, array: str, at: ast.AST) -> bool:
+    """Whether an array has an axis of one by its last reshape: `x.reshape(len(x), 30, 1)`, `x[..., None]`."""
+    made = scope.bound_to(ast.Name(array, ast.Load()), at)[0] if array.isidentifier() else at
+    if isinstance(made, ast.Subscript):
+        return "None" in ast.unparse(made.slice) or "newaxis" in ast.unparse(made.slice)
+    if not isinstance(made, ast.Call):
+        return False
+    ones = any(isinstance(one, ast.Constant) and one.value == 1 for one in _reshaped(made)[1])
+    return called(made) == "expand_dims" or (called(made) == "reshape" and ones)
 
 
 def _exchanged(sizes: list[ast.expr], array: str) -> bool:

@@ -13,7 +13,9 @@ from cnnlint.readers.python.text.walks import called, method, operands, reads
 
 FOLDERS = re.compile(r"(image|text|audio)_dataset_from_directory$")
 #: layers that read sequences
-SEQUENCES = re.compile(r"(LSTM|GRU|SimpleRNN|RNN|Conv1D|MultiHeadAttention|TimeDistributed)$")
+SEQUENCES = re.compile(r"(LSTM|GRU|SimpleRNN|RNN|Conv1D|ConvLSTM2D|MultiHeadAttention|TimeDistributed|Pooling1D)$")
+#: what puts rows of arrays together before they are made a stream
+GATHERED = re.compile(r"\[None|newaxis|expand_dims|reshape\(|array_split|split\(|stack\(|batch", re.IGNORECASE)
 FEATURES = re.compile(r"image|img|feature|input|(^|[_\W])(x|xs)(\b|_)|text|pixel", re.IGNORECASE)
 BATCHING = frozenset({"batch", "padded_batch"})
 #: methods that yield what they are given, as it is, or one sample for each
@@ -40,7 +42,7 @@ def batched(scope: Scope) -> Found:
                 yield [one for one in path if method(one) in BATCHING][-1], "batched twice", ast.unparse(stream)  # type: ignore[misc]
                 return
             plain = times == 0 and stream is not given and _of_arrays(path[0]) and not _batches(path)
-            if plain or _made_unbatched(scope, stream, call):
+            if (plain and not _gathered(scope, path[0])) or _made_unbatched(scope, stream, call):
                 yield call if stream is given else stream, "never batched", ast.unparse(stream)
                 return
 
@@ -59,7 +61,15 @@ def _made_unbatched(scope: Scope, stream: ast.expr, at: ast.AST) -> bool:
     returned = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
     own = [one for one in ast.walk(function) if called(one) in scope.helpers]
     whole = len(rows) == 1 and len(returned) == 1 and plain and not own
-    return whole and re.search(r"batch|window|apply", ast.unparse(function)) is None and _pair_of(rows[0])
+    gathered = any(_gathered(scope, made, one) for one in made.args)
+    plain = re.search(r"batch|window|apply", ast.unparse(function)) is None and not gathered
+    return whole and plain and _pair_of(rows[0])
+
+
+def _gathered(scope: Scope, begun: ast.AST, array: ast.expr | None = None) -> bool:
+    """Whether the arrays of a stream hold a batch in each row: `x.reshape(-1, 32, 10)`, `x[None]`."""
+    given = [array] if array is not None else getattr(operands(begun)[0], "elts", []) if operands(begun) else []
+    return any(GATHERED.search(ast.unparse(scope.bound_to(one, begun)[0])) for one in given)
 
 
 def _pair_of(made: ast.AST) -> bool:
@@ -91,7 +101,10 @@ def _of_steps(scope: Scope, path: Path) -> bool:
     """Whether steps may be put into rows of one length first: sequences are read, or all rows are to be as long."""
     first = next(one for one in path if method(one) in BATCHING)
     told = any(one.arg == "drop_remainder" for one in getattr(first, "keywords", ()))
-    return told or any(SEQUENCES.match(called(one)) for one in scope.of(ast.Call))
+    around = scope.outer or scope
+    made = [called(one) for one in ast.walk(around.root) if isinstance(one, ast.Call)]
+    # what a model from elsewhere reads nobody knows
+    return told or any(SEQUENCES.search(one) for one in made) or not any(one in ("Dense", "Conv2D") for one in made)
 
 
 def _batches(path: Path) -> bool:
@@ -122,7 +135,7 @@ def paired_backwards(scope: Scope) -> Found:
             continue
         lambdas = [one for one in scope.of(ast.Call) if method(one) == "map" and one.args and one.lineno >= call.lineno]
         if not lambdas and not any(isinstance(one, (ast.For, ast.comprehension)) for one in scope.nodes):
-            yield call.args[0], "paired backwards", ", ".join(words)
+            yield call.args[0], "paired backwards", ", ".join(words), True
             return
 
 
@@ -143,9 +156,20 @@ def listed_apart(scope: Scope) -> Found:
         named = paired or any(
             TARGETS.search(f"{ast.unparse(one)} {ast.unparse(at)}") for one, at in zip(pair, begun, strict=True)
         )
-        if any(chance) and named and all(len(one.args) == 1 for one in begun if isinstance(one, ast.Call)):
-            yield begun[chance.index(True)], "zipped apart", ""  # type: ignore[misc]
+        plain = all(len(one.args) == 1 for one in begun if isinstance(one, ast.Call))
+        if any(chance) and named and plain and not _joined(scope, call):
+            found = begun[chance.index(True)], "zipped apart", ""
+            yield found if paired else (*found, True)  # type: ignore[misc]
             return
+
+
+def _joined(scope: Scope, pairs: ast.Call) -> bool:
+    """Whether what is mapped over pairs makes an answer of its own of them: `return (read(a), read(b)), 0`."""
+    mapped = [one for one in scope.calls(frozenset({"map"})) if any(at is pairs for at in ast.walk(one.func))]
+    functions = [scope.helpers.get(ast.unparse(one.args[0])) for one in mapped if one.args]
+    ends = [one.value for at in functions if at is not None for one in ast.walk(at) if isinstance(one, ast.Return)]
+    first = [one.elts[0] for one in ends if isinstance(one, ast.Tuple) and len(one.elts) == 2]
+    return any(isinstance(one, ast.Tuple) for one in first)
 
 
 def asked_in_chance(scope: Scope) -> Found:
@@ -163,6 +187,7 @@ def asked_in_chance(scope: Scope) -> Found:
             continue
         loops: list[ast.comprehension | ast.For] = [*scope.of(ast.comprehension), *scope.of(ast.For)]
         again = [one for one in loops if ast.unparse(one.iter) == stream.id and _labels(one.target)]
+        again = [one for one in again if isinstance(one, ast.For) or not _is_counted(scope, one)]
         # where the loop itself predicts, labels and answers are of one pass
         own = {id(inner) for one in again if isinstance(one, ast.For) for inner in ast.walk(one)}
         asked = any(
@@ -175,6 +200,18 @@ def asked_in_chance(scope: Scope) -> Found:
         if again and id(call) not in own and not asked:
             yield path[0], "shuffled stream", stream.id
             return
+
+
+#: what the order of things is nothing to
+ORDERLESS = frozenset({"Counter", "set", "sum", "max", "min", "len", "unique", "bincount", "sorted"})
+
+
+def _is_counted(scope: Scope, loop: ast.comprehension) -> bool:
+    """Whether what a comprehension gathers is counted, in whatever order: `Counter(y for _, y in data)`."""
+    return any(
+        called(call) in ORDERLESS and any(loop in getattr(one, "generators", ()) for one in call.args)
+        for call in scope.of(ast.Call)
+    )
 
 
 def _labels(target: ast.expr) -> bool:
@@ -198,7 +235,7 @@ def noisy_both(scope: Scope) -> Found:
             continue  # a tone that is made with its noise has no other
         drawn = [one for one in ast.walk(made) if called(one) in ("normal", "randn", "standard_normal")]
         if drawn and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add) for one in ast.walk(made)):
-            yield values[1], "noisy targets", pair[1]
+            yield values[1], "noisy targets", pair[1], True
             return
 
 

@@ -24,7 +24,8 @@ def own_column(scope: Scope) -> Found:
             continue
         (x, columns), (y, column) = (one for one in cuts if one is not None)
         ordered = any(one.arg == "shuffle" for one in call.keywords)  # windows may be made of it
-        if not ordered and _one_table(scope, x, y) and _holds(columns, column) and _rows_agree(x, y):
+        cut = any(called(one) in ("Lambda", "Cropping1D") for one in scope.of(ast.Call))  # the model may leave it out
+        if not ordered and not cut and _one_table(scope, x, y) and _holds(columns, column) and _rows_agree(x, y):
             yield x, "own column", names[1]
             return
 
@@ -64,6 +65,9 @@ def _picked_later(scope: Scope, features: str) -> bool:
         for one in scope.of(ast.Assign):
             if called(one.value) == "train_test_split" and reads(one.value, names):
                 names |= {at.id for target in one.targets for at in ast.walk(target) if isinstance(at, ast.Name)}
+    handed = (one for one in scope.of(ast.Call) if called(one) in scope.helpers)
+    if any(reads(given, names) for one in handed for given in one.args):
+        return True  # to a function that may take what it needs
     parts = [one for one in scope.of(ast.Subscript) if isinstance(one.value, ast.Name) and one.value.id in names]
     picked = any(not isinstance(one.slice, (ast.Slice, ast.Compare)) for one in parts)
     return picked or PICKING.search(written(scope.root)) is not None

@@ -10,7 +10,7 @@ from cnnlint.readers.python.by_text.data.rows import MEANT
 from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
 from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
+from cnnlint.readers.python.text.walks import called, method, one_by_one, operands, owner, reads
 
 #: what leaves samples in their order
 KEEPING = frozenset({"astype", "reshape", "to_categorical", "array", "asarray", "expand_dims", "one_hot"})
@@ -112,6 +112,16 @@ def unread_index(scope: Scope) -> Found:
     read = any(isinstance(one, ast.Name) and one.id == index for part in own.body for one in ast.walk(part))
     if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text) or _changes_itself(own):
         return
+    wholes = {  # self.size = len(x): each batch is all there is
+        ast.unparse(target)
+        for one in classes
+        for at in ast.walk(one)
+        if isinstance(at, ast.Assign)
+        for target, value in one_by_one(at)
+        if called(value) == "len" or ast.unparse(value).endswith(".shape[0]")
+    }
+    if any(isinstance(one, ast.Attribute) and ast.unparse(one) in wholes for one in ast.walk(own)):
+        return
     returns = [one.value for one in ast.walk(own) if isinstance(one, ast.Return)]
     cut = any(isinstance(one, ast.Subscript) and _is_first(one) for part in own.body for one in ast.walk(part))
     if len(returns) == 1 and returns[0] is not None and cut:
@@ -137,7 +147,7 @@ def _is_first(part: ast.Subscript) -> bool:
 #: what gives other rows each time
 VARYING = re.compile(r"random|rand|choice|sample|shuffle|next\(|rng|self\.\w*(index|pos|step|count|cursor|current)")
 #: what labels are called, or made by, that are one number for all samples
-ALIKE = re.compile(r"^(real|fake|valid|ones|zeros|dummy)|(^|\.)(ones|zeros|full)(_like)?$")
+ALIKE = re.compile(r"^(real|fake|valid|ones|zeros|dummy)|(^|\.)((ones|zeros|full)(_like)?|tile|repeat)$")
 
 
 def _alike(scope: Scope, labels: ast.Subscript) -> bool:
@@ -215,7 +225,7 @@ def turned_alone(scope: Scope) -> Found:
         ]
         turned = [one for one in turned if _by_chance(scope, one)]
         if turned and (mask in given or scope.bound.get(mask)) and all(map(_stays, scope.bound.get(mask, ()))):
-            yield turned[0], "turned alone", mask
+            yield turned[0], "turned alone", mask, True
             return
 
 

@@ -63,6 +63,8 @@ def samples_as_length(scope: Scope) -> Found:
         held = ast.unparse(value).removeprefix("len(").removesuffix(")").removesuffix(".shape[0]")
         if f"{held}[{item.args.args[1].arg}]" in ast.unparse(item):
             continue  # each is a batch in itself
+        if f"{held}[" not in ast.unparse(item):
+            continue  # what is counted are no samples
         if _cuts(item, item.args.args[1].arg):
             yield value, "samples as steps", "__len__"
 
@@ -132,6 +134,9 @@ def distorted(scope: Scope) -> Found:
         flow = _flow(scope, judged)
         if flow is None or flow in trains or any(one.arg in (None, "subset") for one in flow.keywords):
             continue
+        alike = [_settings(scope, one) for one in trains if one is not None]
+        if method(call) in JUDGES and not any(_moves(one) for settings in alike for one in settings):
+            continue  # how well it stands what it was never shown
         if any(map(_moves, _settings(scope, flow))):
             yield flow, "distorted", "ImageDataGenerator"
             return
@@ -143,13 +148,18 @@ def _settings(scope: Scope, flow: ast.Call) -> list[ast.keyword]:
     return maker.keywords if isinstance(maker, ast.Call) and called(maker) == "ImageDataGenerator" else []
 
 
+def _is_one(bounds: ast.List | ast.Tuple) -> bool:
+    """Whether both bounds of a factor are 1."""
+    return all(isinstance(one, ast.Constant) and one.value == 1 for one in bounds.elts)
+
+
 def _moves(setting: ast.keyword) -> bool:
     """Whether a setting distorts pictures by chance."""
     value = setting.value
     return (
         setting.arg in DISTORTING
         and isinstance(value, (ast.Constant, ast.List, ast.Tuple))
-        and (bool(value.value) if isinstance(value, ast.Constant) else True)
+        and (bool(value.value) if isinstance(value, ast.Constant) else not _is_one(value))
     )
 
 

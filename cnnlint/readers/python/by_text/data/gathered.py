@@ -10,7 +10,7 @@ from typing import TypeAlias
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, operands, owner, reads, receiver
+from cnnlint.readers.python.text.walks import called, method, one_by_one, operands, owner, reads, receiver
 
 Loop: TypeAlias = ast.For
 
@@ -54,11 +54,9 @@ def list_behind(scope: Scope, value: ast.expr | None, at: ast.AST) -> str:
 
 def part_of(made: ast.Assign, name: str) -> ast.expr | None:
     """What an assignment gives to one of its names."""
-    target, value = made.targets[0], made.value
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        pairs = zip(target.elts, value.elts, strict=True)
-        return next((one for at, one in pairs if isinstance(at, ast.Name) and at.id == name), None)
-    return value if isinstance(target, ast.Name) and len(made.targets) == 1 else None
+    if len(made.targets) != 1:
+        return None
+    return next((one for at, one in one_by_one(made) if isinstance(at, ast.Name) and at.id == name), None)
 
 
 def returned(scope: Scope, made: ast.Assign, name: str) -> tuple[Scope, ast.expr, ast.Return] | None:

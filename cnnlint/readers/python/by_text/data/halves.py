@@ -38,7 +38,9 @@ def sorted_alone(scope: Scope) -> Found:
         others = [one for one in scope.of(ast.Call) if not any(at is labels for at in ast.walk(one))]
         ordered = any("sort" in ast.unparse(one) for one in (features, *others))
         drawn = any(word in ast.unparse(features) for word in ("linspace", "arange", "random"))
-        if not ordered and not drawn:
+        # a function from elsewhere may give them in their order
+        told = isinstance(features, ast.Call) and isinstance(features.func, ast.Name)
+        if not ordered and not drawn and not told:
             yield labels, "shuffled alone", ast.unparse(call.args[1])
             return
 
@@ -55,7 +57,9 @@ def dropped_alone(scope: Scope) -> Found:
         for place, (table, leaves) in enumerate(rows):
             same = table and leaves is not None and rows[1 - place] == (table, None)
             between = [at for at in scope.bound.get(table, ()) if min(lines) < line(at) < max(lines)]
-            if same and leaves is not None and not between and "index" not in ast.unparse(scope.root):
+            dropped = [one for one in scope.calls(LEAVING) if owner(one) == table and one is not leaves]
+            whole = any(line(one) < line(leaves or one) for one in dropped)  # nothing is missing by now
+            if same and leaves is not None and not between and not whole and "index" not in ast.unparse(scope.root):
                 yield leaves, "dropped alone", table
                 return
 
@@ -132,7 +136,7 @@ def mixed_axes(scope: Scope) -> Found:
         made = [scope.bound_to(one, node)[0] for one in (less.right, node.right)]
         axes = [_axis(one, ast.unparse(less.left)) for one in made]
         if None not in axes and axes[0] != axes[1]:
-            yield node, "mixed axes", ast.unparse(less.left)
+            yield node, "mixed axes", ast.unparse(less.left), True
             return
 
 

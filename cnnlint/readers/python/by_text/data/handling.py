@@ -8,19 +8,12 @@ import re
 
 from cnnlint.readers.python.by_text.data.splits import Found, is_told
 from cnnlint.readers.python.by_text.data.targets import unshaped
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of, loss_of, validated
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, loss_of, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
 from cnnlint.readers.python.text.written import written
 
 ASKED = frozenset({"predict", "evaluate"})
-#: what numbers words, or counts them, and how it is told to
-MATRICES = frozenset({"texts_to_matrix", "sequences_to_matrix"})
-PADS = frozenset({"pad_sequences"})
-#: what gathers the words there are, each of them once
-GATHERING = frozenset({"set", "Counter", "most_common", "unique"})
-#: what puts more into a list
-GROWING = frozenset({"insert", "append", "extend", "appendleft"})
 #: arrays of one number alone, and of random numbers
 EMPTY = frozenset({"zeros", "zeros_like", "ones", "ones_like", "full", "full_like"})
 #: what makes an array of another that holds the same
@@ -31,10 +24,6 @@ LEARNERS = re.compile(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|Tru
 #: parts of data, as names have them
 PART = re.compile(r"(?<![a-z])(train|training|val|valid|validation|test)(?![a-z])", re.IGNORECASE)
 KINDS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
-#: what arrays and tables of samples are called
-DATA = re.compile(
-    r"^[xy]\b|^[xy]_|_[xy]$|train|data|image|img|label|feature|text|sample|frame|^df|sequence", re.IGNORECASE
-)
 #: what a column is called that holds what comes next
 COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
 #: what puts the newest rows first
@@ -61,7 +50,8 @@ def exchanged(scope: Scope) -> Found:
     for call in calls:
         told = crossed and any(map(_named_so, call.args[:2], (LABELS, FEATURES))) and _classifies(scope, owner(call))
         if orders[id(call)] == "wrong" and (owner(call) in right or told):
-            yield call, "exchanged", ast.unparse(call.args[0])
+            found = call, "exchanged", ast.unparse(call.args[0])
+            yield found if owner(call) in right else (*found, True)  # type: ignore[misc]
             return
 
 
@@ -127,11 +117,22 @@ def same_call(scope: Scope) -> Found:
         }
         lines = sorted(map(line, made))
         between = [at for name in arrays for at in scope.bound.get(name, ()) if lines[0] < line(at) <= lines[1]]
-        held = [name for name in arrays if not called(scope.resolved(ast.Name(name, ast.Load())))[:1].isupper()]
-        data = len(held) > 1 or any(DATA.search(name) for name in held)  # no simulator that draws anew each time
-        if data and not between and ast.unparse(first) == ast.unparse(second):
+        # no simulator that draws anew each time: rows are cut out of what it is given
+        if arrays and not between and ast.unparse(first) == ast.unparse(second) and _cuts_rows(scope, first):
             yield validation, "same call", ast.unparse(validation)
             return
+
+
+def _cuts_rows(scope: Scope, made: ast.expr) -> bool:
+    """Whether the function of the file that is called takes rows of what it is given."""
+    function = scope.helpers.get(called(made))
+    inner = list(ast.walk(function)) if function is not None else []
+    taken = {one.arg for one in function.args.args} if function is not None else set()
+    parts = [one for one in inner if isinstance(one, ast.Subscript) and not isinstance(one.slice, ast.Constant)]
+    through = [one.iter for one in inner if isinstance(one, (ast.For, ast.comprehension))]
+    return any(isinstance(one.value, ast.Name) and one.value.id in taken for one in parts) or any(
+        reads(one, taken) and called(one) != "range" for one in through
+    )
 
 
 def constant_targets(scope: Scope) -> Found:
@@ -153,8 +154,14 @@ def constant_targets(scope: Scope) -> Found:
     classes = all("categorical" in one for one in told)
     if not classes and (zeros or isinstance(x, ast.List) or any("binary" in one for one in told)):
         return  # residuals are to be 0, and the better of a pair is to be first
-    if filled is not None and called(filled) in EMPTY:
+    if filled is not None and called(filled) in EMPTY and not _is_share(filled):
         yield filled, "constant targets", ast.unparse(y)
+
+
+def _is_share(filled: ast.expr) -> bool:
+    """Whether an array is filled with a share of 1: what is to be learnt is not to know."""
+    numbers = [one.value for one in operands(filled)[1:2] if isinstance(one, ast.Constant)]
+    return called(filled).startswith("full") and (not numbers or numbers[0] not in (0, 1))
 
 
 def _maker(scope: Scope, value: ast.expr, *, handed: bool = False) -> ast.expr | None:
@@ -202,57 +209,6 @@ def _untouched(scope: Scope, name: str, *, handed: bool) -> bool:
     return True
 
 
-def told_apart(scope: Scope) -> Found:
-    """`pad_sequences(x, padding="post")` to train on and `pad_sequences(x_test)` to test with; `mode="binary"` and
-    `mode="count"`; labels that are padded at the other end than the words that they belong to."""
-    for fit in scope.calls(FIT):
-        trained = _told(scope, fit.args[0], fit) if fit.args else None
-        if trained is None:
-            continue
-        labels = _told(scope, fit.args[1], fit) if len(fit.args) > 1 and _step_by_step(scope) else None
-        tests = [
-            _told(scope, call.args[0], call) for call in scope.calls(ASKED) if call.args and asks(scope, fit, call)
-        ]
-        for other in (labels, *tests):
-            if other is None or other is trained or called(other) != called(trained):
-                continue
-            one, two = (_settings(call) for call in (trained, other))
-            differ = [name for name in one or {} if two is not None and one is not None and one[name] != two[name]]
-            if differ:
-                yield other, "told apart", differ[0]
-                return
-
-
-def _step_by_step(scope: Scope) -> bool:
-    """Whether each step of a sequence has a label of its own: no sequence is made of another's end."""
-    made = {called(call) for call in scope.of(ast.Call)}
-    return "TimeDistributed" in made and "RepeatVector" not in made
-
-
-def _told(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
-    """The call that pads sequences, or makes a matrix of them, that data is made by."""
-    for _ in range(6):
-        value, at = scope.bound_to(value, at)
-        if isinstance(value, ast.Call) and called(value) in MATRICES | PADS:
-            return value
-        if isinstance(value, ast.Call) and called(value) in KEEPING and value.args and called(value) != "reshape":
-            value = value.args[0]
-        else:
-            return None
-    return None
-
-
-def _settings(call: ast.Call) -> dict[str, str] | None:
-    """How such a call is told to go about it, with what it does where it is not; None where that is not known."""
-    settings = {"mode": "binary"} if called(call) in MATRICES else {"padding": "pre", "truncating": "pre"}
-    for one in call.keywords:
-        if one.arg is None or (one.arg in settings and not isinstance(one.value, ast.Constant)):
-            return None
-        if one.arg in settings and isinstance(one.value, ast.Constant):
-            settings[one.arg] = str(one.value.value)
-    return settings if len(call.args) <= 2 else None  # the sequences, and how long they are made
-
-
 def raw_difference(scope: Scope) -> Found:
     """`model.predict(x) - scaler.inverse_transform(y)`: scaled answers beside what is not."""
     for node in scope.of(ast.BinOp, ast.Call):
@@ -277,52 +233,9 @@ def _learns_raw(scope: Scope, answers: ast.expr, given: ast.expr) -> bool:
     made = scope.bound_to(given, given)[0]
     whole = {ast.unparse(one) for one in operands(made)} if method(made) in ("transform", "fit_transform") else set()
     fits = [one for one in scope.calls(FIT) if isinstance(answers, ast.Call) and asks(scope, one, answers)]
-    return any(len(one.args) > 1 and ast.unparse(one.args[1]) in whole for one in fits)
-
-
-def padding_word(scope: Scope) -> Found:
-    """`{word: i for i, word in enumerate(words)}` beside `pad_sequences` and `mask_zero=True`: number 0 is a word."""
-    pads = [call for call in scope.of(ast.Call) if called(call) in PADS]
-    masked = any(
-        one.arg == "mask_zero" and isinstance(one.value, ast.Constant) and one.value.value is True
-        for call in scope.of(ast.Call)
-        if called(call) == "Embedding"
-        for one in call.keywords
-    )
-    fit = next(scope.calls(FIT), None)
-    read = data_of(fit) if fit is not None else None
-    trained = _told(scope, read, read) if read is not None else None
-    if not masked or trained not in pads or any(one.arg == "value" for call in pads for one in call.keywords):
-        return
-    for made in scope.of(ast.Assign):
-        numbers, target = made.value, made.targets[0]
-        if not (isinstance(numbers, ast.DictComp) and isinstance(target, ast.Name) and _from_zero(scope, numbers)):
-            continue
-        words = [scope.bound_to(one, trained)[0] for one in trained.args[:1]]
-        counted = operands(numbers.generators[0].iter)[:1]
-        if any(isinstance(one, ast.BinOp) for part in words for one in ast.walk(part)):
-            continue  # index[word] + 1
-        if any(owner(call) == ast.unparse(one) for one in counted for call in scope.calls(GROWING)):
-            continue  # words.insert(0, "<pad>")
-        if any(reads(one, {target.id}) for one in words) and len(scope.bound.get(target.id, ())) == 1:
-            yield numbers, "padding word", target.id
-            return
-
-
-def _from_zero(scope: Scope, numbers: ast.DictComp) -> bool:
-    """Whether a dict numbers the words that a program gathers, from 0 on, and none that stands for padding."""
-    counted = numbers.generators[0]
-    call = counted.iter if isinstance(counted.iter, ast.Call) else None
-    if call is None or called(call) != "enumerate" or len(call.args) != 1 or call.keywords or counted.ifs:
-        return False
-    number = counted.target.elts[0] if isinstance(counted.target, ast.Tuple) else None
-    if len(numbers.generators) != 1 or number is None or ast.unparse(numbers.value) != ast.unparse(number):
-        return False
-    parts = list(ast.walk(scope.resolved(call.args[0])))
-    gathered = any(isinstance(one, ast.SetComp) or called(one) in GATHERING for one in parts)
-    return gathered and not any(
-        isinstance(one, (ast.List, ast.BinOp)) or (isinstance(one, ast.Constant) and one.value) for one in parts
-    )
+    targets = [one.args[1] for one in fits if len(one.args) > 1]
+    back = [one for one in targets if method(unshaped(scope, one, one)) == "inverse_transform"]
+    return not targets or bool(back) or any(ast.unparse(one) in whole for one in targets)
 
 
 def fitted_anew(scope: Scope) -> Found:
@@ -338,7 +251,8 @@ def fitted_anew(scope: Scope) -> Found:
             if tested is None or trained is tested or owner(trained) != owner(tested):
                 continue
             made = scope.once(owner(trained))
-            if made is not None and LEARNERS.search(called(made)) and not is_told(made):
+            own = {one.name for one in (scope.outer or scope).of(ast.ClassDef)}
+            if made is not None and LEARNERS.search(called(made)) and not is_told(made) and called(made) not in own:
                 yield tested, "fitted anew", owner(tested)
                 return
 
@@ -355,7 +269,7 @@ def numbered_anew(scope: Scope) -> Found:
         kinds = [KINDS[part.group().lower()] for part in parts if part is not None]
         keras = any(fit.keywords for fit in scope.calls(FIT))
         if keras and kinds in ([0, 1], [0, 2]) and PART.sub("", one) == PART.sub("", other):
-            yield second, "fitted anew", owner(second)
+            yield second, "fitted anew", owner(second), True
             return
 
 
@@ -397,8 +311,9 @@ def of_other_part(scope: Scope) -> Found:
             continue  # two parts of one
         (given, other), (start, end) = (KINDS[one.group().lower()] for one in parts if one), parts[1].span()
         own = pair[1][:start] + parts[0].group() + pair[1][end:]
-        if given != other and own in scope.bound and pair[1] in scope.bound:
-            yield call.args[1], "other part", pair[1]
+        derived = any(reads(at, {own}) for at in scope.bound.get(pair[1], ()))
+        if given != other and own in scope.bound and pair[1] in scope.bound and not derived:
+            yield call.args[1], "other part", pair[1], True
             return
 
 
@@ -413,7 +328,7 @@ def shifted_back(scope: Scope) -> Found:
         if not back or not COMING.search(name) or TURNED.search(written(scope.root)):
             continue  # the row above may be the one that comes
         if not GONE.search(name) and not _is_given(scope, name):
-            yield node.value, "shifted back", name
+            yield node.value, "shifted back", name, True
             return
 
 
@@ -429,9 +344,7 @@ FINDERS = (
     exchanged,
     same_call,
     constant_targets,
-    told_apart,
     raw_difference,
-    padding_word,
     fitted_anew,
     numbered_anew,
     labels_anew,

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
 from cnnlint.readers.python.by_text.adversarial.roles import role_of
-from cnnlint.readers.python.by_text.data.splits import path_of
-from cnnlint.readers.python.by_text.fits import as_in_training, tapes_of
+from cnnlint.readers.python.by_text.data.splits import MADE, path_of
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, as_in_training, tapes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
-from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method, owner
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method, reads
 
 #: numbers of Python and numpy, which a graph takes for constants
 OUTSIDE = re.compile(
@@ -36,7 +36,8 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
         return ()
     text = SourceText(parsed.text)
     found = [DataMisused(origin=origin_of(text, at), why="frozen chance", what=what) for at, what in _frozen(parsed)]
-    found += [DataMisused(origin=origin_of(text, at), why="same noise", what=what) for at, what in _same_noise(parsed)]
+    for at, what in _same_noise(parsed):
+        found.append(DataMisused(origin=origin_of(text, at), why="same noise", what=what, named=True))
     for at in _cached(parsed) if ".cache(" in parsed.text else ():
         found.append(DataMisused(origin=origin_of(text, at), why="cached chance", what=""))
     return tuple(found)
@@ -46,10 +47,13 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     """`np.random.normal(…)` in a function that is run once to make a graph of it."""
     if EAGER.search(parsed.text):
         return
+    streams = {
+        id(call) for scope in scopes(parsed) for call in scope.calls(frozenset({"map"})) if _is_stream(scope, call)
+    }
     handed = {
         one.id
         for call in parsed.listing.of(ast.Call)
-        if called(call) == "Lambda" or (method(call) == "map" and _is_pipeline(call) and not _is_own(parsed, call))
+        if called(call) == "Lambda" or (method(call) == "map" and id(call) in streams)
         for one in (*call.args[:1], *(k.value for k in call.keywords if k.arg in ("function", "map_func")))
         if isinstance(one, ast.Name)
     }
@@ -71,21 +75,10 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 break
 
 
-def _is_pipeline(call: ast.Call) -> bool:
-    """Whether `map` is that of a stream of TensorFlow, by what else is said of it."""
-    written = ast.unparse(call)
-    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Subscript):
-        return False  # a column of a table
-    other = any(one.arg in ("batched", "remove_columns", "fn_kwargs", "batch_size") for one in call.keywords)
-    return not other and re.search(r"num_parallel_calls|Dataset\.|_ds\b|\bds\b|dataset", written) is not None
-
-
-def _is_own(parsed: Parsed, call: ast.Call) -> bool:
-    """Whether it is that of an object of the file's own classes."""
-    classes = {one.name for one in parsed.listing.of(ast.ClassDef)}
-    name = owner(call)
-    made = [one.value for one in parsed.listing.of(ast.Assign) if ast.unparse(one.targets[0]) == name]
-    return any(called(one) in classes for one in made)
+def _is_stream(scope: Scope, call: ast.Call) -> bool:
+    """Whether `map` is that of a stream of TensorFlow: by what it begins with, or an argument that no other takes."""
+    begun = ast.unparse(path_of(scope, call)[0])
+    return any(one.arg == "num_parallel_calls" for one in call.keywords) or re.search(MADE, begun) is not None
 
 
 def _cached(parsed: Parsed) -> Iterator[ast.expr]:
@@ -104,9 +97,18 @@ def _cached(parsed: Parsed) -> Iterator[ast.expr]:
                     if mapped
                     else ""
                 )
-                if DISTORTING.search(body):
+                if DISTORTING.search(body) and not _is_only_judged(scope, call):
                     yield call
                     return
+
+
+def _is_only_judged(scope: Scope, cached: ast.Call) -> bool:
+    """Whether a stream is judged on and not trained on: what is hard is to be the same each time."""
+    made = [one for one in scope.of(ast.Assign) if any(at is cached for at in ast.walk(one.value))]
+    names = {at.id for one in made for target in one.targets for at in ast.walk(target) if isinstance(at, ast.Name)}
+    judged = any(reads(given, names) for one in scope.calls(JUDGES) for given in one.args)
+    trained = any(reads(given, names) for one in scope.calls(FIT) for given in one.args)
+    return judged and not trained
 
 
 def _asks(function: ast.FunctionDef) -> bool:

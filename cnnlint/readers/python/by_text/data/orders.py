@@ -9,7 +9,7 @@ from cnnlint.readers.python.by_text.data.gathered import KEEPING, appends, by_cl
 from cnnlint.readers.python.by_text.data.splits import Found, path_of
 from cnnlint.readers.python.by_text.fits import data_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, operands, reads
+from cnnlint.readers.python.text.walks import called, line, method, operands, reads
 
 #: methods of a pipeline that leave the order of its elements as it is
 STEADY = frozenset({"map", "cache", "prefetch", "repeat"})
@@ -29,10 +29,23 @@ def in_class_order(scope: Scope) -> Found:
             continue
         targets = call.args[1] if len(call.args) > 1 else given.get("y")
         list_of = _by_class(scope, targets, call)
-        if list_of is None or any(map(_mixes, scope.of(ast.Call))):
+        if list_of is None or any(map(_mixes, scope.of(ast.Call))) or _is_handed(scope, targets, call):
             continue
         yield share, "in class order", list_of
         return
+
+
+def _is_handed(scope: Scope, labels: ast.expr | None, fit: ast.Call) -> bool:
+    """Whether a call on a line of its own is given labels, or the list behind them, and may mix them in place."""
+    names = {one.id for one in ast.walk(labels) if isinstance(one, ast.Name)} if labels is not None else set()
+    names |= {list_behind(scope, labels, fit)}
+    calls = [one.value for one in scope.of(ast.Expr) if isinstance(one.value, ast.Call)]
+    return any(
+        isinstance(at, ast.Name) and at.id in names and len(one.args) > 1 and called(one) != "print"
+        for one in calls
+        if isinstance(one.func, ast.Name) and line(one) < line(fit)
+        for at in one.args
+    )
 
 
 def _mixes(call: ast.Call) -> bool:
@@ -156,11 +169,19 @@ def unshuffled_split(scope: Scope) -> Found:
             continue
         made = {name for name in scope.bound for one in map(ast.unparse, scope.bound[name]) if SORTED.search(one)}
         for _ in range(4):  # y = iris.target.reshape(-1, 1); y = encoder.fit_transform(y)
-            made |= {name for name, bound in scope.bound.items() if any(reads(at, made) for at in bound)}
+            made |= {
+                name for name, bound in scope.bound.items() if any(reads(at, made) and not _picks(at) for at in bound)
+            }
         mixed = any(_mixes(one) for one in scope.of(ast.Call) if one is not call)
         if reads(call.args[1], made) and not mixed:
             yield call, "unshuffled split", ast.unparse(call.args[1])
             return
+
+
+def _picks(made: ast.AST) -> bool:
+    """Whether rows are taken by their numbers, in whatever order: `x, y = iris.data[turns], iris.target[turns]`."""
+    parts = [one for one in ast.walk(made) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load)]
+    return any(not isinstance(one.slice, (ast.Slice, ast.Tuple, ast.Constant)) for one in parts)
 
 
 #: data sets of scikit-learn whose samples stand class after class

@@ -24,6 +24,7 @@ from cnnlint.readers.python.by_text.data import (
     halves,
     handling,
     orders,
+    padding,
     pipelines,
     planes,
     representations,
@@ -36,13 +37,12 @@ from cnnlint.readers.python.by_text.data import (
 )
 from cnnlint.readers.python.by_text.data.rows import MEANT
 from cnnlint.readers.python.by_text.data.splits import Found
-from cnnlint.readers.python.by_text.fits import JUDGES, TRAINS
+from cnnlint.readers.python.by_text.fits import JUDGES, TRAINS, behind
+from cnnlint.readers.python.by_text.placed import placed
 from cnnlint.readers.python.by_text.results import judged
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, line, method, owner
+from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
 #: what makes two shuffles alike: they start from the same state
 SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
@@ -65,7 +65,6 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
         for name in TRAINS | PREDICTS | {"Embedding(", "Session(", "feed_dict", "image.resize", "ctc"}
     ):
         return ()  # each of them stands beside a call that trains or predicts, or a session
-    text = SourceText(parsed.text)
     found: list[DataMisused] = []
     for scope in scopes(parsed):
         for finder in (
@@ -87,6 +86,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *targets.FINDERS,
             *windows.FINDERS,
             *handling.FINDERS,
+            *padding.FINDERS,
             *pipelines.FINDERS,
             *batches.FINDERS,
             *apart.FINDERS,
@@ -98,9 +98,9 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *chosen.FINDERS,
             *halves.FINDERS,
         ):
-            found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
-    for at, why, what in (*streams.ends_early(parsed), *colours.blue_first(parsed), *representations.no_blank(parsed)):
-        found.append(DataMisused(origin=origin_of(text, at), why=why, what=what))
+            found += placed(DataMisused, parsed, finder(scope))
+    of_files = (*streams.ends_early(parsed), *colours.blue_first(parsed), *representations.no_blank(parsed))
+    found += placed(DataMisused, parsed, of_files)
     return tuple({(one.origin.span, one.why): one for one in found}.values())
 
 
@@ -141,6 +141,8 @@ def _shuffled(scope: Scope) -> Found:
                 return
 
 
+#: what makes arrays of one number
+ALIKE = frozenset({"ones", "zeros", "full", "ones_like", "zeros_like", "full_like"})
 #: what an array is called that holds no samples, but the order or the pairs of them
 ORDERS = re.compile(r"ind|idx|order|perm|pair|all|data(set)?$|both|zip", re.IGNORECASE)
 
@@ -160,6 +162,8 @@ def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
             # each comes from a file of its own, or is made without the other
             loaded = all(isinstance(value, ast.Call) and called(value) in LOADING for value in values)
             loaded = loaded or not any(_is_made_of(scope, *both) for both in (pair, pair[::-1]))
+            # what is the same for all has no order
+            loaded = loaded and not any(called(one) in ALIKE for one in values if one is not None)
             loaded = loaded and all(line(at) < shuffles[0].lineno for one in pair for at in scope.bound.get(one, ()))
             # not under a condition, nor behind a training: what a model learns of labels by chance may be asked
             first = min(scope.calls(TRAINS), key=line)
@@ -173,17 +177,11 @@ def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
 def _is_made_of(scope: Scope, name: str, other: str) -> bool:
     """Whether an array is, or may be, made of another: it is bound in other ways than by an assignment, or through what
     stands in those of what it is made of."""
-    pending, seen = [name], set[str]()
-    while pending:
-        one = pending.pop()
-        seen.add(one)
-        bound = scope.bound.get(one, ())
-        if one == name and not (bound and all(isinstance(at, ast.Assign) for at in bound)):
-            return True
-        read = {node.id for at in bound for node in ast.walk(at) if isinstance(node, ast.Name)}
-        pending += read - seen
+    bound = scope.bound.get(name, ())
+    if not (bound and all(isinstance(at, ast.Assign) for at in bound)):
+        return True
     filled = any(method(call) in ("append", "extend") and owner(call) == name for call in scope.of(ast.Call))
-    return other in seen or filled
+    return filled or other in behind(scope, [name])
 
 
 def _rows_of(value: ast.expr) -> str:
@@ -202,9 +200,21 @@ def _other_side(scope: Scope) -> Found:
             if len(cuts) != 2 or cuts[0] is None or cuts[1] is None:
                 continue
             (x, side, at), (y, other, place) = cuts[0], cuts[1]
-            if side != other and at == place and x != y:
+            if side != other and at == place and x != y and not _is_half(scope, pair[0]):
                 yield call, "other side", ast.unparse(pair[1])
                 return
+
+
+def _is_half(scope: Scope, part: ast.expr) -> bool:
+    """Whether an array is cut in halves, which are of one length: what lies half of it ahead may be foretold."""
+    cut = scope.resolved(part)
+    ends = (
+        [cut.slice.lower, cut.slice.upper]
+        if isinstance(cut, ast.Subscript) and isinstance(cut.slice, ast.Slice)
+        else []
+    )
+    made = [scope.resolved(one) for one in ends if one is not None]
+    return any(re.search(r"// ?2\b|/ ?2\b|\* ?0?\.5", ast.unparse(one)) for one in made)
 
 
 def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
@@ -222,12 +232,14 @@ def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
 def _of_all_folds(scope: Scope) -> Found:
     """A model that is made before the loop over the folds, and trained on in each of them."""
     for loop in scope.of(ast.For):
-        if not _folds(loop.iter, scope):
-            continue
+        folds = splits.folds_of(scope, loop.iter)
+        if not _folds(loop.iter, scope) or (folds is not None and called(folds[1]) == "TimeSeriesSplit"):
+            continue  # where time goes on, no model has seen what comes
         drawn = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
-        if len(drawn) < 2 or RENEWED.search("\n".join(map(ast.unparse, loop.body))):
-            continue
         within = [node for statement in loop.body for node in ast.walk(statement)]
+        own = [scope.helpers[called(node)] for node in within if called(node) in scope.helpers]
+        if len(drawn) < 2 or RENEWED.search("\n".join(map(ast.unparse, (*loop.body, *own)))):
+            continue
         made = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
         fits = [node for node in within if method(node) == "fit" and owner(node) not in made]
         for fit in fits:
@@ -254,6 +266,15 @@ def _of_no_fold(scope: Scope) -> Found:
         read = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         fits = any(method(node) == "fit" for node in within)
         asked = [node for node in within if isinstance(node, ast.Call) and method(node) == "evaluate"]
+        rows = {names[0]} | {
+            at.id
+            for one in within
+            if isinstance(one, ast.Assign) and reads(one.value, {names[0]})
+            for target in one.targets
+            for at in ast.walk(target)
+            if isinstance(at, ast.Name)
+        }
+        asked = [one for one in asked if any(reads(given, rows) for given in one.args)]  # and no samples of its own
         if fits and asked and names[0] in read and names[1] not in read:
             yield asked[0], "of no fold", names[1]
             return
@@ -296,7 +317,16 @@ def _compared(label: ast.AST, scope: Scope) -> bool:
         if isinstance(node, ast.Compare) and (node.left is label or any(one is label for one in node.comparators)):
             return True
         if isinstance(node, ast.Assign) and node.value is label:
-            return True
+            names = {one.id for one in node.targets if isinstance(one, ast.Name)}
+            return any(
+                (
+                    isinstance(one, ast.Call)
+                    and COMPARING.search(called(one))
+                    and any(isinstance(given, ast.Name) and given.id in names for given in one.args)
+                )
+                or (isinstance(one, ast.Compare) and reads(one, names))
+                for one in scope.nodes
+            )
     return False
 
 

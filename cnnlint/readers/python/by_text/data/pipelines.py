@@ -11,7 +11,7 @@ from cnnlint.readers.python.by_text.data.splits import Found, Path, folds_of, pa
 from cnnlint.readers.python.by_text.fits import FIT, data_of, supervised
 from cnnlint.readers.python.text.constants import name_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, operands
+from cnnlint.readers.python.text.walks import called, method, operands, owner
 
 BATCH = re.compile(r"batch|(^|_)bs$", re.IGNORECASE)
 MASKS = re.compile(r"mask|msk|label|annot|(^|_)seg", re.IGNORECASE)
@@ -79,7 +79,7 @@ def same_batch(scope: Scope) -> Found:
         for call in trains:
             fed = [one for one in ast.walk(call) if isinstance(one, ast.Name) and one.id not in stored]
             drawn = [one for one in fed if _is_drawn(scope, one.id, loop)]
-            if drawn:
+            if drawn and not scope.of(ast.Assert):  # that a batch can be learnt by heart
                 yield drawn[0], "same batch", drawn[0].id
                 return
         counts = isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and _is_batches(scope, loop)
@@ -193,18 +193,22 @@ def zipped_apart(scope: Scope) -> Found:
             # pictures of two kinds are zipped in any order, and so are samples that are to be blended
             both = all(moved) and _is_trained(scope, call) and len(arrays) == len(paths) and "" not in arrays
             if beside and not seeded and (one or both):
-                yield next(steps for steps in moved if steps)[0], "zipped apart", ""  # type: ignore[misc]
+                found = next(steps for steps in moved if steps)[0], "zipped apart", ""
+                yield found if both or _is_trained(scope, call) else (*found, True)  # type: ignore[misc]
                 return
         elif called(call) == "zip" and len(call.args) == 2:
             made = [scope.bound_to(one, call)[0] for one in call.args]
             flows = all(method(one) in FLOWS and isinstance(one, ast.Call) for one in made)
             seeds = [_told(one, "seed") for one in made]
             ordered = any(_told(one, "shuffle") == "False" or _hidden(one) or len(operands(one)) > 3 for one in made)
-            named = [
+            # of pictures with labels of their own there are no pairs
+            alone = all(method(one) != "flow" or len(operands(one)) < 2 for one in made)
+            named = alone and any(
                 TARGETS.search(ast.unparse(one) + ast.unparse(at)) for one, at in zip(call.args, made, strict=True)
-            ]
-            if any(named) and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
-                yield made[1], "zipped apart", ""
+            )
+            if named and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
+                found = made[1], "zipped apart", ""
+                yield found if supervised(scope.outer or scope) else (*found, True)  # type: ignore[misc]
                 return
 
 
@@ -243,7 +247,7 @@ def drawn_apart(scope: Scope) -> Found:
         labels = [TARGETS.search(ast.unparse(one.value)) for one in pair if isinstance(one, ast.Subscript)]
         apart = len(pair) == len(drawn) == 2 and drawn[0] == drawn[1] and made[0] is not made[1]
         if apart and labels[1] and not labels[0]:
-            yield pair[1], "drawn apart", ast.unparse(pair[1].value)  # type: ignore[attr-defined]
+            yield pair[1], "drawn apart", ast.unparse(pair[1].value), True  # type: ignore[attr-defined]
             return
 
 
@@ -265,7 +269,7 @@ def shuffled_in_sequence(scope: Scope) -> Found:
                 rows.setdefault(ast.unparse(one.slice), set()).add(ast.unparse(one.value))
         beside = next((arrays for arrays in rows.values() if len(arrays) > 1), set())
         moved = {ast.unparse(one.args[0]) for one in shuffles}
-        if len(calls) == len(shuffles) == 1 and moved < beside:
+        if len(calls) == len(shuffles) == 1 and moved < beside and supervised(scope):
             yield shuffles[0], "shuffled apart", " and ".join(sorted(beside - moved))
             return
 
@@ -284,7 +288,8 @@ def whole_in_fold(scope: Scope) -> Found:
             given = data_of(one) if isinstance(one, ast.Call) and method(one) == "fit" else None
             told = {k.arg for k in one.keywords} if isinstance(one, ast.Call) else set()
             keras = bool(told & {"epochs", "batch_size"}) and "sample_weight" not in told
-            if given is not None and keras and judged and ast.unparse(given) in arrays - rebound:
+            own = {at.id for at in ast.walk(one) if isinstance(at, ast.Name)} & rebound - {owner(one)}
+            if given is not None and keras and judged and ast.unparse(given) in arrays - rebound and not own:
                 yield given, "whole fold", ast.unparse(given)
                 return
 
@@ -302,6 +307,9 @@ def class_after_class(scope: Scope) -> Found:
         sizes = [scope.bound_to(one.args[0], one)[0] for one in path if method(one) == "batch" and operands(one)]  # type: ignore[attr-defined]
         if not all(isinstance(one, ast.Constant) for one in sizes):
             continue  # all samples may be one batch
+        many = [_samples_of(path), _samples_of(path_of(scope, joined.args[0]))]
+        if sizes and None not in many and sum(one or 0 for one in many) <= sizes[0].value:  # type: ignore[attr-defined]
+            continue  # and are
         labels = [_one_label(path), _one_label(path_of(scope, joined.args[0]))]
         if None not in labels and labels[0] != labels[1]:
             yield joined, "one class at a time", ""
@@ -313,6 +321,14 @@ def _one_label(path: Path) -> str | None:
     pair = path[0].args[0] if path and isinstance(path[0], ast.Call) and path[0].args else None
     labels = pair.elts[1] if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 else None
     return called(labels) if labels is not None and called(labels) in ("zeros", "ones") else None
+
+
+def _samples_of(path: Path) -> int | None:
+    """How many samples a stream has whose labels are written as `np.zeros(50)`."""
+    pair = path[0].args[0] if path and isinstance(path[0], ast.Call) and path[0].args else None
+    given = operands(pair.elts[1])[:1] if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 else []
+    number = given[0].value if given and isinstance(given[0], ast.Constant) else None
+    return number if isinstance(number, int) else None
 
 
 def blended(scope: Scope) -> Found:
@@ -339,7 +355,9 @@ def blended(scope: Scope) -> Found:
         )
         cut = cut or any("round" in called(one) or "rint" in called(one) for one in used)
         if not told and numbers and not cut:
-            yield call, "blended classes", target
+            classes = any(called(one) in ("one_hot", "to_categorical") for one in used)
+            found = call, "blended classes", target
+            yield found if classes or read else (*found, True)  # type: ignore[misc]
             return
 
 

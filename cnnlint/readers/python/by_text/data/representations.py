@@ -10,6 +10,7 @@ from cnnlint.readers.python.by_text.fits import FIT, TRAINED, loss_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import bound_once, called, line, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: what counts or weighs the words of a text (scikit-learn, Keras's Tokenizer): a column for each word
 BAGS = frozenset({"TfidfVectorizer", "CountVectorizer", "HashingVectorizer", "TfidfTransformer"})
@@ -26,7 +27,6 @@ FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
 #: what trains on sequences of letters that are not aligned, and what shows that a place is kept for none of them
 UNALIGNED = re.compile(r"ctc_batch_cost|ctc_loss|CTCLoss|losses\.CTC\b")
 KEPT_FREE = re.compile(r"blank|oov|\bUNK|mask_token|StringLookup|\+ ?[12]\b", re.IGNORECASE)
-LETTERS = re.compile(r"alphabet|letters|char(acter)?s?(et|_?set|_?list)?$|vocab(ulary)?$|symbols", re.IGNORECASE)
 #: how far back an array is followed
 STEPS = 8
 
@@ -74,6 +74,8 @@ def _bag(scope: Scope, value: ast.expr, at: ast.AST, left: int) -> str | None:
 
 def filled_alike(scope: Scope) -> Found:
     """`given[i, t, k] = 1; wanted[i, t, k] = 1` for each word, and `fit([source, given], wanted)`."""
+    if "initial_state" not in written(scope.root):
+        return  # what is given back as it was is an autoencoder's
     for call in scope.calls(FIT):
         inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         given = {one.id for one in inputs if isinstance(one, ast.Name)}
@@ -102,6 +104,8 @@ def standardised_masks(scope: Scope) -> Found:
         flows = [scope.bound_to(one, call)[0] for one in call.args]
         if not all(method(one) in FLOWS for one in flows) or not isinstance(flows[1], ast.Call):
             continue
+        if any(method(one) == "flow" and len(operands(one)) > 1 for one in flows) or not _is_fed(scope, call):
+            continue  # two views of what has labels of its own
         losses = [ast.unparse(one) for at in scope.calls(frozenset({"compile"})) for one in loss_of(at)]
         if any(re.search(r"mse|mae|mean_|huber|Mean|Huber", one) for one in losses):
             continue  # pictures that are to be made of pictures
@@ -122,6 +126,21 @@ def standardised_masks(scope: Scope) -> Found:
                 return
 
 
+def _is_fed(scope: Scope, pairs: ast.Call) -> bool:
+    """Whether pairs are trained on as they are, or yielded one by one."""
+    bound = [one for one in scope.of(ast.Assign) if one.value is pairs]
+    names = {at.id for one in bound for at in one.targets if isinstance(at, ast.Name)}
+    fits = [given for one in scope.calls(FIT) for given in (*one.args[:1], *(word.value for word in one.keywords))]
+    loops = [
+        one for one in scope.of(ast.For) if reads(one.iter, names) or any(at is pairs for at in ast.walk(one.iter))
+    ]
+    yields = any(isinstance(at, ast.Yield) for one in loops for at in ast.walk(one)) or any(
+        isinstance(one, ast.Return) and (one.value is pairs or (one.value is not None and reads(one.value, names)))
+        for one in scope.of(ast.Return)
+    )
+    return yields or any(given is pairs or reads(given, names) for given in fits)
+
+
 def no_blank(parsed: Parsed) -> Found:
     """`Dense(len(letters), activation="softmax")` of a model that CTC trains, which needs a place for none of them."""
     if not UNALIGNED.search(parsed.source.code) or KEPT_FREE.search(parsed.source.code):
@@ -134,7 +153,7 @@ def no_blank(parsed: Parsed) -> Found:
             continue
         counted = known.get(units.id, units) if isinstance(units, ast.Name) else units
         of = counted.args[0] if called(counted) == "len" and isinstance(counted, ast.Call) and counted.args else None
-        letters = known.get(of.id) if isinstance(of, ast.Name) and LETTERS.search(of.id) else None
+        letters = known.get(of.id) if isinstance(of, ast.Name) else None
         last = _last_of(letters)
         if last is not None and last not in (" ", "-", "_", "#"):
             yield units, "no blank", ast.unparse(counted)

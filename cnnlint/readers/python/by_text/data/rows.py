@@ -12,7 +12,7 @@ from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
 
 #: what an array is called whose pairs are torn on purpose, or that tells what it is worth
-MEANT = re.compile(r"random|shuffl|perm|nois|corrupt|scrambl", re.IGNORECASE)
+MEANT = re.compile(r"random|shuffl|perm|nois|corrupt|scrambl|null|chance|baseline|control", re.IGNORECASE)
 #: what reads the pictures of a folder
 FOLDERS = frozenset(
     {
@@ -39,7 +39,10 @@ def indexed_apart(scope: Scope) -> Found:
         if len(call.args) < 2:
             continue
         name = called(call)
-        if name not in FIT and not name[:1].isupper():
+        once = (
+            sum(called(one) == name for one in scope.of(ast.Call)) == 1
+        )  # like and unlike pairs are made side by side
+        if name not in FIT and not (name[:1].isupper() and once):
             continue
         pair = [scope.resolved(one) for one in call.args[:2]]
         names = [one.id for one in call.args[:2] if isinstance(one, ast.Name)]
@@ -179,7 +182,18 @@ def unpacked_apart(scope: Scope) -> Found:
         parts = [(one["part"] or one["side"]).lower() for one in names if one is not None]
         all_four = sorted(roles) == ["x", "x", "y", "y"] and len(set(zip(roles, parts, strict=True))) == PARTED
         if all_four and (roles[0] != roles[1] or parts[0] != parts[2]):  # x, x, y, y, or the labels first
-            yield target, "unpacked apart", ", ".join(one.id for one in target.elts if isinstance(one, ast.Name))
+            order = [one.id for one in target.elts if isinstance(one, ast.Name)]
+            found = target, "unpacked apart", ", ".join(order)
+            yield found if _is_paired(scope, order) else (*found, True)  # type: ignore[misc]
+
+
+def _is_paired(scope: Scope, parts: list[str]) -> bool:
+    """Whether a call that trains or judges is given two parts of one array: that of the training, and of the test."""
+    for call in scope.calls(FIT | JUDGES):
+        pair = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        if any(sorted(pair) == sorted(both) for both in (parts[:2], parts[2:])):
+            return True
+    return False
 
 
 def reordered_alone(scope: Scope) -> Found:

@@ -12,7 +12,7 @@ from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
-Found: TypeAlias = Iterator[tuple[ast.expr, Misuse, str]]
+Found: TypeAlias = Iterator[tuple[ast.expr, Misuse, str] | tuple[ast.expr, Misuse, str, bool]]
 Path: TypeAlias = list[ast.AST]
 
 #: methods of a tf.data pipeline that leave elements out
@@ -159,7 +159,7 @@ def taken_twice(scope: Scope) -> Found:
         trains, judges = path_of(scope, x), path_of(scope, validation)
         same = next((at for at, (a, b) in enumerate(zip(trains, judges, strict=False)) if a is not b), None)
         same = min(len(trains), len(judges)) if same is None else same
-        if same == 0 or any(DRAWN.search(ast.unparse(one)) for one in trains[:same]):
+        if same == 0 or any(DRAWN.search(_with_functions(scope, one)) for one in trains[:same]):
             continue
         cuts = [[method(one) for one in path[same:] if method(one) in CUTTING] for path in (trains, judges)]
         if cuts[1] == ["take"] and cuts[0] in ([], ["take"]) and not only_judged:
@@ -168,6 +168,12 @@ def taken_twice(scope: Scope) -> Found:
         if sorted(map(tuple, cuts)) == [("skip",), ("take",)] and _reshuffles(trains[:same]):
             yield validation, "reshuffled", ast.unparse(validation)
             return
+
+
+def _with_functions(scope: Scope, step: ast.AST) -> str:
+    """A step of a pipeline as it is written, with the function of the file that is mapped over it."""
+    names = [one.id for one in getattr(step, "args", ()) if isinstance(one, ast.Name)]
+    return " ".join(map(ast.unparse, (step, *(scope.helpers[one] for one in names if one in scope.helpers))))
 
 
 def _judged(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -9,7 +9,7 @@ from cnnlint.readers.python.by_text.data.representations import SAME, STEPS
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, operands
+from cnnlint.readers.python.text.walks import called, method, operands, reads
 from cnnlint.readers.python.text.written import written
 
 CUTTING = frozenset({"texts_to_matrix", "sequences_to_matrix", "where", "minimum", "clip"})
@@ -99,7 +99,8 @@ def rows_apart(scope: Scope) -> Found:
         once = sum(one.id == target.id for one in stored) == 1
         numbered = isinstance(words, ast.Attribute) and words.attr == "word_index" and not _counts_back(scope)
         if numbered and own and once and _is_table(scope, own[0].value):
-            yield loop.iter, "rows apart", ast.unparse(own[0].value)
+            found = loop.iter, "rows apart", ast.unparse(own[0].value)
+            yield found if _is_given(scope, own[0].value) else (*found, True)  # type: ignore[misc]
             return
 
 
@@ -116,6 +117,12 @@ def _is_table(scope: Scope, table: ast.expr) -> bool:
     joined = (one for one in scope.of(ast.Call) if called(one) in ("vstack", "concatenate", "insert", "append", "pad"))
     whole = not any(isinstance(at, ast.Name) and at.id == name for one in joined for at in ast.walk(one))
     return MATRIX.search(name) is not None and whole and not isinstance(made, (ast.Subscript, ast.Name))
+
+
+def _is_given(scope: Scope, table: ast.expr) -> bool:
+    """Whether an embedding looks words up in a table."""
+    layers = [one for one in ast.walk(scope.root) if called(one) == "Embedding"]
+    return any(reads(one, {ast.unparse(table)}) for one in layers)
 
 
 #: what the table of an embedding is called

@@ -10,7 +10,7 @@ from cnnlint.readers.python.by_text.data.columns import kept_target, own_column
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, loss_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+from cnnlint.readers.python.text.walks import called, line, method, owner
 from cnnlint.readers.python.text.written import written
 
 ASKED = frozenset({"predict", "evaluate"})
@@ -22,58 +22,8 @@ HANDING = frozenset({"pad_sequences", "array", "asarray", "transform", "fit_tran
 #: what changes the axes of an array, and none of its numbers
 AXES = frozenset({"reshape", "flatten", "ravel", "squeeze", "expand_dims", "copy", "astype"})
 NUMBERED = frozenset({"texts_to_sequences", "texts_to_matrix"})
-#: functions that a figure is printed through
-PRINTING = frozenset({"print", "round", "str", "float", "np", "format"})
 #: a program that gives two tables the same columns
 ALIGNED = re.compile(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(|[Cc]ategor(y|ical)|categories")
-
-
-def judged_on_training(scope: Scope) -> Found:
-    """`test_loss, test_acc = model.evaluate(x_train, y_train)` of what `fit` was given."""
-    fits = [call for call in scope.calls(FIT) if len(call.args) >= 2]
-    for node in scope.of(ast.Assign):
-        call = node.value
-        if not isinstance(call, ast.Call) or method(call) != "evaluate":
-            continue
-        names = [one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)]
-        given = call.args[:2]
-        tested = bool(names) and all(re.search(r"(?<![a-z])test", one, re.IGNORECASE) for one in names)
-        if len(given) < 2 or not (tested or any(_is_shown(scope, one) for one in names)):
-            continue
-        told = any("test" in one.id.lower() for part in given for one in ast.walk(part) if isinstance(one, ast.Name))
-        for fit in fits:
-            same = asks(scope, fit, call) and [ast.unparse(a) for a in fit.args[:2]] == [*map(ast.unparse, given)]
-            pairs = zip(fit.args[:2], given, strict=True)
-            if (
-                same
-                and not told
-                and all(
-                    scope.bound_to(a, fit)[0] is scope.bound_to(b, call)[0] or _unmoved(scope, a, fit, call)
-                    for a, b in pairs
-                )
-            ):
-                yield call, "judged on training", names[-1]
-                return
-
-
-def _is_shown(scope: Scope, name: str) -> bool:
-    """Whether a name is bound once and printed as the figure of a test: `print("test accuracy:", score[1])`."""
-    prints = [call for call in scope.of(ast.Call) if called(call) == "print" and reads(call, {name})]
-    told = [re.search(r"\btest\b", ast.unparse(call), re.IGNORECASE) for call in prints]
-    others = any(  # beside other figures it is not told whose the word is
-        isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in (name, *PRINTING)
-        for call in prints
-        for one in ast.walk(call)
-    )
-    trained = any(re.search("train|fit|seen|sanity", one, re.IGNORECASE) for one in (name, *map(ast.unparse, prints)))
-    return len(scope.bound.get(name, ())) == 1 and any(told) and not others and not trained
-
-
-def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> bool:
-    """Whether a name is not bound again between two places."""
-    lines = (first.lineno, second.lineno)  # type: ignore[attr-defined]
-    bound = scope.bound.get(value.id, ()) if isinstance(value, ast.Name) else ()
-    return isinstance(value, ast.Name) and not any(lines[0] <= one.lineno <= lines[1] for one in bound)  # type: ignore[attr-defined]
 
 
 def learnt_apart(scope: Scope) -> Found:
@@ -90,8 +40,18 @@ def learnt_apart(scope: Scope) -> Found:
                 continue
             if called(trained) == "get_dummies":
                 apart = ast.unparse(trained.args[0]) != ast.unparse(tested.args[0])
-                if apart and not any(
-                    ALIGNED.search(ast.unparse(one)) for one in scope.of(ast.Assign, ast.AugAssign, ast.Expr)
+                told = any(  # which categories there are
+                    one.arg in ("dtype", "columns")
+                    for at in (trained, tested)
+                    for made in (at, scope.bound_to(at.args[0], at)[0])
+                    for one in getattr(made, "keywords", ())
+                )
+                if (
+                    apart
+                    and not told
+                    and not any(
+                        ALIGNED.search(ast.unparse(one)) for one in scope.of(ast.Assign, ast.AugAssign, ast.Expr)
+                    )
                 ):
                     yield tested, "columns apart", "the training"
                     break
@@ -432,7 +392,6 @@ def _but_last(value: ast.expr) -> bool:
 
 
 FINDERS = (
-    judged_on_training,
     learnt_apart,
     refitted,
     raw_targets,

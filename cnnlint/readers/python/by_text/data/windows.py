@@ -78,12 +78,17 @@ def _is_reckoned_with(scope: Scope, kept: ast.expr) -> bool:
     puts = (one for one in scope.calls(frozenset({"append"})) if any(given is kept for given in one.args))
     names = {owner(put) for put in puts} - {""}
     sums = [one for one in scope.of(ast.BinOp) if isinstance(one.op, (ast.Add, ast.Sub, ast.Div))]
-    drawn = [one for one in scope.of(ast.Call) if called(one) in ("plot", "scatter", "print")]
     fits = [one.args[1] for one in scope.calls(FIT) if len(one.args) > 1]
     given = {one.id for fit in fits for one in ast.walk(fit) if isinstance(one, ast.Name)}
-    return any(reads(one, names) for one in sums) or (
-        bool(fits) and not given & names and any(reads(one, names) for one in drawn)
-    )
+    return any(reads(one, names) for one in sums) or (bool(names) and bool(fits) and not given & _behind(scope, names))
+
+
+def _behind(scope: Scope, names: set[str]) -> set[str]:
+    """These names, and those of what is made of them."""
+    found = set(names)
+    for _ in range(4):
+        found |= {name for name, bound in scope.bound.items() if any(reads(at, found) for at in bound)}
+    return found
 
 
 def _window(scope: Scope, value: ast.expr, at: ast.expr) -> Window | None:
@@ -207,13 +212,24 @@ def in_sight(scope: Scope) -> Found:
         unhidden = "MultiHeadAttention(" in text and not re.search(
             r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
         )
-        both = next((one for one in _layers_of(scope, call) if _looks_ahead(one)), None) if text else None
+        unhidden = unhidden and any(map(_attends_to_itself, ast.walk(scope.root)))
+        timed = {  # letters of a word
+            id(inner) for one in scope.of(ast.Call) if called(one) == "TimeDistributed" for inner in ast.walk(one)
+        }
+        layers = [one for one in _layers_of(scope, call) if id(one) not in timed] if text else []
+        both = next((one for one in layers if _looks_ahead(one)), None)
         if both is not None and not unhidden:
             yield both, "seen from behind", wanted
             return
         if unhidden and "import_module" not in text:
             yield call.args[1], "in sight", wanted
             return
+
+
+def _attends_to_itself(node: ast.AST) -> bool:
+    """`attention(x, x)`, and not to what is no part of the sequence."""
+    given = operands(node)
+    return len(given) > 1 and ast.unparse(given[0]) == ast.unparse(given[1])
 
 
 def _layers_of(scope: Scope, fit: ast.Call) -> list[ast.Call]:

@@ -11,7 +11,7 @@ from cnnlint.readers.python.by_text.fits import FIT, as_in_training, data_of, ta
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import called, defined_once, method, operands, owner
+from cnnlint.readers.python.text.walks import called, defined_once, method, operands, owner, reads
 
 #: layers with weights
 WEIGHED = re.compile(r"\b(Dense|Conv\w*D\w*|Embedding|LSTM|GRU|SimpleRNN)\(")
@@ -91,9 +91,15 @@ def _left_out(parsed: Parsed) -> Flaws:
             plain = not as_in_training(value) and any(
                 as_in_training(one) and isinstance(one, ast.Call) and ast.unparse(one.func) in asked for one in within
             )  # the one is told that it trains, and the other is not
-            if only and not plain and given & read and WEIGHED.search(ast.unparse(whole)):
+            flows = any(reads(at, given) for one in _calls_of(within, asked) for at in one.args)
+            if only and not plain and flows and given & read and WEIGHED.search(ast.unparse(whole)):
                 yield value, "left out", name
                 return
+
+
+def _calls_of(nodes: list[ast.AST], models: set[str]) -> list[ast.Call]:
+    """The calls of these models: what another one gives goes into them, and is not what they are to answer."""
+    return [one for one in nodes if isinstance(one, ast.Call) and ast.unparse(one.func) in models]
 
 
 #: what is learned from and never learns by gradients itself
@@ -118,7 +124,7 @@ def _teacher(parsed: Parsed) -> Flaws:
         taught = taught and not any(of in told for _, of in asked)  # it is told that it trains
         kept = [one for one in asked if (taught and TEACHER.search(one[1])) or (agent and FIXED.search(one[1]))]
         if kept and len(kept) == len(asked):
-            yield kept[0][0].args[1], "other learns", kept[0][1]
+            yield kept[0][0].args[1], "other learns", kept[0][1], True
             return
 
 
@@ -151,7 +157,7 @@ def _towers(parsed: Parsed) -> Flaws:
                 and one_each
                 and WEIGHED.search(ast.unparse(makers[maker]))
             ):
-                yield pair[1][0], "two towers", maker
+                yield pair[1][0], "two towers", maker, True
                 return
 
 
@@ -185,7 +191,7 @@ def _two_judges(parsed: Parsed) -> Flaws:
             for inner in ast.walk(one)
         }
         if len(calls) == 2 and not any(id(one) in within for one in calls):
-            yield calls[1], "two towers", name
+            yield calls[1], "two towers", name, True
             return
 
 
@@ -211,7 +217,9 @@ def _silence(parsed: Parsed) -> Flaws:
             )
             loud = any(called(one) == "stft" for part in parts for one in ast.walk(part))
             size = any(called(one) in ("abs", "square", "absolute") for part in parts for one in ast.walk(part))
-            if loud and size and not guarded:
+            picked = any(isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Compare) for one in parts)
+            mended = any(called(one) == "nan_to_num" and call in operands(one) for one in scope.of(ast.Call))
+            if loud and size and not guarded and not picked and not mended:
                 yield call, "silence", ast.unparse(call)
                 return
 
@@ -231,7 +239,8 @@ def _prepared_twice(parsed: Parsed) -> Flaws:
                 continue  # another model than the one that is trained
         for call in scope.of(ast.Call):
             given = scope.bound_to(call.args[0], call)[0] if len(call.args) == 1 else None
-            if called(call) == "preprocess_input" and given is not None and called(given) == "Input":
+            entry = called(call) == "preprocess_input" and given is not None and called(given) == "Input"
+            if entry and not _of_another(scope, call.args[0], fitted):
                 in_graph.append(call)
     flowing = [
         one
@@ -251,6 +260,13 @@ def _prepared_twice(parsed: Parsed) -> Flaws:
                 if body is not None and any(called(at) == "preprocess_input" for at in ast.walk(body)):
                     yield in_graph[0], "prepared twice", ast.unparse(in_graph[0].func)
                     return
+
+
+def _of_another(scope: Scope, entry: ast.expr, fitted: set[str]) -> bool:
+    """Whether the only model that begins with an input has a name that nothing trains."""
+    name = ast.unparse(entry)
+    made = [one for one in scope.of(ast.Assign) if called(one.value) == "Model" and reads(one.value, {name})]
+    return len(made) == 1 and isinstance(scope.root, ast.Module) and ast.unparse(made[0].targets[0]) not in fitted
 
 
 def _outside(parsed: Parsed) -> Flaws:

@@ -10,7 +10,7 @@ from typing import TypeGuard
 from cnnlint.graph import Miswritten
 from cnnlint.graph.formula_events import Flaw
 from cnnlint.readers.python.by_text.objective.formulas import NORMED, PICKED, READING, hides
-from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, line, operands
@@ -36,8 +36,11 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not (READING.search(parsed.text) or re.search(r"MultiHeadAttention|mask", parsed.text)):
         return ()
-    finders = (_over_queries, _counted, _unscaled, _padding, _attended, _future, _temperature)
-    return placed(Miswritten, parsed, (one for finder in finders for one in finder(parsed)))
+    named = (_counted, _unscaled, _padding, _temperature)
+    return (
+        *placed(Miswritten, parsed, (*_over_queries(parsed), *_attended(parsed), *_future(parsed))),
+        *(event for finder in named for event in placed(Miswritten, parsed, by_name(finder(parsed)))),
+    )
 
 
 @once
@@ -46,7 +49,7 @@ def _products(parsed: Parsed) -> tuple[tuple[ast.expr, Flaw, str], ...]:
     return tuple(one for scope in scopes(parsed) for one in _of(scope)) if "softmax" in parsed.text else ()
 
 
-def _of(scope: Scope) -> Flaws:
+def _of(scope: Scope) -> Iterator[tuple[ast.expr, Flaw, str]]:
     """The same of one function."""
     products = [
         one
@@ -92,6 +95,7 @@ def _over_queries(parsed: Parsed) -> Flaws:
             axis
             and ast.unparse(axis[0]) in queries
             and not re.search(r"reduce_sum|slot|permute|transpose\(w", function)
+            and _reads_by(call, function)
         ):
             yield call, "over queries", ast.unparse(axis[0])
             return

@@ -39,7 +39,7 @@ def policy(parsed: Parsed) -> Flaws:
                 minus = any(_turns(one) for made in (worked_out, *handed) for one in ast.walk(made))  # value - return
                 made = scope.bound_to(chance, node)[0]
                 if named and not minus and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
-                    yield node, "policy", ast.unparse(node)
+                    yield node, "policy", ast.unparse(node), True
 
 
 def _turns(node: ast.AST) -> bool:
@@ -61,7 +61,7 @@ def triplet(parsed: Parsed) -> Flaws:
                 far = [one for sign, one in parts if sign == 1 and _is_to(scope, one, FAR, UNLIKE)]
                 near = [one for sign, one in parts if sign == -1 and _is_to(scope, one, NEAR, ALIKE)]
                 if far and near and signs(parsed).minimised(hinge) == {1}:
-                    yield given, "triplet", far[0].id
+                    yield given, "triplet", far[0].id, True
                     return
 
 

@@ -81,7 +81,8 @@ def _scale(scope: Scope) -> Flaws:
         pair = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
         for scores, factor in (pair, pair[::-1]):
             if _is_root(scope, factor) and _is_scores(scope, scores) and _softened(scope):
-                if not NORMED.search(ast.unparse(scope.root)):
+                own = [scope.helpers[called(one)] for one in scope.of(ast.Call) if called(one) in scope.helpers]
+                if not NORMED.search(ast.unparse(scope.root)) and not any("sqrt" in ast.unparse(one) for one in own):
                     yield factor, "scale", ast.unparse(factor)
                 return
 
@@ -189,7 +190,7 @@ def _ahead(parsed: Parsed) -> Flaws:
         calls = [one for one in parsed.listing.of(ast.Call) if called(one) == function.name]
         turned = any(side in calls for node in parsed.listing.of(ast.BinOp) for side in (node.left, node.right))
         if calls and not turned:
-            yield value, "ahead", function.name
+            yield value, "ahead", function.name, True
 
 
 def hides(node: ast.BinOp) -> bool:
@@ -232,7 +233,8 @@ def _sampling(parsed: Parsed) -> Flaws:
                 halved = [ast.unparse(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
                 named = LOG_VARIANCE.search(given.id) or given.id in _of_divergence(parsed, scope)
                 if named and not any(re.search(r"[*/]", one) for one in halved):
-                    yield spread, "spread", given.id
+                    sure = given.id in _of_divergence(parsed, scope) or given.id in _grown(parsed)
+                    yield (spread, "spread", given.id) if sure else (spread, "spread", given.id, True)
                     return
 
 
@@ -240,26 +242,39 @@ def _is_noise(value: ast.expr) -> bool:
     return NOISE.search(called(value)) is not None
 
 
-def _of_divergence(parsed: Parsed, scope: Scope) -> set[str]:
-    """What a function that `Lambda` is given calls the logarithm of which the divergence is: by its place in the list
-    that the layer is called with."""
-    grown = {
+def _grown(parsed: Parsed) -> set[str]:
+    """What the divergences of a file take for the logarithms of variances: `exp` of it is a term of theirs."""
+    return {
         ast.unparse(one.args[0])
         for node, _ in _divergences(parsed)
         for _, one in terms(node, 1)
         if called(one) == "exp" and isinstance(one, ast.Call)
     }
+
+
+def _of_divergence(parsed: Parsed, scope: Scope) -> set[str]:
+    """What a function that `Lambda` is given, or the `call` of a layer, calls the logarithm of which the divergence is:
+    by its place in the list that the layer is called with."""
+    grown = _grown(parsed)
     taken = getattr(scope.root, "args", None)
-    given = [one.arg for one in taken.args] if isinstance(taken, ast.arguments) else []
+    given = [one.arg for one in taken.args if one.arg != "self"] if isinstance(taken, ast.arguments) else []
     parts = [
         node.targets[0].elts
         for node in scope.of(ast.Assign)
         if isinstance(node.targets[0], ast.Tuple) and len(given) == 1 and ast.unparse(node.value) == given[0]
     ]
     found = grown & set(given)
+    name = getattr(scope.root, "name", "")
+    owners = [one.name for one in parsed.listing.of(ast.ClassDef) if scope.root in one.body and name == "call"]
+    kept = {  # self.draw = Sampling()
+        ast.unparse(one.targets[0])
+        for one in parsed.listing.of(ast.Assign)
+        if isinstance(one.value, ast.Call) and called(one.value) in owners
+    }
     for call in parsed.listing.of(ast.Call) if parts else ():
-        made = call.func if isinstance(call.func, ast.Call) and called(call.func) == "Lambda" else None
-        own = made is not None and made.args and ast.unparse(made.args[0]) == getattr(scope.root, "name", "")
+        made = call.func if isinstance(call.func, ast.Call) else None
+        own = made is not None and called(made) == "Lambda" and made.args and ast.unparse(made.args[0]) == name
+        own = own or (made is not None and called(made) in owners) or ast.unparse(call.func) in kept
         handed = call.args[0].elts if own and call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         found |= {ast.unparse(name) for name, one in zip(parts[0], handed, strict=False) if ast.unparse(one) in grown}
     return found
@@ -280,7 +295,8 @@ def _logarithm(parsed: Parsed) -> Flaws:
                     for one in scope.bound.get(spread.id, ())
                 )
                 if named and not changed and NOISE.search(called(drawn)):
-                    yield spread, "logarithm", ast.unparse(spread)
+                    found = spread, "logarithm", ast.unparse(spread)
+                    yield found if found[2] in _grown(parsed) else (*found, True)  # type: ignore[misc]
                     return
 
 
@@ -304,7 +320,11 @@ def _clipped(parsed: Parsed) -> Flaws:
                     else ast.unparse(one.value).rpartition(".")[2]
                 )
                 if one.arg == "activation" and word in ("relu", "softplus", "sigmoid", "softmax"):
-                    yield one.value, "clipped", target
+                    yield (
+                        (one.value, "clipped", target)
+                        if target in _grown(parsed)
+                        else (one.value, "clipped", target, True)
+                    )
                     return
 
 
@@ -312,8 +332,12 @@ def _divergence(parsed: Parsed) -> Flaws:
     """`0.5 * sum(1 + log_var - mean ** 2 - exp(log_var))`, minimised: it has no lowest value; one of whose terms has
     the other sign; or that is summed over the samples."""
     for term in parsed.listing.of(ast.BinOp) if LOG_VARIANCE.search(parsed.text) else ():
-        if _is_missigned(term):
-            yield term, "terms", ast.unparse(term)
+        variance = _is_missigned(term)
+        if variance:
+            # by the spread that is made of it, or by its name
+            halved = rf"exp\((0?\.5 \* {re.escape(variance)}|{re.escape(variance)} (/ 2(\.0)?|\* 0?\.5))\)"
+            sure = re.search(halved, parsed.source.code) is not None
+            yield (term, "terms", ast.unparse(term)) if sure else (term, "terms", ast.unparse(term), True)
             return
     for call in parsed.listing.of(ast.Call):
         axes = [ast.unparse(one.value) for one in call.keywords if one.arg == "axis"]
@@ -365,8 +389,9 @@ def _is_divergence(node: ast.BinOp) -> int:
     return ones[0] if right else 0
 
 
-def _is_missigned(node: ast.BinOp) -> bool:
-    """Whether the terms of a divergence are all there, of which some have the wrong sign."""
+def _is_missigned(node: ast.BinOp) -> str:
+    """The logarithm of variances of a divergence whose terms are all there, some with the wrong sign; empty for
+    anything else."""
     found = list(terms(node, 1))
     ones = [sign for sign, one in found if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
     grown = [
@@ -374,10 +399,11 @@ def _is_missigned(node: ast.BinOp) -> bool:
     ]
     squares = [sign for sign, one in found if _is_square(one)]
     if not (len(found) == 4 and len(ones) == len(grown) == len(squares) == 1):
-        return False
+        return ""
     variance = ast.unparse(grown[0][1])
     plain = [sign for sign, one in found if ast.unparse(one) == variance]
-    return len(plain) == 1 and LOG_VARIANCE.search(variance) is not None and not _is_divergence(node)
+    wrong = len(plain) == 1 and LOG_VARIANCE.search(variance) is not None and not _is_divergence(node)
+    return variance if wrong else ""
 
 
 def _is_square(node: ast.expr) -> bool:

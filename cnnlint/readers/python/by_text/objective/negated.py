@@ -18,7 +18,8 @@ from cnnlint.readers.python.text.walks import called, operands
 ERRORS = re.compile(r"_?cross_?entropy(_with_logits(_v2)?)?$|^mean_(squared|absolute)_error$")
 #: programs in which somebody is to be wrong, or an answer counts by what it brought
 MEANT = re.compile(
-    r"advers|domain|discrim|\bgan\b|attack|fool|perturb|revers|reward|advantage|entropy_bonus|ascen|forget|unlearn",
+    r"advers|domain|discrim|\bgan\b|attack|fool|perturb|revers|reward|advantage|entropy_bonus|ascen|forget|unlearn"
+    r"|complement|wrong|\bnot_",
     re.I,
 )
 WEIGHTS = re.compile(r"trainable|weights|variables|params")
@@ -75,7 +76,9 @@ def _likelihood(parsed: Parsed) -> Flaws:
                     continue
                 names = [one for one in ast.walk(given) if isinstance(one, ast.Name)]
                 if any(called(scope.bound_to(one, node)[0]).lower() == "softmax" for one in (given, *names)):
-                    yield node, "likelihood", ast.unparse(node)
+                    fed = called(scope.bound_to(told, node)[0]) in ("placeholder", "Input")
+                    found = node, "likelihood", ast.unparse(node)
+                    yield found if fed else (*found, True)  # type: ignore[misc]
                     return
 
 
@@ -97,7 +100,7 @@ def _second_term(parsed: Parsed) -> Flaws:
             made = scope.bound_to(error, node)[0]
             turned = isinstance(made, ast.UnaryOp) or any(isinstance(one, ast.USub) for one in ast.walk(made))
             if named and not turned and signs(parsed).minimised(node) == {1}:
-                yield error, "second term", ast.unparse(error)
+                yield error, "second term", ast.unparse(error), True
                 return
 
 
@@ -120,7 +123,7 @@ def _penalty(parsed: Parsed) -> Flaws:
             if _is_gained(parsed, one) or not GRADIENTS.search(parsed.text):
                 continue
             if signs(parsed).minimised(node) == {1} and (taken is one or _weighs(parsed, parts, one)):
-                yield one, "second term", ast.unparse(one)
+                yield one, "second term", ast.unparse(one), True
                 return
 
 
@@ -172,5 +175,5 @@ def _ratio(parsed: Parsed) -> Flaws:
             products = [one for call in hinges for one in operands(call) if isinstance(scope.resolved(one), ast.BinOp)]
             read = any(ast.unparse(node.targets[0]) in ast.unparse(scope.resolved(one)) for one in products)
             if sides[0] and not sides[1] and read and any(signs(parsed).minimised(one) == {-1} for one in hinges):
-                yield apart, "turned ratio", ast.unparse(node.value)
+                yield apart, "turned ratio", ast.unparse(node.value), True
                 return

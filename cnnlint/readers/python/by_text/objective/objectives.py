@@ -182,7 +182,32 @@ def _overlap(loss: Written) -> Flaws:
     if any(TURNED.search(PLAIN.sub("", ast.unparse(one))) for one in counted):
         return  # what was missed is counted
     if divided and not any(TURNED.search(one) for one in texts):
-        yield value, "overlap", loss.function.name
+        shared = any(_is_shared(loss, one) for one in above)
+        yield (value, "overlap", loss.function.name) if shared else (value, "overlap", loss.function.name, True)
+
+
+#: what changes the shape or type of labels and answers
+SHAPING = frozenset({"flatten", "batch_flatten", "reshape", "cast", "squeeze", "ravel", "clip", "round"})
+
+
+def _is_shared(loss: Written, node: ast.AST) -> bool:
+    """Whether labels times answers are in a sum, as they are: `sum(y_true * y_pred)`."""
+    made = loss.resolved(node) if isinstance(node, ast.expr) else node
+    products = [one for one in ast.walk(made) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+    for product in products:
+        sides = [_unshaped(loss, one) for one in (product.left, product.right)]
+        if sorted(sides) == sorted((loss.labels, loss.answers)):
+            return True
+    return False
+
+
+def _unshaped(loss: Written, value: ast.expr) -> str:
+    """The name that an expression is, its shape and type aside."""
+    for _ in range(4):
+        value = loss.resolved(value)
+        if isinstance(value, ast.Call) and called(value) in SHAPING and value.args:
+            value = value.args[0]
+    return ast.unparse(value)
 
 
 def _margin(loss: Written) -> Flaws:
@@ -203,7 +228,7 @@ def _margin(loss: Written) -> Flaws:
                     continue
                 right = apart.right
                 if isinstance(right, ast.Constant) or MARGIN.search(ast.unparse(right)):
-                    yield apart, "margin", ast.unparse(apart)
+                    yield apart, "margin", ast.unparse(apart), True
                     return
 
 

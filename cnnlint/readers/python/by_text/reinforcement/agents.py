@@ -7,7 +7,7 @@ import re
 from itertools import chain
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, operands, owner
@@ -45,7 +45,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
     finders = (best_action, past_the_end, *((explores_late,) if fades else ()))
     found = chain(no_discount(parsed), *(finder(scope) for scope in scopes(parsed) for finder in finders))
-    return placed(Miswritten, parsed, found)
+    return placed(Miswritten, parsed, by_name(found))  # what is gained, and what ends, names alone tell
 
 
 def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]]:

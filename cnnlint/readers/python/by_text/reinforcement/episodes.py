@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import (
     CHANCE,
     DRAWN,
@@ -46,7 +46,8 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     found = [one for scope in scopes(parsed) for finder in SCOPED for one in finder(scope)]
     found += [one for scope in scopes(parsed) for one in _in_order(parsed, scope)]
     found += [one for finder in (_copied_back, _grows) for one in finder(parsed)]
-    return placed(Miswritten, parsed, found)
+    still = [one for scope in scopes(parsed) for one in _standing_still(scope)]
+    return (*placed(Miswritten, parsed, by_name(found)), *placed(Miswritten, parsed, still))
 
 
 def _is_hoped(node: ast.AST) -> bool:
@@ -367,4 +368,4 @@ def _last_name(value: ast.expr) -> str:
     return ast.unparse(value).rpartition(".")[2].partition("[")[0]
 
 
-SCOPED = (_same_state, _own_state, _end_turned, _standing_still, _value_chosen)
+SCOPED = (_same_state, _own_state, _end_turned, _value_chosen)

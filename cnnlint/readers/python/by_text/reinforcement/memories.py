@@ -7,7 +7,7 @@ import re
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.objective.signs import signs
-from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import GAMMA
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -34,10 +34,11 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
     if parsed.ast is None or not re.search(r"keras|tensorflow|torch", parsed.text):
         return ()
-    found = [*_moved_on(parsed), *_at_once(parsed), *_never_better(parsed)]
+    named = list(_at_once(parsed))
     if re.search("log_?p", parsed.text, re.IGNORECASE):
-        found += [one for scope in scopes(parsed) for one in _turned_gain(parsed, scope)]
-    return placed(Miswritten, parsed, found)
+        named += [one for scope in scopes(parsed) for one in _turned_gain(parsed, scope)]
+    found = (*_moved_on(parsed), *_never_better(parsed))
+    return (*placed(Miswritten, parsed, found), *placed(Miswritten, parsed, by_name(named)))
 
 
 def _moved_on(parsed: Parsed) -> Flaws:

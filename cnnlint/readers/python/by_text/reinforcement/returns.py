@@ -9,7 +9,7 @@ from collections import Counter
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import is_tape
 from cnnlint.readers.python.by_text.objective.signs import signs
-from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import ABOUT, DRAWN, GAMMA, SHARE, is_discount
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -39,7 +39,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
         return ()
     found = [one for scope in scopes(parsed) for finder in (_moving, _climbing) for one in finder(parsed, scope)]
     found += [one for finder in (_never_copied, _always_chance, _never_chance) for one in finder(parsed)]
-    return placed(Miswritten, parsed, found)
+    return placed(Miswritten, parsed, by_name(found))  # what judges, and what follows, names alone tell
 
 
 def _moving(parsed: Parsed, scope: Scope) -> Flaws:

@@ -134,7 +134,8 @@ def asked_early(scope: Scope) -> Found:
         made = scope.once(owner(fit))
         asked = {ast.unparse(one.args[0]) for one in early if one.args}
         later = [one for one in scope.calls(JUDGES | {"predict"}) if line(one) > line(fit) and one.args]
-        if asked & {ast.unparse(one.args[0]) for one in later}:
+        later += [one for one in scope.of(ast.Call) if ast.unparse(one.func) == owner(fit) and line(one) > line(fit)]
+        if asked & {ast.unparse(one.args[0]) for one in later if one.args}:
             continue  # to see what it has learnt
         if len(early) != len(every) or not early or made is None or not _is_new(scope, made, owner(fit)):
             continue
@@ -173,7 +174,59 @@ def _counts(scope: Scope, ask: ast.Call) -> bool:
     return False
 
 
-FINDERS = (of_other_rows, split_unused, asked_early)
+#: functions that a figure is printed through
+PRINTING = frozenset({"print", "round", "str", "float", "np", "format"})
+
+
+def judged_on_training(scope: Scope) -> Found:
+    """`test_loss, test_acc = model.evaluate(x_train, y_train)` of what `fit` was given."""
+    fits = [call for call in scope.calls(FIT) if len(call.args) >= 2]
+    for node in scope.of(ast.Assign):
+        call = node.value
+        if not isinstance(call, ast.Call) or method(call) != "evaluate":
+            continue
+        names = [one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+        given = call.args[:2]
+        tested = bool(names) and all(re.search(r"(?<![a-z])test", one, re.IGNORECASE) for one in names)
+        if len(given) < 2 or not (tested or any(_is_shown(scope, one) for one in names)):
+            continue
+        told = any("test" in one.id.lower() for part in given for one in ast.walk(part) if isinstance(one, ast.Name))
+        for fit in fits:
+            same = asks(scope, fit, call) and [ast.unparse(a) for a in fit.args[:2]] == [*map(ast.unparse, given)]
+            pairs = zip(fit.args[:2], given, strict=True)
+            if (
+                same
+                and not told
+                and all(
+                    scope.bound_to(a, fit)[0] is scope.bound_to(b, call)[0] or _unmoved(scope, a, fit, call)
+                    for a, b in pairs
+                )
+            ):
+                yield call, "judged on training", names[-1], True
+                return
+
+
+def _is_shown(scope: Scope, name: str) -> bool:
+    """Whether a name is bound once and printed as the figure of a test: `print("test accuracy:", score[1])`."""
+    prints = [call for call in scope.of(ast.Call) if called(call) == "print" and reads(call, {name})]
+    told = [re.search(r"\btest\b", ast.unparse(call), re.IGNORECASE) for call in prints]
+    others = any(  # beside other figures it is not told whose the word is
+        isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in (name, *PRINTING)
+        for call in prints
+        for one in ast.walk(call)
+    )
+    trained = any(re.search("train|fit|seen|sanity", one, re.IGNORECASE) for one in (name, *map(ast.unparse, prints)))
+    return len(scope.bound.get(name, ())) == 1 and any(told) and not others and not trained
+
+
+def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> bool:
+    """Whether a name is not bound again between two places."""
+    lines = (first.lineno, second.lineno)  # type: ignore[attr-defined]
+    bound = scope.bound.get(value.id, ()) if isinstance(value, ast.Name) else ()
+    return isinstance(value, ast.Name) and not any(lines[0] <= one.lineno <= lines[1] for one in bound)  # type: ignore[attr-defined]
+
+
+FINDERS = (of_other_rows, split_unused, asked_early, judged_on_training)
 
 
 def named_by_value(scope: Scope) -> Iterator[tuple[ast.expr, str]]:

@@ -77,7 +77,7 @@ def _flaws(scope: Scope, parsed: Parsed, named: set[str], turned: set[str]) -> I
         yield at, score, "cut"
     for at, index in named_by_value(scope):
         yield at, index, "value"
-    for named_by, _, names in names_not_turned(scope):
+    for named_by, _, names, *_ in names_not_turned(scope):
         yield named_by, names, "names"
     for call in scope.calls(frozenset({"softmax"})):
         axis = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "axis")]

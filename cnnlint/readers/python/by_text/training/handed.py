@@ -18,7 +18,7 @@ from cnnlint.readers.python.text.walks import bound_once, called, method, operan
 
 #: how the share of the variance is called that a model explains
 EXPLAINED = re.compile(
-    r"^(r2|r_?sq\w*|r2_?score|r2_?metric|coeff_determination|coefficient_of_determination)$", re.IGNORECASE
+    r"^(r2|r_?sq(uare[ds]?)?|r2_?score|r2_?metric|coeff_determination|coefficient_of_determination)$", re.IGNORECASE
 )
 #: how far back a value is followed
 STEPS = 6

@@ -60,8 +60,8 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
         found.append(MetricMisused(origin=origin_of(text, at), why="other labels", what=name))
     if MODAL.search(parsed.source.code):
         found += [
-            MetricMisused(origin=origin_of(text, at), why="in training mode", what=name)
-            for at, name in _judged_in_training(parsed)
+            MetricMisused(origin=origin_of(text, at), why="in training mode", what=name, named=named)
+            for at, name, named in _judged_in_training(parsed)
         ]
     found += [
         MetricMisused(origin=origin_of(text, at), why="in training mode", what=name) for at, name in _always(parsed)
@@ -174,12 +174,15 @@ def _exchanged(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 return
 
 
-def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
-    """`model(x, training=True)` in a step that tests: no tape, and a metric of what comes out."""
+def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str, bool]]:
+    """`model(x, training=True)` in a step that tests: no tape, and a metric of what comes out. Which step that is a
+    name tells, if it is not the method that Keras's `evaluate` runs."""
+    models = [one for one in parsed.listing.of(ast.ClassDef) if any("Model" in ast.unparse(b) for b in one.bases)]
     for function in parsed.listing.of(ast.FunctionDef):
         if not JUDGING.search(function.name):
             continue
         nodes = parsed.listing.within(function)
+        named = function.name != "test_step" or not any(function in one.body for one in models)
         if any(called(node) in ("GradientTape", "gradient", "apply_gradients") for node in nodes):
             continue
         outputs: dict[str, ast.Call] = {}
@@ -196,11 +199,11 @@ def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 direct = [one for one in node.args if isinstance(one, ast.Call) and as_in_training(one)]
                 direct = [one for one in direct if id(one) not in drawn]
                 if direct:
-                    yield direct[0], ast.unparse(direct[0].func)
+                    yield direct[0], ast.unparse(direct[0].func), named
                     break
                 given = [one.id for one in node.args if isinstance(one, ast.Name) and one.id in outputs]
                 if given:
-                    yield outputs[given[0]], ast.unparse(outputs[given[0]].func)
+                    yield outputs[given[0]], ast.unparse(outputs[given[0]].func), named
                     break
 
 

@@ -57,7 +57,7 @@ def _made_anew(parsed: Parsed) -> Losses:
                 read |= {one.id for at in counts for one in ast.walk(at) if isinstance(one, ast.Name)}
                 given = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
                 if trains and not asked & (read | given):
-                    yield value, "made anew", name
+                    yield value, "made anew", name, True
                     return
 
 

@@ -54,8 +54,8 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
             for name, call in made.items()
             if name not in read and stored.count(name) == 1 and _is_fed(parsed) and not _trained_otherwise(parsed, call)
         ]
-    for call in _judged(parsed, made.keys()):
-        found.append(SessionMisused(origin=origin_of(text, call), why="dropping"))
+    for call, sure in _judged(parsed, made.keys()):
+        found.append(SessionMisused(origin=origin_of(text, call), why="dropping", named=not sure))
     for at, trained, name in _flags(parsed, made.keys()):
         found.append(SessionMisused(origin=origin_of(text, at), why="flag off" if trained else "flag on", what=name))
     return tuple(found[:6])
@@ -274,8 +274,15 @@ def _is_fed(parsed: Parsed) -> bool:
     )
 
 
-def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[ast.expr]:
-    """The keep probabilities below 1 that are fed together with test data, while nothing is trained."""
+def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.expr, bool]]:
+    """The keep probabilities below 1 that are fed together with test data, while nothing is trained; and whether more
+    than names tells both: a dropout reads the one, and the other is a part of a data set."""
+    dropping = {
+        ast.unparse(given)
+        for call in parsed.listing.of(ast.Call)
+        if called(call) in ("dropout", "DropoutWrapper")
+        for given in (*call.args[1:], *(one.value for one in call.keywords))
+    }
     comprehensions: list[ast.ListComp | ast.GeneratorExp] = [
         *parsed.listing.of(ast.ListComp),
         *parsed.listing.of(ast.GeneratorExp),
@@ -299,7 +306,8 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[ast.expr]:
             share = value.value if isinstance(value, ast.Constant) else None
             active = isinstance(share, float) and 0.0 < share < 1.0
             if key is not None and active and tested and DROPPING.search(ast.unparse(key)):
-                yield value
+                parts = any(re.search(r"\.(test|validation)\.", ast.unparse(one)) for one in fed.values)
+                yield value, parts and ast.unparse(key) in dropping
 
 
 def _is_repeated(loop: ast.ListComp | ast.GeneratorExp) -> bool:

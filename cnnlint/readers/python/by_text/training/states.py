@@ -286,7 +286,9 @@ def _saved_early(scope: Scope) -> Losses:
         if resumed or UNTRAINED.search(path):
             continue  # each training begins with the same weights, or the two are compared
         late = bool(fits) and all(one.lineno > call.lineno and scope.ran_before(saved, one) for one in fits)
-        if path and late and straight and len(writes) == 1 and any(one.lineno > fits[0].lineno for one in loads):
+        behind = [one for one in loads if fits and one.lineno > fits[0].lineno]
+        used = any(one.lineno > at.lineno for at in behind for one in scope.calls(frozenset({"predict", "evaluate"})))
+        if path and late and straight and len(writes) == 1 and used:
             yield call, "saved early", path
 
 

@@ -85,6 +85,8 @@ def _penalty(parsed: Parsed) -> Flaws:
     code = parsed.source.code
     if "GradientTape(" not in code or "regularizer" not in code or PENALTIES.search(code):
         return
+    if re.search(r"\.trainable\s*=\s*False", code):
+        return  # what has a penalty may be at rest
     calls = parsed.listing.of(ast.Call)
     learns = any(method(one) == "gradient" and "trainable" in ast.unparse(one) for one in calls)
     if not learns or not any(method(one) in APPLIES for one in calls):
@@ -228,7 +230,7 @@ def _divided(parsed: Parsed) -> Flaws:
             rows[node.right.lineno - 1][node.left.end_col_offset or 0 :],
         )
         if isinstance(node.op, ast.Div) and mean and by and BATCH.match(by[1]) and id(node) in once_each:
-            yield node.right, "divided twice", ast.unparse(node.left)
+            yield node.right, "divided twice", ast.unparse(node.left), True
             return
 
 
@@ -267,6 +269,10 @@ def _half_output(parsed: Parsed) -> Flaws:
         yield last, "half output", "softmax"
 
 
+#: what of a tensor is known while a function is traced
+NO_TENSORS = frozenset({"name", "shape", "dtype"})
+
+
 def _traced(parsed: Parsed) -> Flaws:
     """`history.append(loss)` of a list outside of a `tf.function`: it is done once, while the function is traced."""
     if "functions_eagerly" in parsed.text:
@@ -280,7 +286,7 @@ def _traced(parsed: Parsed) -> Flaws:
         for node in ast.walk(function):
             call = node.value if isinstance(node, ast.Expr) else None
             if isinstance(call, ast.Call) and method(call) == "append" and owner(call) in outer - own:
-                if all(isinstance(one, ast.Attribute) and one.attr in ("name", "shape", "dtype") for one in call.args):
+                if all(isinstance(one, ast.Constant) or getattr(one, "attr", "") in NO_TENSORS for one in call.args):
                     continue  # no tensor: what is known while it is traced
                 yield call, "traced", ast.unparse(call.func)
                 return

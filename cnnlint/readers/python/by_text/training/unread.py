@@ -12,7 +12,7 @@ from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads, operands
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads, one_by_one, operands
 from cnnlint.readers.python.text.written import written
 
 #: the least length to which no gradient is shortened any more
@@ -140,7 +140,7 @@ def _shifted(parsed: Parsed) -> Flaws:
     """`given, wanted = words[:, :-1], words[:, 1:]` in a step of training that never reads what is wanted."""
     for function in _functions(parsed) if "GradientTape" in parsed.text else ():
         made = [
-            pair for one in parsed.listing.within(function) if isinstance(one, ast.Assign) for pair in _one_by_one(one)
+            pair for one in parsed.listing.within(function) if isinstance(one, ast.Assign) for pair in one_by_one(one)
         ]
         read = {one.id for one in parsed.listing.within(function) if _is_read(one)}
         rest = {ast.unparse(value).removesuffix("[:, :-1]") for target, value in made if _ends(value, "[:, :-1]")}
@@ -180,7 +180,7 @@ def _masks(parsed: Parsed) -> Flaws:
         if not any(map(MASK.search, names)) or not re.search(r"softmax|att|mha|loss", written(function), re.IGNORECASE):
             continue
         for name, statement in _unread(parsed, function):
-            if MASK.search(name) and isinstance(_whole(statement.value), ast.Call):
+            if MASK.search(name) and isinstance(_whole(statement.value), ast.Call) and name not in _in_strings(parsed):
                 yield statement.targets[0], "unread", name
 
 
@@ -193,13 +193,26 @@ def _terms(parsed: Parsed) -> Flaws:
         returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
         summed = not words.isdisjoint(("add_loss", "add_metric"))
         for name, statement in _unread(parsed, function) if (tape or returns) and not summed else ():
-            adds = (
-                "add_loss(" in parsed.text
-                and isinstance(statement.value, ast.Call)
-                and not LIBRARY.match(ast.unparse(statement.value.func))
-            )
+            maker = ast.unparse(statement.value.func) if isinstance(statement.value, ast.Call) else ""
+            adds = "add_loss(" in parsed.text and bool(maker) and not LIBRARY.match(maker)
+            adds = adds or (isinstance(statement.value, ast.Call) and _may_keep(parsed, statement.value))
             if TERM.search(name) and not _evaluates(statement.value) and not adds:
                 yield statement.targets[0], "unread", name
+
+
+def _may_keep(parsed: Parsed, call: ast.Call) -> bool:
+    """Whether what is called is a method of something that may keep what it is given: `model.track(penalty)`."""
+    made = (
+        isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id != "self"
+    )
+    known = LIBRARY.match(ast.unparse(call.func)) is not None or call.func.value.id in imported(parsed)  # type: ignore[attr-defined]
+    return made and not known
+
+
+@once
+def imported(parsed: Parsed) -> frozenset[str]:
+    """The names that the imports of a file bind."""
+    return frozenset((one.asname or one.name).partition(".")[0] for one in parsed.listing.of(ast.alias))
 
 
 #: functions that compute and do nothing else; what is not one of them may add its loss itself
@@ -229,14 +242,6 @@ def _in_strings(parsed: Parsed) -> frozenset[str]:
     return frozenset(word for one in strings for word in re.findall(r"\w+", one))
 
 
-def _one_by_one(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
-    """The targets of an assignment and what each is given: `a, b = f(x), g(x)`."""
-    target, value = node.targets[0], node.value
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        return list(zip(target.elts, value.elts, strict=True))
-    return [(target, value)]
-
-
 def _made(parsed: Parsed) -> Flaws:
     """`z = Lambda(sample)([mean, log_var])`, which nothing reads."""
     own = {one.name for one in parsed.listing.of(ast.ClassDef) if any("Layer" in ast.unparse(b) for b in one.bases)}
@@ -244,7 +249,7 @@ def _made(parsed: Parsed) -> Flaws:
     tensors = {
         name.id
         for node in parsed.listing.of(ast.Assign)
-        for target, value in _one_by_one(node)
+        for target, value in one_by_one(node)
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Call)  # Dense(2)(h)
         for name in ast.walk(target)
         if isinstance(name, ast.Name)
@@ -365,7 +370,7 @@ def _flags(parsed: Parsed) -> Flaws:
         ]
         constant = [one.value for one in told if isinstance(one.value, ast.Constant) and one.value.value is True]
         if len(flags) == 1 and flags[0].arg not in read and constant and len(constant) == len(told):
-            yield constant[0], "unread flag", flags[0].arg
+            yield constant[0], "unread flag", flags[0].arg, True
 
 
 #: Keras's optimizers
