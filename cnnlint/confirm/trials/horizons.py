@@ -75,12 +75,12 @@ class Horizons(Struct, frozen=True):
         """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
 
         What is confirmed by a gap that still widens, or is twice what counts and does not close (see
-        `stopping.closing`), is not, unless the rate is in question. Nor is what is slower and has caught up
-        half of it since half way to the end.
+        `stopping.closing`), is not, unless the rate is in question. Nor is what is slower, ends close by,
+        and has not fallen further behind since half way to the end.
         """
         if self.levelled or came is Verdict.UNDECIDED:
             return False
-        if came is Verdict.SLOWER and before is not None and late.mean <= max(0.0, before) / 2:
+        if came is Verdict.SLOWER and before is not None and late.mean <= max(0.0, before):
             return False
         wide = before is not None and (late.mean >= before or late.mean >= 2 * late.margin)
         return not (came is Verdict.CONFIRMED and wide and self.steered)
