@@ -321,7 +321,10 @@ def test_why_pairs_decide_nothing_is_said_of_what_they_are_like() -> None:
     # after four pairs "not early" would be more than these say
     assert "worse in all 4 pairs; the time was too short" in undecided(sure, spread, found)
     assert "worse throughout, but the gap closes" in undecided(spread, sure, found)
-    assert "not by what counts in all pairs early" in undecided(none, sure, found)
+    assert "worse in the end, but early the pairs do not show it" in undecided(none, sure, found)
+    assert "worse in the end, but the gap closes" in undecided(none, sure, found, 0.8)
+    little = effect([0.02] * 7, 0.5, 0.1)
+    assert "worse in the end, but early by less than half of what counts" in undecided(little, sure, found)
     assert "had not levelled off" in undecided(none, none, replace(found, levelled=False))
     assert "neither that the difference is 0.1 or more nor that it is less than 0.05" in undecided(none, none, found)
 

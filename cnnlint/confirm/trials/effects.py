@@ -10,7 +10,7 @@ from cnnlint.confirm.models.built import NotBuildable
 from cnnlint.confirm.trials.figures import EXPLAINED
 from cnnlint.confirm.trials.horizons import Horizons, learned, level
 from cnnlint.confirm.trials.lab import Run
-from cnnlint.confirm.trials.stopping import LEAST, Effect, effect
+from cnnlint.confirm.trials.stopping import LEAST, Effect, closing, effect
 from cnnlint.rule.experiments import Trial
 
 CEILING = 0.02
@@ -122,16 +122,19 @@ def trained_alike(runs: Sequence[tuple[Run, Run]], name: str) -> bool:
     )
 
 
-def undecided(early: Effect, late: Effect, found: Horizons | None) -> str:
-    """Why nothing is decided, where the pairs are the reason."""
+def undecided(early: Effect, late: Effect, found: Horizons | None, before: float | None = None) -> str:
+    """Why nothing is decided, where the pairs are the reason; `before` is the mean gain half way to the end."""
     if late.reverse:
         return "the repaired model did worse"
     if early.reverse and not late.worse:
         return "the repaired model did worse at first"
-    if late.worse and early.goes_with_the_end:
-        return "it is worse throughout, but the gap closes, and where it would end is not seen"
+    if late.worse and (early.goes_with_the_end or (before is not None and closing(late, before))):
+        throughout = "throughout" if early.goes_with_the_end else "in the end"
+        return f"it is worse {throughout}, but the gap closes, and where it would end is not seen"
+    if late.worse and early.ahead and early.mean < early.margin / 2:
+        return "it is worse in the end, but early by less than half of what counts"
     if late.worse:
-        return "it is worse in the end, but not by what counts in all pairs early"
+        return "it is worse in the end, but early the pairs do not show it"
     if late.all_worse and early.large:
         return f"it is worse in all {late.count} pairs; the time was too short for as many as show it"
     if early.worse:

@@ -289,7 +289,7 @@ def run_pairs(
         (horizons[0], horizons[1]),
         tuple(notes),
         _also(final, trial, name),
-        reason or (undecided(early, late, found) if came is Verdict.UNDECIDED else None),
+        reason or (undecided(early, late, found, closes) if came is Verdict.UNDECIDED else None),
         diverged,
         _curves(runs, first, second),
         identical,
