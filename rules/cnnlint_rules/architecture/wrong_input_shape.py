@@ -89,7 +89,8 @@ class WrongInputShape(Rule):
         for event in program.events_of(DataMisused):
             if event.why == "samples as width" and not found:
                 problem = f"the input is as wide as {event.what} has samples, not features"
-                yield Finding(problem, event.origin, help=f"{event.what}.shape[1]")
+                # a table may have as many columns as rows
+                yield Finding(problem, event.origin, help=f"{event.what}.shape[1]", severity=Severity.WARNING)
         yield from fed_otherwise(program, {one.origin for one in found})
 
     def check_model(self, model: Model) -> Iterator[Finding]:

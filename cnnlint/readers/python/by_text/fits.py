@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, line, loads, method, receiver
+from cnnlint.readers.python.text.walks import bound_once, called, line, loads, method, reads, receiver
 
 Data: TypeAlias = ast.Name | ast.Call
 
@@ -135,6 +135,40 @@ def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:
         x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
         if isinstance(x, (ast.Name, ast.Call)) and isinstance(validation, (ast.Name, ast.Call)):
             yield x, validation
+
+
+def epochs_with(parsed: Parsed, callback: ast.Call) -> int | None:
+    """How many epochs the longest training goes on for that is given a callback, by its name or in a list that holds
+    it; of the only training that is given any, where that is not seen."""
+    fits = [one for one in parsed.listing.of(ast.Call) if method(one) in FIT]
+    fits = [one for one in fits if any(word.arg in ("callbacks", None) for word in one.keywords)]
+    held = [one for one in parsed.listing.of(ast.Assign) if any(at is callback for at in ast.walk(one.value))]
+    names = {at.id for one in held for at in one.targets if isinstance(at, ast.Name)}
+    names |= {  # callbacks = [schedule, stop]
+        at.id
+        for one in parsed.listing.of(ast.Assign)
+        if isinstance(one.value, ast.List) and reads(one.value, names)
+        for at in one.targets
+        if isinstance(at, ast.Name)
+    }
+    bound = [one for one in parsed.listing.of(ast.Assign) if any(ast.unparse(at) in names for at in one.targets)]
+    others = [one for one in bound if one not in held and not reads(one.value, names)]
+    again = min((one.lineno for one in others if line(one) > line(callback)), default=None)
+    given = [
+        one
+        for one in fits
+        if any(at is callback for at in ast.walk(one))
+        or (
+            line(callback) < line(one)
+            and (again is None or line(one) < again)
+            and any(reads(word.value, names) for word in one.keywords if word.arg == "callbacks")
+        )
+    ]
+    chosen = given or (fits if len(fits) == 1 else [])
+    told = [word.value for one in chosen for word in one.keywords if word.arg in ("epochs", "nb_epoch")]
+    values = [bound_once(parsed).get(one.id, one) if isinstance(one, ast.Name) else one for one in told]
+    numbers = [one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, int)]
+    return max(numbers) if len(numbers) == len(chosen) > 0 else None
 
 
 def behind(scope: Scope, names: Iterable[str]) -> set[str]:

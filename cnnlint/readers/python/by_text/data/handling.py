@@ -24,6 +24,10 @@ LEARNERS = re.compile(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|Tru
 #: parts of data, as names have them
 PART = re.compile(r"(?<![a-z])(train|training|val|valid|validation|test)(?![a-z])", re.IGNORECASE)
 KINDS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
+#: what arrays and tables of samples are called
+DATA = re.compile(
+    r"^[xy]\b|^[xy]_|_[xy]$|train|data|image|img|label|feature|text|sample|frame|^df|sequence", re.IGNORECASE
+)
 #: what a column is called that holds what comes next
 COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
 #: what puts the newest rows first
@@ -117,21 +121,33 @@ def same_call(scope: Scope) -> Found:
         }
         lines = sorted(map(line, made))
         between = [at for name in arrays for at in scope.bound.get(name, ()) if lines[0] < line(at) <= lines[1]]
-        # no simulator that draws anew each time: rows are cut out of what it is given
-        if arrays and not between and ast.unparse(first) == ast.unparse(second) and _cuts_rows(scope, first):
+        if not arrays or between or ast.unparse(first) != ast.unparse(second):
+            continue
+        if called(first) not in scope.helpers and any(DATA.search(name) for name in arrays):
+            yield validation, "same call", ast.unparse(validation), True  # of what comes from elsewhere
+            return
+        if _cuts_rows(scope, first):  # no simulator that draws anew each time
             yield validation, "same call", ast.unparse(validation)
             return
 
 
-def _cuts_rows(scope: Scope, made: ast.expr) -> bool:
-    """Whether the function of the file that is called takes rows of what it is given."""
+def _cuts_rows(scope: Scope, made: ast.expr, left: int = 3) -> bool:
+    """Whether the function of the file that is called takes rows of what it is given, or hands it to one that does."""
     function = scope.helpers.get(called(made))
     inner = list(ast.walk(function)) if function is not None else []
     taken = {one.arg for one in function.args.args} if function is not None else set()
     parts = [one for one in inner if isinstance(one, ast.Subscript) and not isinstance(one.slice, ast.Constant)]
     through = [one.iter for one in inner if isinstance(one, (ast.For, ast.comprehension))]
-    return any(isinstance(one.value, ast.Name) and one.value.id in taken for one in parts) or any(
-        reads(one, taken) and called(one) != "range" for one in through
+    return (
+        any(isinstance(one.value, ast.Name) and one.value.id in taken for one in parts)
+        or any(reads(one, taken) and called(one) != "range" for one in through)
+        or any(
+            called(one) in scope.helpers
+            and any(reads(at, taken) for at in one.args)
+            and _cuts_rows(scope, one, left - 1)
+            for one in (inner if left else ())
+            if isinstance(one, ast.Call)
+        )
     )
 
 

@@ -208,7 +208,8 @@ def zipped_apart(scope: Scope) -> Found:
             )
             if named and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
                 found = made[1], "zipped apart", ""
-                yield found if supervised(scope.outer or scope) else (*found, True)  # type: ignore[misc]
+                fed = any(at is call for fit in scope.calls(FIT) for at in ast.walk(fit))
+                yield found if fed or supervised(scope.outer or scope) else (*found, True)  # type: ignore[misc]
                 return
 
 

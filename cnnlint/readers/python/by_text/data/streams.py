@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from cnnlint.readers.python.by_text.data.flows import FLOWS
+from cnnlint.readers.python.by_text.data.gathered import part_of
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.text.listing import Listing
@@ -142,8 +143,7 @@ def _samples(scope: Scope, value: ast.expr, at: ast.AST, left: int = 8) -> int |
             DRAWN[called(value)] :
         ]
         size = size[0].elts if size and isinstance(size[0], ast.Tuple) else size
-        many = size[0] if size else None
-        return many.value if isinstance(many, ast.Constant) and type(many.value) is int else None
+        return _number(size[0], {}) if size else None
     if isinstance(value, ast.Call) and called(value) in KEEPING:
         owned = isinstance(value.func, ast.Attribute) and value.func.attr in ("astype", "copy")
         of = value.func.value if owned and isinstance(value.func, ast.Attribute) else (value.args or [value])[0]
@@ -154,9 +154,9 @@ def _samples(scope: Scope, value: ast.expr, at: ast.AST, left: int = 8) -> int |
     target, found = made.targets[0], made.value
     if isinstance(target, ast.Name):
         return _samples(scope, found, made, left - 1)
-    if isinstance(target, ast.Tuple) and isinstance(found, ast.Tuple) and len(target.elts) == len(found.elts):
-        at = [index for index, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == value.id]
-        return _samples(scope, found.elts[at[0]], made, left - 1) if at else None
+    if isinstance(found, ast.Tuple):
+        part = part_of(made, value.id)
+        return _samples(scope, part, made, left - 1) if part is not None else None
     loads = called(found) == "load_data" and isinstance(found, ast.Call) and isinstance(found.func, ast.Attribute)
     whose = ast.unparse(found).partition(".load_data(")[0].rpartition(".")[2] if loads else ""
     plain = isinstance(found, ast.Call) and all(one.arg == "num_words" for one in found.keywords)

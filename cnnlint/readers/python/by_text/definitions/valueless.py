@@ -6,13 +6,12 @@ import ast
 from typing import Literal
 
 from cnnlint.graph import ValuelessFunction
-from cnnlint.readers.python.by_text.fits import FIT, own_losses
+from cnnlint.readers.python.by_text.fits import epochs_with, own_losses
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
-from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, blocks, called, method, receiver
+from cnnlint.readers.python.text.walks import SCOPES, blocks, called, method, reads, receiver
 
 #: methods of models: on None each is an AttributeError
 METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", "save", "load_weights", "save_weights"})
@@ -37,7 +36,13 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
     silent = {node.name for node in own if _returns_nothing(node, parsed.listing)}
     scheduled = own if "LearningRateScheduler" in parsed.source.text else []
     ends = {node.name: _last_epoch(node, parsed.listing) for node in scheduled}
-    at_times = {name for name, last in ends.items() if last is not None and last < _epochs(parsed) - 1}
+    at_times = {  # an epoch comes behind the last that has a rate
+        name
+        for call in parsed.listing.of(ast.Call)
+        if called(call) == "LearningRateScheduler"
+        for name, last in ends.items()
+        if last is not None and reads(call, {name}) and last < (epochs_with(parsed, call) or 0) - 1
+    }
     if not silent and not at_times:
         return tuple(_methods(parsed))
     bound: dict[str, int] = {}
@@ -151,16 +156,6 @@ def _bound(test: ast.expr, epoch: str) -> int | None:
     most = test.comparators[-1]
     number = most.value if isinstance(most, ast.Constant) and isinstance(most.value, int) else None
     return number if isinstance(read, ast.Name) and read.id == epoch else None
-
-
-def _epochs(parsed: Parsed) -> int:
-    """The most epochs that a file trains for, as far as numbers say so."""
-    module = scopes(parsed)[0]
-    fits = [one for one in parsed.listing.of(ast.Call) if method(one) in FIT]
-    scheduled = [one for one in fits if any(word.arg in ("callbacks", None) for word in one.keywords)]
-    given = [word.value for one in scheduled for word in one.keywords if word.arg in ("epochs", "nb_epoch")]
-    values = map(module.resolved, given)
-    return max((one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, int)), default=0)
 
 
 def _taken(block: list[ast.stmt], silent: set[str]) -> list[tuple[str, ast.Call]]:

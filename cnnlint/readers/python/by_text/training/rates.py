@@ -9,10 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.fits import epochs_with
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import bound_once, called, defined_once
 
 #: a rate that nothing is trained by, and one that is none any more: a search for the best one stays between them
@@ -54,13 +53,11 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
 
 def _strays(parsed: Parsed) -> Flaws:
     """`LearningRateScheduler(lambda epoch: 0.001 * 10 ** epoch)` of a training of twenty epochs."""
-    epochs = _epochs(parsed)
-    if epochs is None or epochs < FEW:
-        return
     known = {name: value for name, one in bound_once(parsed).items() if (value := _worked_out(one, {})) is not None}
     for call in parsed.listing.of(ast.Call):
         given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "schedule")]
-        if called(call) != "LearningRateScheduler" or not given:
+        epochs = epochs_with(parsed, call) if called(call) == "LearningRateScheduler" and given else None
+        if epochs is None or epochs < FEW:
             continue
         function = defined_once(parsed).get(given[0].id) if isinstance(given[0], ast.Name) else given[0]
         returned = _returned(function)
@@ -77,12 +74,11 @@ def _strays(parsed: Parsed) -> Flaws:
 
 def _growing(parsed: Parsed) -> Flaws:
     """`def schedule(epoch, rate): return rate * exp(0.1)`: each epoch begins with more than the one before."""
-    epochs = _epochs(parsed)
-    if epochs is None or epochs < FEW or re.search(r"find|range_test|sweep", parsed.text, re.IGNORECASE):
+    if re.search(r"find|range_test|sweep", parsed.text, re.IGNORECASE):
         return
     for call in parsed.listing.of(ast.Call):
         given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "schedule")]
-        if called(call) != "LearningRateScheduler" or not given:
+        if called(call) != "LearningRateScheduler" or not given or (epochs_with(parsed, call) or 0) < FEW:
             continue
         function = defined_once(parsed).get(given[0].id) if isinstance(given[0], ast.Name) else given[0]
         if not isinstance(function, (ast.FunctionDef, ast.Lambda)) or len(function.args.args) != ONE + 1:
@@ -119,16 +115,6 @@ def _for_a_while(function: ast.AST, returned: ast.expr, epoch: str) -> bool:
         if within == below or not isinstance(test.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
             return True
     return False
-
-
-def _epochs(parsed: Parsed) -> int | None:
-    """How many epochs the longest training of a file goes on for that is given callbacks."""
-    made = [call for scope in scopes(parsed) for call in scope.calls(FIT)]
-    fits = [call for call in made if any(one.arg in ("callbacks", None) for one in call.keywords)]
-    told = [one.value for call in fits for one in call.keywords if one.arg in ("epochs", "nb_epoch")]
-    values = [bound_once(parsed).get(one.id, one) if isinstance(one, ast.Name) else one for one in told]
-    numbers = [one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, int)]
-    return max(numbers) if len(numbers) == len(fits) > 0 else None
 
 
 def _returned(function: ast.AST | None) -> ast.expr | None:
