@@ -31,7 +31,8 @@ FILE = re.compile(r"[/\\.]")
 def constrained(call: Call, modern: bool) -> Iterator[Verdict]:
     """The arguments of a call that are not what its rows say."""
     api = call.api
-    rows = _rows().get(api) or _rows().get(MODULES.sub("keras.utils.", api)) or []
+    whole = f"{api.rpartition('.')[0]}.*" if api.rpartition(".")[2][:1].isupper() else api
+    rows = _rows().get(api) or _rows().get(MODULES.sub("keras.utils.", api)) or _rows().get(whole) or []
     measured = {one.parameter for one in refusals(call, 3 if modern else None)} if rows else set()
     for versions, condition, parameter, holds in rows:
         if call.hidden or not ("3" in versions if modern else versions == "3 tf"):
@@ -266,6 +267,13 @@ def _dtype(asked: _Asked, rest: str) -> Verdict | None:
     return asked.cannot(value, f"write {'int32' if rest == 'int' else 'float32'}")
 
 
+def _file(asked: _Asked, rest: str) -> Verdict | None:
+    """The name of a file that ends otherwise: without an ending it may be a folder, and one from elsewhere anything."""
+    value = asked.value
+    end = ENDING.search(value) if isinstance(value, str) and "://" not in value else None
+    return asked.cannot(value, f"end it in {rest.split()[0]}") if end and end[0] not in rest.split() else None
+
+
 def _policy(asked: _Asked, rest: str) -> Verdict | None:
     """A type of numbers, or a mixed one; one with `_from_` in it is of weights in few bits."""
     value = asked.value
@@ -274,6 +282,8 @@ def _policy(asked: _Asked, rest: str) -> Verdict | None:
     return asked.cannot(value, f"write one of {', '.join(map(repr, sorted(MIXED)))}")
 
 
+#: an ending of letters: behind a point there may also be a number, as in "v1.2"
+ENDING = re.compile(r"(?<=[\w})])\.[A-Za-z][A-Za-z0-9]{0,7}$")
 #: keras/src/backend/common/dtypes.py: ALLOWED_DTYPES
 _DTYPES = """
 bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 float16 float32 float64 bfloat16 string int
@@ -286,6 +296,7 @@ KINDS: dict[str, Callable[[_Asked, str], Verdict | None]] = {
     "axes": _axes,
     "below": _order("below"),
     "dtype": _dtype,
+    "file": _file,
     "float": _type((float,), "it is a real number"),
     "from": _from,
     "given": _missing,

@@ -43,6 +43,7 @@ OTHERS = {
     "optimizer": ("keras.losses.", "keras.metrics.", "keras.layers.", "keras.regularizers.", "keras.callbacks."),
     "loss": ("keras.optimizers.Adam", "keras.optimizers.SGD", "keras.optimizers.RMSprop", "keras.callbacks."),
 }
+METRICS = "keras.metrics."
 AVERAGES = frozenset({"micro", "macro", "weighted"})
 RESIZING = ("tf.image.resize", "keras.ops.image.resize")
 
@@ -137,8 +138,9 @@ def _compiled(call: Call, modern: bool) -> Iterator[Verdict]:
         metrics = call.argument(None, parameter)
         if metrics is not None and any(type(one) in (int, float) for one in _all(metrics.value)):
             yield metrics, "metrics are named or made, and one of these is a number", "pass their names"
-        if metrics is not None and modern and isinstance(metrics.value, str):
-            yield metrics, "compile takes a list of metrics, not a word", f"{parameter}=[{metrics.value!r}]"
+        alone = metrics.value if metrics is not None and modern else None
+        if isinstance(alone, str) or (isinstance(alone, Reference) and alone.made and alone.name.startswith(METRICS)):
+            yield metrics, f"compile takes a list of {parameter}, not one of them", f"{parameter}=[…]"
     steps = call.argument(None, "steps_per_execution")
     if steps is not None and modern and type(steps.value) is int and steps.value == 0:
         yield steps, "no steps are executed at a time", "write a number above 0, or leave it out"

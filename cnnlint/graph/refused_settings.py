@@ -155,7 +155,9 @@ def _of_network(call: Call, name: str) -> Iterator[Verdict]:
     top, shape = call.argument(0, "include_top"), call.argument(None, "input_shape")
     least = next((size for start, size in SMALLEST.items() if name.startswith(start)), None)
     sizes = _items(shape.value)[:2] if shape is not None else ()
-    apart = top is not None and top.value is False and len(_items(shape.value if shape else None)) == 3
+    weights = call.argument(1, "weights")
+    own = (top is not None and top.value is False) or (weights is not None and weights.value is None)
+    apart = own and len(_items(shape.value if shape else None)) == 3
     ordered = shape is not None and _items(shape.value)[-1:] in ((1,), (3,))
     if least is not None and apart and ordered and any(type(one) is int and one < least for one in sizes):
         yield shape, f"{name} reads pictures of {least}×{least} and larger", f"resize them to {least}×{least}"

@@ -72,6 +72,20 @@ PROGRAMS = {
 
 one.compile("sgd", error)
 one.fit(x, rows)""",
+    "a list of numbers": SPARSE + "keras.ops.shape(x)\none.predict([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])",
+    "a list of answers": SPARSE + "keras.ops.shape(x)\none.fit(x, [0, 1] * 8)",
+    "a list of an array": SPARSE + "keras.ops.shape(x)\none.predict([x])",
+    "a layer of another name": SPARSE + "keras.ops.shape(x)\nModel(first, layers.ReLU()(first)).get_layer('last')",
+    "a layer's made up name": SPARSE
+    + "keras.ops.shape(x)\nModel(first, layers.ReLU(name='last')(first)).get_layer('last')",
+    "numbers of a symbolic tensor": HEAD + "keras.ops.shape(x)\nlayers.ReLU()(first).numpy()",
+    "numbers of what a model computes": HEAD + "keras.ops.shape(x)\none(x).numpy()",
+    "arrays that are not joined": HEAD + "tf.concat([tf.ones((2, 3)), tf.ones((2, 4))], 0)",
+    "arrays that are joined": HEAD + "tf.concat([tf.ones((2, 3)), tf.ones((2, 4))], 1)",
+    "a root of whole numbers": HEAD + "tf.sqrt(np.arange(3))",
+    "a root of real numbers": HEAD + "tf.sqrt(tf.cast(np.arange(3), tf.float32))",
+    "parts that are not equal": HEAD + "keras.ops.split(np.ones((5, 2)), 2)",
+    "a matrix that is not square": HEAD + "keras.ops.inv(np.ones((2, 3)))",
     "never compiled": HEAD + "one.fit(x, classes)",
     "evaluated and never compiled": HEAD + "one.evaluate(x, classes)",
     "predicted and never compiled": HEAD + "one.predict(x)",

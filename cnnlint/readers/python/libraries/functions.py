@@ -18,7 +18,7 @@ from cnnlint.readers.python.building.layers import lambdas, layers
 from cnnlint.readers.python.building.layers.joining import joined, laid_beside
 from cnnlint.readers.python.building.own import activations as own_activations
 from cnnlint.readers.python.building.training import losses, sessions, variables
-from cnnlint.readers.python.libraries.tensorflow import tensor_functions, tf1
+from cnnlint.readers.python.libraries.tensorflow import agreeing, tensor_functions, tf1
 from cnnlint.readers.python.libraries.tensorflow.matrices import refuse_vectors
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -96,6 +96,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     parts = elements(values[0]) if len(values) == 1 and spec.kind in ("Concatenate", "Stack") else None
     if parts and all(isinstance(part, ArrayValue) for part in parts):
         return arrays.tensorflow(run, site.api, site)
+    if any(isinstance(one, VariableValue) for one in (*values, *(parts or ()))):
+        agreeing.refuse(run, site.api, site)
     if values and spec.family == "operation" and spec.kind not in LISTED:
         values[0] = _stacked(run, values[0], site)
     for value in values if site.api.startswith("keras.ops.") else ():

@@ -28,6 +28,11 @@ def is_placeholder(run: Run, node: Node) -> bool:
     return run.versions.keras == 3 and of_input(run, node)
 
 
+def is_symbolic(run: Run, node: Node) -> bool:
+    """Whether a tensor is one of the functional API and no output of a model or layer that is called on data."""
+    return is_placeholder(run, node) and not any(id(one) in run.building.fed for one in ancestors(node))
+
+
 def of_input(run: Run, node: Node) -> bool:
     """Whether a tensor is computed of an input of Keras where the program's text says so, by its first inputs."""
     if run.building.by_framework or run.trying:

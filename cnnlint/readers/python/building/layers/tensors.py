@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from cnnlint.graph import Argument, Node
+from cnnlint.graph import Argument, Node, NotThere
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.graph.walks import ancestors
@@ -22,10 +22,22 @@ from cnnlint.readers.python.values import (
     VariableValue,
 )
 
+#: what tensors of TensorFlow have, and those of Keras 3's functional API have not; what to write instead
+GONE = {
+    "numpy": "it has no numbers before there are data: model.predict(x)",
+    "get_shape": "write .shape",
+    "_keras_shape": "write .shape",
+    "set_shape": "a Reshape, or keras.ops.reshape",
+    "assign": "variables are assigned to",
+}
+
 
 def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     """An attribute of a tensor: its shape, mostly."""
     sizes = value.node.followed
+    if name in GONE and placeholders.is_symbolic(run, value.node) and not run.frame.conditions:
+        problem = f"a symbolic tensor of Keras 3 has no {name}"
+        run.event(NotThere(origin=run.origin(run.statement), problem=problem, advice=GONE[name]))
     if name in ("shape", "_keras_shape", "get_shape"):
         if len(run.frames) == 1 and run.versions.tensorflow != 1:
             run.building.kept.add(id(value.node))  # a call that is tried out

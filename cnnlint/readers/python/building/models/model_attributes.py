@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -340,20 +341,33 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
         found = _named(run, model, name, site)
         if found is not MISSING:
             return found
-        names = _names(run, model)
+        names = _names(run, model, name)
         if names is not None and name not in names and not run.trying:
             problem = f"no layer of the model is called {name!r}"
-            run.event(NotThere(origin=run.origin(site.node), problem=problem, advice=f"there are {', '.join(names)}"))
+            run.event(NotThere(origin=run.origin(site.node), problem=problem, advice=_there_are(names)))
     return Unknown("get_layer()", ("layer", str(name)))
 
 
-def _names(run: Run, model: ModelValue) -> list[str] | None:
-    """The names of all layers of a model; None where not each is known, or the program gave not each itself."""
+#: what Keras calls an input that has no name, in all versions
+INPUT = "input(_layer)?"
+
+
+def _there_are(names: list[str]) -> str:
+    return f"there are {', '.join(names)}" if names else "give the layer that name"
+
+
+def _names(run: Run, model: ModelValue, asked: str) -> list[str] | None:
+    """The names of all layers of a model; None where one is not known that may be the one that is asked for."""
     known = _shown(model) if model.kind == "sequential" and not model.unread else listed(run, model)
-    names = [one.name for one in known or () if isinstance(one, LayerValue) and not one.opaque]
-    if not known or len(names) != len(known):
+    layers = [one for one in known or () if isinstance(one, LayerValue) and not one.opaque]
+    if not known or len(layers) != len(known):
         return None
-    return [name for name in names if name] if all(names) else None
+    for layer in layers:
+        made_up = INPUT if layer.kind in ("Input", "InputLayer") else ""
+        stem = run.building.numbered.get(layer.layer_id, ("", 0, ()))[0] or made_up
+        if not layer.name and (not stem or re.fullmatch(rf"{stem}(_\d+)?", asked)):
+            return None
+    return [layer.name for layer in layers if layer.name]
 
 
 def _named(run: Run, model: ModelValue, name: str, site: CallSite) -> Value:

@@ -93,7 +93,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     if kind in ("evaluate", "test_on_batch") and not told:
         result.numbers = figures.numbers(run, model)
     stream = _data(run, model, result, passed)
-    named_data.check(run, model, passed.get("x"))
+    named_data.check(run, model, passed, kind)
     _lacking(model, result, passed, stream, site)
     asks = kind in ("fit", "evaluate", "predict") and not site.open
     result.unbounded = unbounded(passed, kind == "fit") if asks else ()

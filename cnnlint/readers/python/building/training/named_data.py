@@ -1,18 +1,39 @@
-"""Data that a model's inputs are given by their names."""
+"""What Keras 3 refuses of data: names that no input has, and lists of numbers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from cnnlint.graph import NotThere
+from cnnlint.graph import CallRefused, NotThere
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import DictValue, ModelValue, Passed
+from cnnlint.readers.python.values import DictValue, ListValue, ModelValue, Passed, Value, elements, is_number
 
 #: how Keras 3 calls an input that has no name of its own
 MADE_UP = re.compile(r"input_layer(_\d+)?")
 
 
-def check(run: Run, model: ModelValue, passed: Passed | None) -> None:
+def check(run: Run, model: ModelValue, passed: Mapping[str, Passed], kind: str) -> None:
+    """Tell the rules of data that a call of `fit` or its kin does not take."""
+    _named(run, model, passed.get("x"))
+    modern = run.versions.keras == 3 and not run.trying and model.kind in ("functional", "sequential")
+    for name in ("x", "y", "sample_weight") if modern and kind in ("fit", "evaluate", "predict") else ():
+        data = passed.get(name)
+        if data is not None and _of_numbers(data.value):
+            problem = f"{name} is a list of numbers: Keras 3 takes arrays and tensors, and lists of these"
+            run.event(CallRefused(origin=run.origin(data.node), problem=problem, advice="np.array(…)"))
+            return
+
+
+def _of_numbers(data: Value) -> bool:
+    """Whether data are numbers in lists, and no array (keras 3.15: src/trainers/data_adapters: can_convert_arrays)."""
+    items = elements(data) if isinstance(data, (ListValue, tuple)) else None
+    if not items or (isinstance(data, ListValue) and not data.whole):
+        return False
+    return all(is_number(item) for item in items) or all(_of_numbers(item) for item in items)
+
+
+def _named(run: Run, model: ModelValue, passed: Passed | None) -> None:
     """Tell the rules of an input that a dict of data does not have: its key in the model's own dict of inputs, or the
     name of its layer (keras 3.15: src/models/functional.py: _flatten_to_reference_inputs; Keras 2 took the rest)."""
     data = passed.value if passed is not None else None

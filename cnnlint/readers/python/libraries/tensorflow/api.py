@@ -11,8 +11,8 @@ from cnnlint.graph import Argument, ArrayFacts, Step
 from cnnlint.readers.python.arrays import arithmetic, pictures
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.libraries.numpy.rows import ROWS as NUMPY
+from cnnlint.readers.python.libraries.tensorflow import agreeing, shapes
 from cnnlint.readers.python.libraries.tensorflow import pictures as tensorflow_pictures
-from cnnlint.readers.python.libraries.tensorflow import shapes
 from cnnlint.readers.python.libraries.tensorflow.rows import ROWS, TENSORS
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
@@ -41,6 +41,7 @@ MOVING = ("left_right", "up_down", "rot90")
 
 def call(run: Run, name: str, site: CallSite) -> Value:
     """`tf.name(array, ...)`."""
+    agreeing.refuse(run, name, site)
     last = name.rpartition(".")[2]
     row = ROWS.get(last) if not name.startswith(("tf.image.", "tf.ragged.")) else None
     if row is not None:
