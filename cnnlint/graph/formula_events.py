@@ -70,6 +70,7 @@ Flaw: TypeAlias = Literal[
     "end turned",
     "standing still",
     "value chosen",
+    "all actions",
     "in order",
     "copied back",
     "never falls",
@@ -119,7 +120,8 @@ well; "never copied": the network that targets are taken from stays as it began;
 "same state": the state behind a step is never read, "own state": or not asked what it is worth; "over states": the
 largest value is that of all states;
 "end turned": more is hoped for at the end of an episode alone;
-"standing still": a loop of steps chooses by the first state; "value chosen": a value is returned as an action; "in
+"standing still": a loop of steps chooses by the first state; "value chosen": a value is returned as an action; "all
+actions": what one action is worth is written in the place of all; "in
 order": rewards are added up from the first; "copied back": what is learnt is overwritten by the network that targets
 are taken from; "never falls": the share of chance. Of a step again, "other weights": gradients are those of a part of
 the weights. Of opponents, "both labels". Of two

@@ -178,6 +178,19 @@ def _in_batches(wrong: Contradiction, batches: set[int | None]) -> Contradiction
     return wrong
 
 
+def answers_its_inputs(model: Model, head: Head, wrong: Contradiction) -> Origin | None:
+    """Where a model that answers what it reads, by its shape, is given one number to a sample for its targets."""
+    outputs, several = wrong.outputs or (), len(wrong.targets or ()) == 1
+    if not several or head.activation == "softmax" or len(outputs) < 2:
+        return None
+    if len(outputs) == 2 and outputs[-1] == 1:
+        return None
+    fits = [one for one in model.training.fits() if one.x is not None and one.x.shape is not None]
+    same = [one for one in fits if one.x is not None and (one.x.shape or ())[1:] == outputs[1:]]
+    passed = same[0].arguments.get("y") if same else None
+    return passed.origin if passed is not None else None
+
+
 def held_out(model: Model) -> list[tuple[Head, Contradiction, Origin]]:
     """What is wrong with the targets that a model is tested on, where those it is trained on fit; and the place."""
     found = [head for head in heads(model) if len(model.training.losses) == 1]

@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Program, Spread
 from cnnlint.graph.contracts import fit
 from cnnlint.graph.outputs import Head
-from cnnlint.graph.targets import Contradiction, contradictions, held_out
+from cnnlint.graph.targets import Contradiction, answers_its_inputs, contradictions, held_out
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
@@ -105,14 +105,15 @@ class TargetShapeMismatch(Rule):
             if refused and repeated(head, wrong):
                 effect += " (tf.keras 2.2 to 2.15 repeat each target for all units)"
             loss = "the difference" if head.loss.written_out else head.loss.name
+            mirror = answers_its_inputs(model, head, wrong)
             yield Finding(
                 f"{named} ({spell(('n', *targets[1:]))}) do not have the shape of {describe(layer)} "
                 f"({spell(('n', *outputs[1:]))}): {loss} {effect}",
-                layer.origin,
+                mirror or layer.origin,
                 model,
                 layer,
-                help=advice(head, wrong),
-                remedy=remedy(head, wrong),
+                help="give it what it reads as its targets: fit(x, x)" if mirror is not None else advice(head, wrong),
+                remedy=remedy(head, wrong) if mirror is None else None,
                 severity=Severity.ERROR if refused else Severity.WARNING,
                 experiment=None if refused else BROADCAST,
             )

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from cnnlint.graph import WrongKind
+from cnnlint.graph import CallRefused, WrongKind
 from cnnlint.readers.python.by_text.data.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.by_text.fits import FIT, data_of, own_losses, taken_by
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, method, reads, receiver
+from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, method, owner, reads, receiver
 
 #: methods of Keras's Tokenizer, each of which goes through a list of texts
 OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
@@ -33,8 +33,87 @@ PREDICTED, TRUE = (
 
 
 @once
-def events(parsed: Parsed) -> tuple[WrongKind, ...]:
+def events(parsed: Parsed) -> tuple[WrongKind | CallRefused, ...]:
     """Every such place of a file."""
+    text = SourceText(parsed.text)
+    refused = (
+        [
+            CallRefused(origin=origin_of(text, at), problem=problem, advice=advice)
+            for at, problem, advice in (*_unnumbered(parsed), *_uncounted(parsed))
+        ]
+        if parsed.ast is not None
+        else []
+    )
+    return (*refused, *_kinds(parsed))
+
+
+def _unnumbered(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str]]:
+    """`pad_sequences(texts)` of what the tokenizer was fitted on: words, where their numbers belong."""
+    if "pad_sequences" not in parsed.text or "fit_on_texts" not in parsed.text:
+        return
+    for scope in scopes(parsed):
+        fits = scope.calls(frozenset({"fit_on_texts"}))
+        learnt = {at.id: one for one in fits for at in one.args if isinstance(at, ast.Name) and len(one.args) == 1}
+        for call in scope.of(ast.Call):
+            given = call.args[0] if called(call) == "pad_sequences" and call.args else None
+            if not isinstance(given, ast.Name) or given.id not in learnt or _is_told_a_type(call):
+                continue
+            made = scope.standing(given.id, learnt[given.id])
+            if made is not None and made is scope.standing(given.id, call) and not _is_filled(scope, given.id):
+                problem = f"pad_sequences takes numbers, and {given.id} are the texts that the tokenizer was fitted on"
+                yield given, problem, f"tokenizer.texts_to_sequences({given.id})"
+                return
+
+
+def _is_told_a_type(call: ast.Call) -> bool:
+    """Whether `pad_sequences` may be asked for something else than whole numbers."""
+    return len(call.args) > 2 or any(one.arg in ("dtype", None) for one in call.keywords)
+
+
+def _is_filled(scope: Scope, name: str) -> bool:
+    """Whether a list is changed in its place somewhere."""
+    return any(owner(one) == name and method(one) in CHANGES for one in scope.of(ast.Call))
+
+
+def _uncounted(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str]]:
+    """A `Sequence` of Keras with `__getitem__` and without `__len__`, which is given to `fit`."""
+    if "__getitem__" not in parsed.text or "keras" not in parsed.text:
+        return
+    froms = {
+        one.asname or one.name: node.module or ""
+        for node in parsed.listing.of(ast.ImportFrom)
+        for one in node.names
+        if one.name in SEQUENCES
+    }
+    classes = parsed.listing.of(ast.ClassDef)
+    fed = {
+        called(scope.bound_to(data, call)[0])
+        for scope in scopes(parsed)
+        for call in scope.calls(FIT)
+        if (data := data_of(call)) is not None
+        and not any(one.arg in ("steps_per_epoch", None) for one in call.keywords)
+    }
+    for node in classes:
+        base = ast.unparse(node.bases[0]) if len(node.bases) == 1 else ""
+        kept = base.endswith(tuple(f"utils.{one}" for one in SEQUENCES)) or "keras" in froms.get(base, "")
+        own = {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+        plain = len(own) == sum(isinstance(one, ast.FunctionDef) for one in node.body) and not node.decorator_list
+        odd = any(isinstance(one, ast.Assign) for one in node.body) or f"{node.name}." in parsed.text
+        counted = own & {"__len__", "num_batches", "__getattr__"}
+        if kept and plain and not odd and "__getitem__" in own and not counted and node.name in fed:
+            problem = f"{node.name} does not tell how many batches it has: Keras asks for its length"
+            yield node.bases[0], problem, "def __len__(self): return math.ceil(len(self.x) / self.batch_size)"
+            return
+
+
+#: what Keras calls a source of batches
+SEQUENCES = ("Sequence", "PyDataset")
+#: methods that change a list in its place
+CHANGES = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "__setitem__"})
+
+
+def _kinds(parsed: Parsed) -> tuple[WrongKind, ...]:
+    """What is of another kind than what it is given to takes."""
     source = parsed.source.text
     if parsed.ast is None or not any(name in source for name in (*OF_TEXTS, *WRAPPERS, ".compile(", ".map(")):
         return ()

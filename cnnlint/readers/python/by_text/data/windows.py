@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnnlint.readers.python.by_text.data.columns import places_of
-from cnnlint.readers.python.by_text.data.splits import Found
+from cnnlint.readers.python.by_text.data.splits import Found, path_of
 from cnnlint.readers.python.by_text.data.targets import unshaped
-from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 
@@ -267,4 +267,31 @@ def _is_ahead(given: ast.expr, wanted: ast.expr) -> bool:
     return ast.unparse(given.value) == ast.unparse(wanted.value) and lower and ast.unparse(other.lower) == "1" and upper
 
 
-FINDERS = (in_sight, within_the_window, split_windows)
+def aligned_with_windows(scope: Scope) -> Found:
+    """`timeseries_dataset_from_array(table[:-n], targets=table[:, 1], sequence_length=n)`: Keras gives the window that
+    begins at a row the target of that row, its own first value."""
+    windowed = [one for one in scope.of(ast.Call) if called(one) == "timeseries_dataset_from_array"]
+    paths = [path_of(scope, data) for fit in scope.calls(FIT) if windowed and (data := data_of(fit)) is not None]
+    trained = {id(path[0]) for path in paths if path and "map" not in [method(one) for one in path]}
+    trained |= {id(scope.bound_to(one, fit)[0]) for fit in scope.calls(FIT) if (one := data_of(fit)) is not None}
+    for call in windowed:
+        if id(call) not in trained or len(call.args) > 2:
+            continue
+        given = {one.arg: one.value for one in call.keywords}
+        data, targets = (
+            (call.args[0] if call.args else given.get("data")),
+            given.get("targets", call.args[1] if len(call.args) > 1 else None),
+        )
+        if data is None or targets is None or None in given:
+            continue
+        rows, windows = (scope.bound_to(one, call)[0] for one in (targets, data))
+        series, first = ast.unparse(windows), ast.unparse(rows)
+        if isinstance(windows, ast.Subscript) and isinstance(windows.slice, ast.Slice) and windows.slice.lower is None:
+            series = ast.unparse(windows.value)  # without its last rows
+        whole = isinstance(rows, ast.Subscript) and re.fullmatch(re.escape(series) + r"\[:, -?\w+\]", first)
+        if whole:
+            yield targets, "within the window", ast.unparse(targets)
+            return
+
+
+FINDERS = (in_sight, within_the_window, split_windows, aligned_with_windows)

@@ -25,6 +25,8 @@ KEPT = re.compile(
 DRAWN = re.compile(
     r"extreme learning|reservoir|echo[ _-]?state|random (features|projection|network)|\bELM\b", re.IGNORECASE
 )
+#: what is judged, and what judges it
+ACTING, JUDGING = re.compile(r"actor|policy", re.IGNORECASE), re.compile(r"critic|value|(^|_)q(_|$)", re.IGNORECASE)
 #: methods of a model that leave its weights alone
 LOOKING = frozenset({"save", "save_weights", "summary", "build", "predict", "evaluate"})
 APART = re.compile(
@@ -86,6 +88,8 @@ def _left_out(parsed: Parsed) -> Flaws:
             whole = classes.get(called(maker)) or makers.get(called(maker)) or maker if maker is not None else None
             if maker is None or whole is None or KEPT.search(f"{name} {ast.unparse(maker)[:200]}"):
                 continue
+            if JUDGING.search(name) and any(ACTING.search(one) for one in asked):
+                continue  # what an actor does is judged by what is trained elsewhere
             only = all(id(one) in calls or id(one) in looked for one in loaded.get(name, ()))
             given = {one.id for at in node.targets for one in ast.walk(at) if isinstance(one, ast.Name)}
             plain = not as_in_training(value) and any(

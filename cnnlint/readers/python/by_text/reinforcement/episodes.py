@@ -30,6 +30,9 @@ NEXT = re.compile(
     r"(states?|obs)_?2|s2|ns|s_|following)(_?batch)?$",
     re.I,
 )
+#: what the action is called that was taken, and what the values of all of them are
+TAKEN = re.compile(r"^(a|acts?|actions?|action_idx)$", re.IGNORECASE)
+VALUED = re.compile(r"^(q|q_.*|.*_q|q?_?values?.*|q_?s)$", re.IGNORECASE)
 AFTER = re.compile(r"\b(next_?s|new_s|nxt|s2\b|s_\b)")
 ASKED = frozenset({"predict", "predict_on_batch"})
 TRAINED = frozenset({"fit", "train_on_batch"})
@@ -102,6 +105,25 @@ def _own_state(scope: Scope) -> Flaws:
             if len(bound) < 2 and not NEXT.match(given.id):
                 yield side, "own state", ast.unparse(side)
                 return
+
+
+def _all_actions(scope: Scope) -> Flaws:
+    """`q = model.predict(state)`, `q[0] = reward + gamma * best`, and which action was taken is never read."""
+    stored = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and TAKEN.match(one.id)}
+    read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    if isinstance(scope.root, ast.Module) or len(stored) != 1 or stored & read:
+        return
+    for node in scope.of(ast.Assign):
+        at = node.targets[0]
+        row = isinstance(at, ast.Subscript) and isinstance(at.slice, ast.Constant) and at.slice.value == 0
+        if not row or not isinstance(at, ast.Subscript) or not isinstance(at.value, ast.Name):
+            continue
+        made = scope.once(at.value.id)
+        answers = made is not None and method(made) in ASKED
+        hoped = scope.bound_to(node.value, node)[0]
+        if answers and VALUED.search(at.value.id) and _is_hoped(hoped) and called(hoped) not in ("array", "where"):
+            yield at, "all actions", ast.unparse(at)
+            return
 
 
 def _asked_of(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
@@ -368,4 +390,4 @@ def _last_name(value: ast.expr) -> str:
     return ast.unparse(value).rpartition(".")[2].partition("[")[0]
 
 
-SCOPED = (_same_state, _own_state, _end_turned, _value_chosen)
+SCOPED = (_same_state, _own_state, _end_turned, _value_chosen, _all_actions)

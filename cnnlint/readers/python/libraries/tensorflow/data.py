@@ -60,10 +60,22 @@ def _whole(run: Run, value: Value) -> Value:
 
 def from_tensor_slices(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.from_tensor_slices((x, y))`: a sample for each row."""
+    if _of_unlike_shapes(site.value(0, "tensors")) and site.node is not None:
+        problem = "from_tensor_slices makes one tensor of a list, and these arrays are not of one shape"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="a tuple: (features, targets)"))
+        return DatasetValue(Unknown("sample"))
     value = _whole(run, site.value(0, "tensors"))
     first = _first(value)
     _unequal(run, value, site)
     return DatasetValue(over_arrays(value, items.sample), samples=first.facts.samples if first is not None else None)
+
+
+def _of_unlike_shapes(value: Value) -> bool:
+    """Whether arrays stand in a list that cannot be the rows of one tensor: all of their sizes are known."""
+    parts = elements(value) if isinstance(value, ListValue) and not value.open else None
+    shapes = [part.facts.shape if isinstance(part, ArrayValue) else None for part in parts or ()]
+    known = [shape for shape in shapes if shape is not None and None not in shape]
+    return len(known) == len(shapes) > 1 and len(set(known)) > 1
 
 
 def _unequal(run: Run, value: Value, site: CallSite) -> None:
