@@ -75,10 +75,7 @@ WHY = {
         "{} stands for the values of all actions: which one was taken is never read",
         "write the target for it alone: values[0][action] = …",
     ),
-    "value chosen": (
-        "{} is what the best action is worth, and is returned as the action",
-        "np.argmax(…)",
-    ),
+    "value chosen": ("{} is what the best action is worth, and is returned as the action", "np.argmax(…)"),
     "in order": (
         "{} are added up from the first: each step is credited with what came before it",
         "go through reversed(rewards)",
@@ -104,8 +101,8 @@ class MiswrittenActionValues(Rule):
     they teach, a target network that no weights are copied to, or whose weights overwrite what was learnt, an epsilon
     that stays 1 or never falls, and the policy of a policy gradient that always takes what it likes best. And states:
     targets that never read the one behind a step, loops that choose by the first one, an end of the episode taken for
-    its going on, the largest value over the states of a batch, returns that are added up from the first reward,
-    and targets that are written for all actions at once.
+    its going on, the largest value over all states, returns that are added up from the first reward, and targets that
+    are written for all actions at once.
 
     ## Why is this bad
     Behind the end of an episode nothing is gained: a target that hopes for more makes the ends look as good as anything
