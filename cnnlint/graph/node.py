@@ -47,6 +47,8 @@ class Node(Struct, eq=False):
     escapes: bool = False
     #: why the framework would refuse to build this node, in the words of shape inference
     shape_error: str | None = None
+    #: the framework refuses it for sizes that are defaults of a function which the program calls nowhere
+    assumed: bool = False
     #: the kind of its numbers: "float", "bool", "int32", "int64"; None where that is not known
     dtype: str | None = None
     #: what to write instead, where that is not a matter of sizes

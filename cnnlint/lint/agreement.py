@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Feed, Model, Node, Program, Rows
 from cnnlint.rule import Finding, Rule
 
@@ -15,13 +16,18 @@ T = TypeVar("T")
 
 
 def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
-    """A rule's findings that every reading which reached their place agrees on."""
-    left, refused = program.rows_left if rule.every_way else None, program.rows_refused
+    """A rule's findings that every reading which reached their place agrees on; what is found where other ways through
+    the file were left unread, or hangs on sizes that a caller may replace, is no error."""
+    left, refused = program.rows_left, program.rows_refused
     for finding in _agreed(rule, program):
         if refused and finding.origin.span is not None and _within(refused, finding):
             continue  # the program says so itself
-        if not (left and _within(left, finding)):
-            yield finding
+        unsure = bool(left) and _within(left, finding)
+        if unsure and rule.every_way:
+            continue
+        assumed = finding.node is not None and finding.node.assumed
+        error = (finding.severity or rule.severity) is Severity.ERROR
+        yield replace(finding, severity=Severity.WARNING) if error and (unsure or assumed) else finding
 
 
 def _agreed(rule: Rule, program: Program) -> Iterator[Finding]:

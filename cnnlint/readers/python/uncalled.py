@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from cnnlint.graph import CallRefused, Node
 from cnnlint.readers.python.arrays import captures
 from cnnlint.readers.python.building.models import models
 from cnnlint.readers.python.building.own import instances
@@ -72,10 +73,17 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
         elif alone or cls.instantiated:
             if alone and roots.wanted(id(cls.node)):
                 with roots.under(run, id(cls.node)):
-                    site = CallSite(None, keywords=_of_callers(cls.find("__init__")))
-                    guarded(run, functools.partial(run.call, cls, site))
+                    guarded(run, functools.partial(_made_alone, run, cls))
             _methods(run, cls, roots)
     _settle(run, roots, fed=False)
+
+
+def _made_alone(run: Interpreter, cls: ClassValue) -> None:
+    """Make an instance of a class that nothing makes one of."""
+    maker, started = cls.find("__init__"), _made(run)
+    run.call(cls, CallSite(None, keywords=_of_callers(maker)))
+    if isinstance(maker, FunctionValue):
+        _doubted(run, cls, CallSite(None, keywords=_left_open(maker)), started)
 
 
 def _replaced(run: Interpreter) -> frozenset[str]:
@@ -173,24 +181,48 @@ def _made(run: Interpreter) -> list[int]:
 
 def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int], prepared: bool = False) -> None:
     """Take back what was said of shapes where it holds for the defaults of None alone, which a caller replaces: those
-    of a function, and those of the constructor of an instance that was `prepared` for a method."""
-    wrong = [node for node in run.building.nodes[started[0] :] if node.shape_error]
-    method = value if prepared and isinstance(value, MethodValue) else None
-    receiver = method.receiver if method is not None else None
+    of a function, and those of the constructor of an instance that was `prepared` for a method. Where it holds for
+    the sizes that are defaults, it is assumed."""
+    method = value if isinstance(value, MethodValue) else None
+    receiver = method.receiver if method is not None and prepared else None
     maker = receiver.cls.find("__init__") if isinstance(receiver, InstanceValue) else None
-    unset = _left_open(maker) if isinstance(maker, FunctionValue) else {}
-    if not wrong or not (site.keywords or unset):
-        return
+    called = value.find("__init__") if isinstance(value, ClassValue) else method.function if method else value
+    unset, sized = (defaults(maker) if isinstance(maker, FunctionValue) else {} for defaults in (_left_open, _sizes))
+    own = _sizes(called) if isinstance(called, FunctionValue) else {}
+    if site.keywords or unset:
+        for node in _not_sure(run, value, site.keywords, unset, started):
+            node.shape_error = None
+    if own or sized:
+        for node in _not_sure(run, value, site.keywords | own, unset | sized, started, told=True):
+            node.assumed = True
+
+
+def _not_sure(
+    run: Interpreter,
+    value: Value,
+    given: dict[str, Passed],
+    made_with: dict[str, Passed],
+    started: list[int],
+    told: bool = False,
+) -> list[Node]:
+    """The nodes made since then whose shapes are refused, but not where a function is `given` some values, and the
+    object that it is a method of `made_with` some. With `told`, refused calls that are not then are taken back."""
+    wrong = [node for node in run.building.nodes[started[0] :] if node.shape_error]
+    calls = [event for event in run.events[started[-1] :] if isinstance(event, CallRefused)] if told else []
+    if not wrong and not calls:
+        return []
     stopped = _made(run)
-    if unset and method is not None and isinstance(receiver, InstanceValue):
-        value = MethodValue(method.function, _prepared(run, receiver.cls, method.function, unset=unset))
-    guarded(run, functools.partial(run.call, value, site))
+    if made_with and isinstance(value, MethodValue) and isinstance(value.receiver, InstanceValue):
+        value = MethodValue(value.function, _prepared(run, value.receiver.cls, value.function, unset=made_with))
+    guarded(run, functools.partial(run.call, value, CallSite(None, keywords=given)))
     sure = {node.origin.span for node in run.building.nodes[stopped[0] :] if node.shape_error}
+    still = {event.origin.span for event in run.events[stopped[-1] :] if isinstance(event, CallRefused)}
     for made, begin in zip(_lists(run), stopped, strict=True):
         del made[begin:]
-    for node in wrong:
-        if node.origin.span not in sure:
-            node.shape_error = None
+    for event in calls:
+        if event.origin.span not in still:
+            run.events.remove(event)
+    return [node for node in wrong if node.origin.span not in sure]
 
 
 #: decorators of ipywidgets: what they find for a default, a range or a list of choices, makes the widget of a parameter
@@ -233,6 +265,19 @@ def _left_open(function: FunctionValue) -> dict[str, Passed]:
     named = [p for p in (*parameters.params, *parameters.kwonly_params) if isinstance(p.default, cst.Name)]
     unset = [p.name.value for p in named if isinstance(p.default, cst.Name) and p.default.value == "None"]
     return _unknown(function, unset)
+
+
+def _sizes(function: FunctionValue) -> dict[str, Passed]:
+    """Unknown values for the parameters of a function that are a size or some sizes unless they are passed."""
+    named = (*function.node.params.params, *function.node.params.kwonly_params)
+    return _unknown(function, [one.name.value for one in named if _is_size(one.default)])
+
+
+def _is_size(default: cst.CSTNode | None) -> bool:
+    """Whether a default is a whole number, or some of them in brackets."""
+    if isinstance(default, (cst.List, cst.Tuple)):
+        return bool(default.elements) and all(_is_size(one.value) for one in default.elements)
+    return isinstance(default, cst.Integer) and default.value not in ("0", "1")
 
 
 def _of_tests(cls: ClassValue) -> bool:

@@ -68,6 +68,7 @@ class SoftmaxSingleUnit(Rule):
     fix = "unsafe"
     summary = "Softmax over one unit is the constant 1"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
+    every_way = True
     experiment = Proof("constant-output", "the output is 1 for every input and all weights")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

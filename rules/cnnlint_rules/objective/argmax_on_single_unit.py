@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argmax, Program
+from cnnlint.graph import Argmax, Program, kinds
 from cnnlint.graph.axes import declared_size
 from cnnlint.graph.outputs import reads_rows
-from cnnlint.graph.walks import describe
+from cnnlint.graph.walks import ancestors, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 
@@ -71,10 +71,15 @@ class ArgmaxOnSingleUnit(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such call."""
-        for event in program.events_of(Argmax):
-            if event.axis == 0 or length(event) != 1:
+        events = list(program.events_of(Argmax))
+        # a helper may be called with more than one element, too
+        several = {(event.origin.filename, event.origin.span) for event in events if length(event) != 1}
+        for event in events:
+            if event.axis == 0 or (event.origin.filename, event.origin.span) in several:
                 continue
             node = event.node
+            if node is not None and not any(one.kind in kinds.WEIGHTED for one in ancestors(node)):
+                continue  # nobody's prediction
             labels = event.facts is not None and event.facts.role == "labels"
             whose = "one column of labels" if labels else "predictions of one column"
             whose = f"the single output of {describe(node)}" if node is not None else whose

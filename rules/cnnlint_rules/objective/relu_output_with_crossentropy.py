@@ -19,6 +19,8 @@ DIVERGENCES = {name for name, contract in LOSSES.items() if contract.purpose in 
 POSITIVE = {name for name, contract in LOSSES.items() if contract.answers == "positive"}
 #: measures of overlap, which take their input for probabilities as cross-entropies do
 OVERLAP = ("dice", "tversky", "jaccard")
+#: kinds of models that `compile` gives a loss
+COMPILED = ("sequential", "functional", "subclass")
 
 
 class ReluOutputWithCrossentropy(Rule):
@@ -59,8 +61,9 @@ class ReluOutputWithCrossentropy(Rule):
     ```
 
     ## Exceptions
-    Embeddings and feature extractors end in relu and have no such loss. Where the loss takes logits and exclusive
-    classes, relu-before-softmax reports it. Unknown losses keep the rule silent.
+    Embeddings and feature extractors end in relu and have no such loss. A model that draws pictures with tanh, compiled
+    and not trained in the file, may be a generator, which is trained as a part of another: a warning. Where the loss
+    takes logits and exclusive classes, relu-before-softmax reports it. Unknown losses keep the rule silent.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2, output units
@@ -106,11 +109,15 @@ class ReluOutputWithCrossentropy(Rule):
                 node.origin,
                 model,
                 node,
-                remedy=Remedy(
-                    f'use activation="{function}"',
-                    (SetArgument(node, "activation", function),),
-                ),
+                remedy=Remedy(f'use activation="{function}"', (SetArgument(node, "activation", function),)),
+                severity=Severity.WARNING if may_be_generator(model, head) else None,
             )
+
+
+def may_be_generator(model: Model, head: Head) -> bool:
+    """Whether a model that draws with tanh is compiled and nowhere trained: a generator's own loss is idle."""
+    draws = head.activation == "tanh" and len(head.output.shape or ()) != 2
+    return draws and model.kind in COMPILED and not model.training.fits()
 
 
 def is_crossentropy(head: Head) -> bool:

@@ -78,6 +78,7 @@ class SingleSigmoidForMulticlass(Rule):
     fix = "unsafe"
     summary = "One sigmoid unit for more than two classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    every_way = True
     experiment = asked_for(None)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

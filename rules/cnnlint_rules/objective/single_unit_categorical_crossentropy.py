@@ -62,6 +62,7 @@ class SingleUnitCategoricalCrossentropy(Rule):
     fix = "unsafe"
     summary = "Categorical cross-entropy over one unit"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    every_way = True
     experiment = Proof("constant-output", "after the normalisation inside the loss the one output is constant")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -378,7 +378,7 @@ class Building:
         if name == "MatrixMultiply":
             made = self.simple("MatMul", [self.operand(left, node), self.operand(right, node)], node)
         else:
-            found = self.beside(tensor.node.followed, other)
+            found = self.beside(out_of_reach.laid_under(tensor.node, other), other)
             made = self.opaque(name, [tensor], node, shape=found.sizes, weights=0)
             made.node.shape_error = found.error
             made.node.arguments["operand"] = operand = out_of_reach.argument(self.run, other, node)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from cnnlint.graph import Argument
+from cnnlint.graph import Argument, Node
+from cnnlint.graph.values import Batch, Sizes
 from cnnlint.readers.python.libraries.names import PACKAGES
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -28,9 +29,9 @@ def says(value: Value, *, parts: bool = False) -> bool:
     they are mostly those of data.
     """
     if isinstance(value, Symbol):
-        return _foreign(value.name)
+        return foreign(value.name)
     if isinstance(value, ObjectValue):
-        return parts and _foreign(value.name)
+        return parts and foreign(value.name)
     return isinstance(value, Unknown) and _says(value.token, parts)
 
 
@@ -49,6 +50,14 @@ def unknown_operand(value: Value) -> bool:
     return says(value, parts=True) or (isinstance(value, Unknown) and not is_given(value.token))
 
 
+def laid_under(node: Node, other: Value) -> Sizes | None:
+    """The sizes of a tensor that a value is laid over; None where it is made of numbers alone, and the value may have
+    the samples."""
+    samples = any(isinstance(size, Batch) for size in node.followed or ())
+    alone = isinstance(other, Unknown) and node.opaque and not node.inputs and not samples
+    return None if alone else node.followed
+
+
 def argument(run: Run, value: Value, node: cst.CSTNode | None) -> Argument:
     """What a tensor is computed with that is no tensor of the graph, as an argument of the node."""
     held = value.facts if isinstance(value, ArrayValue) else plain(value)
@@ -56,7 +65,8 @@ def argument(run: Run, value: Value, node: cst.CSTNode | None) -> Argument:
     return Argument(held, origin=run.origin(node or run.statement) if opaque else None, opaque=opaque)
 
 
-def _foreign(name: str) -> bool:
+def foreign(name: str) -> bool:
+    """Whether a name is one of code that is not read: of no library that is known."""
     root = name.partition(".")[0]
     return root not in PACKAGES and root not in sys.stdlib_module_names
 
@@ -68,7 +78,7 @@ def _says(token: object, parts: bool) -> bool:
     if head == "import":
         return True
     if head == "module":
-        return _foreign(str(token[1]))
+        return foreign(str(token[1]))
     if head == "call":
         return token[-1] == UNREAD or (parts and token[-1] == OF_GIVEN)
     if head in _PARTS:

@@ -101,9 +101,9 @@ class Handed:
         return spelling.exports(module, name)
 
     def conventional(self, name: str) -> Symbol | None:
-        """What a name that is not bound anywhere means by convention: no layer where a star import may bind it."""
+        """What a name that is not bound anywhere means by convention: none where a star import may bind it."""
         found, frame = names.conventional(name), self.run.frame
-        layer = found is not None and found.name.startswith("keras.layers.")
+        layer = found is not None and found.name.startswith(("keras.layers.", "keras.models."))
         return None if layer and names.may_bind_layers(frame.scope.module(), frame.unit.parsed.text) else found
 
     def handed(self, name: str, member: str) -> Symbol | None:

@@ -16,6 +16,7 @@ from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.layers import layer_attributes
 from cnnlint.readers.python.building.models import cloning, models
 from cnnlint.readers.python.building.models.listing import layer_of, listed
+from cnnlint.readers.python.building.out_of_reach import foreign
 from cnnlint.readers.python.building.training import stateless, training
 from cnnlint.readers.python.by_text.definitions.unset import BROUGHT, by_name
 from cnnlint.readers.python.run import Native, Run
@@ -210,8 +211,15 @@ def _is_none(name: str) -> bool:
     return meant_method(name) is not None or absent(f"{MODEL}.{name}")
 
 
+def keep(run: Run, model: ModelValue, name: str, site: CallSite) -> None:
+    """Note what a method of Keras's models is given; a class that was not read may have one of its own of that name."""
+    bases = model.instance.cls.external_bases() if model.instance is not None else []
+    if not any(foreign(base.name) for base in bases):
+        calls.keep(run, f"keras.models.Model.{name}", site)
+
+
 def _called(run: Run, model: ModelValue, name: str, method: Any, site: CallSite) -> Value:
-    calls.keep(run, f"keras.models.Model.{name}", site)
+    keep(run, model, name, site)
     found: Value = method(run, model, site)
     return found
 

@@ -52,6 +52,8 @@ def role_of(cls: ClassValue) -> Literal["model", "layer", ""]:
             return "layer"
         if base.name in MODELS:
             return "model"
+        if "torch" in base.name.partition(".")[0]:
+            continue  # PyTorch's, or of a package around it
         if base.last in ("Model", "Sequential"):
             return "model"
         if base.last == "Layer":
@@ -378,7 +380,7 @@ ASKED = frozenset(
 def _fit(run: Run, instance: InstanceValue, name: str, site: CallSite) -> Value:
     """`fit` of a subclassed model, which runs its own `train_step` where it has one."""
     assert instance.model is not None
-    calls.keep(run, f"keras.models.Model.{name}", site)
+    model_attributes.keep(run, instance.model, name, site)
     result: Value = model_attributes.METHODS[name](run, instance.model, site)
     method = instance.cls.find("train_step")
     if isinstance(method, FunctionValue) and instance not in run.building.trained:
