@@ -145,6 +145,11 @@ def test_a_table_that_scikit_learn_makes_is_fed_where_the_numbers_it_is_made_of_
         # what is not known of it, or was done to it, makes it another
         ("x, y = make_moons(500, noise=level)", None),
         ("x, y = make_moons((200, 300), noise=0.1)", None),
+        ("x, y = make_moons(10**400, noise=0.1)", None),
+        ("x, y = make_moons(500, noise=float('nan'))", None),
+        ("x, y = make_moons(500, noise=float('inf'))", None),
+        ("x, y = make_moons(-500, noise=-0.1)", None),
+        ("x, y = make_moons(500, noise=True)", "two moons (noise 1)"),
         ("x, y = make_moons(500, noise=0.1)\nkeep = x[:, 0] > 0\nx, y = x[keep], y[keep]", None),
         ("x, y = make_moons(500, noise=0.1)\ny = (x[:, 0] * x[:, 1] > 0).astype(int)", None),
         ("x, y = make_moons(500, noise=0.1)\nx = x ** 2", None),

@@ -108,9 +108,9 @@ def _make(source: str, recipe: tuple[tuple[str, float], ...]) -> _Table | None:
 
     given = dict(recipe)
     title, make = MADE.get(source.rpartition(".")[2], ("", None))
-    if make is None or given["n_samples"] < 1 or given["noise"] < 0 or given.get("n_features", 5) < 5:
+    if make is None or not given["n_samples"] >= 1 or not given["noise"] >= 0:
         return None
-    if not 0 <= given.get("factor", 0.8) < 1:
+    if not 5 <= given.get("n_features", 5) <= MOST or not 0 <= given.get("factor", 0.8) < 1:
         return None
     x, y = make(given, np.random.default_rng(0))
     told = f" (noise {given['noise']:g})" if given["noise"] else ""

@@ -39,11 +39,15 @@ def _made(
     return ObjectValue("sklearn.utils.Bunch", site, state)
 
 
+#: numbers above this are not taken for sizes or noise
+MANY = 1_000_000
+
+
 def _recipe(bound: Arguments, *names: str) -> tuple[tuple[str, float], ...]:
     """The numbers that a function was given, none where one of them is not known; no noise is a noise of 0."""
     given = {name: 0 if name == "noise" and bound[name] is None else bound[name] for name in names}
-    numbers = {name: float(value) for name, value in given.items() if isinstance(value, (int, float))}
-    return tuple(numbers.items()) if len(numbers) == len(names) else ()
+    numbers = {name: value for name, value in given.items() if isinstance(value, (int, float)) and abs(value) < MANY}
+    return tuple((name, float(value)) for name, value in numbers.items()) if len(numbers) == len(names) else ()
 
 
 def _labels(samples: int | None, classes: int | None, sure: bool = True) -> ArrayFacts:
