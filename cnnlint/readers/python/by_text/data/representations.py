@@ -146,7 +146,8 @@ def no_blank(parsed: Parsed) -> Found:
     if not UNALIGNED.search(parsed.source.code) or KEPT_FREE.search(parsed.source.code):
         return
     known = bound_once(parsed)
-    for call in parsed.listing.of(ast.Call):
+    heads = [one for one in parsed.listing.of(ast.Call) if called(one) == "Dense" and "'softmax'" in ast.unparse(one)]
+    for call in heads if len(heads) == 1 else ():  # another may tell who speaks
         units = call.args[0] if call.args else next((one.value for one in call.keywords if one.arg == "units"), None)
         soft = any(one.arg == "activation" and ast.unparse(one.value) == "'softmax'" for one in call.keywords)
         if called(call) != "Dense" or units is None or not soft:

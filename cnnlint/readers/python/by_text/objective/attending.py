@@ -243,12 +243,27 @@ def _looked_up(parsed: Parsed, hidden: ast.expr) -> bool:
     """Whether what is compared are the numbers of words, which an embedding looks up."""
     names = {one.id for one in ast.walk(hidden) if isinstance(one, ast.Name)}
     layers = [one for one in parsed.listing.of(ast.Assign) if "mbedding" in called(one.value)]
+    few = {ast.unparse(one.targets[0]) for one in layers if _is_of_few(one.value)}
     kept = {ast.unparse(one.targets[0]) for one in layers}
     for call in parsed.listing.of(ast.Call):
+        if ast.unparse(call.func) in few or _is_of_few(call.func):
+            if any(isinstance(one, ast.Name) and one.id in names for one in call.args):
+                return False  # the two parts of a text
+            continue
         looks = ast.unparse(call.func) in kept or re.search("embed", ast.unparse(call.func), re.IGNORECASE)
         if looks and any(isinstance(one, ast.Name) and one.id in names for one in call.args):
             return True
     return False
+
+
+#: no table of words has fewer rows
+FEW = 10
+
+
+def _is_of_few(layer: ast.AST) -> bool:
+    """Whether an embedding has a handful of rows: `Embedding(2, 64)`."""
+    rows = operands(layer)[0] if called(layer) == "Embedding" and operands(layer) else None
+    return isinstance(rows, ast.Constant) and isinstance(rows.value, int) and rows.value < FEW
 
 
 def _hides_words(value: ast.expr) -> bool:

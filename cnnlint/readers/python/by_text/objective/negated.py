@@ -12,7 +12,7 @@ from cnnlint.readers.python.by_text.objective.signs import KEEPING, signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import called, operands
+from cnnlint.readers.python.text.walks import called, operands, reads
 
 #: losses that are small where the answers are right, by the names of Keras's and TensorFlow's functions
 ERRORS = re.compile(r"_?cross_?entropy(_with_logits(_v2)?)?$|^mean_(squared|absolute)_error$")
@@ -60,7 +60,15 @@ def _negated(parsed: Parsed) -> Flaws:
 def _is_log_probability(parsed: Parsed, node: ast.UnaryOp) -> bool:
     """`log_probs = -sparse_categorical_crossentropy(…)`, which is weighed by what an answer costs."""
     made = [one for one in parsed.listing.of(ast.Assign) if one.value is node]
-    return any(re.search(r"log_?(p|lik)", ast.unparse(at), re.IGNORECASE) for one in made for at in one.targets)
+    names = {at.id for one in made for at in one.targets if isinstance(at, ast.Name)}
+    products = [one for one in parsed.listing.of(ast.BinOp) if isinstance(one.op, ast.Mult)]
+    weighed = any(
+        reads(one, names) and not isinstance(other, ast.Constant)
+        for product in products
+        for one, other in ((product.left, product.right), (product.right, product.left))
+    )
+    named = re.compile(r"log_?(p|lik)", re.IGNORECASE)
+    return weighed or any(named.search(ast.unparse(at)) for one in made for at in one.targets)
 
 
 def _likelihood(parsed: Parsed) -> Flaws:

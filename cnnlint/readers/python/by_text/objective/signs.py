@@ -56,6 +56,9 @@ class Signs:
         for name, handed in self.handed.items():
             if any(map(_has_minus, handed)):
                 self.signed |= {name, f"self.{name}"}
+        for node in parsed.listing.of(ast.Assign) if self.signed else ():  # self.scale = weight
+            if isinstance(node.value, (ast.Name, ast.Attribute)) and ast.unparse(node.value) in self.signed:
+                self.signed |= set(map(ast.unparse, node.targets))
 
     @cached_property
     def handed(self) -> dict[str, list[ast.expr]]:
