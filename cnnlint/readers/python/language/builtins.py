@@ -146,6 +146,7 @@ def _int(run: Run, site: CallSite) -> Value:
 
 def _plain(run: Run, value: Value) -> Value:
     """A number of Python's, where an array without axes holds it."""
+    run.libraries.unary("Truth", value, run.statement)
     held = run.libraries.number(value) if isinstance(value, (ArrayValue, Unknown)) else None
     return value if held is None else held
 

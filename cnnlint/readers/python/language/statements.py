@@ -211,6 +211,7 @@ def _pass_over(run: Run, block: cst.CSTNode | None) -> None:
 
 def _if(run: Run, node: cst.If) -> None:
     condition = run.evaluate(node.test)
+    run.libraries.unary("Truth", condition, node.test)
     otherwise = node.orelse
     other_block = otherwise.body if isinstance(otherwise, cst.Else) else None
     known = run.truth(condition)

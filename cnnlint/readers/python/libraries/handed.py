@@ -10,6 +10,7 @@ from cnnlint.readers.python.arrays.element_types import ElementType
 from cnnlint.readers.python.building import calls
 from cnnlint.readers.python.building.layers import layer_attributes, layers, tensors
 from cnnlint.readers.python.building.layers.operand_types import typed
+from cnnlint.readers.python.building.layers.placeholders import decided
 from cnnlint.readers.python.building.models import model_attributes, models
 from cnnlint.readers.python.building.own import instances
 from cnnlint.readers.python.building.training import figures
@@ -348,8 +349,8 @@ class Handed:
             return replace(value, negated=value.negated != (name == "Minus"))
         if isinstance(value, ArrayValue) and name == "BitInvert":
             return arrays.inverted(value)
-        if name == "Abs" and isinstance(value, TensorValue):
-            return self.run.building.simple("Abs", [value], node)
+        if name in ("Abs", "Truth") and isinstance(value, TensorValue):
+            return self.run.building.simple("Abs", [value], node) if name == "Abs" else decided(self.run, value, node)
         if name == "Abs" and isinstance(value, ArrayValue):
             call = node if isinstance(node, cst.Call) else None
             return arrays.call_numpy(self.run, "absolute", CallSite(call, [Passed(value)]))

@@ -7,11 +7,12 @@ GetItem`.
 
 from __future__ import annotations
 
-from cnnlint.graph import Node, Shape
+from cnnlint.graph import CallRefused, Node, Shape
 from cnnlint.graph.values import agree
 from cnnlint.graph.walks import ancestors, spell
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Value
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.values import ArrayValue, TensorValue, Value
 
 Refusal = tuple[str, str]
 """Why something is refused, and what to write instead."""
@@ -31,6 +32,23 @@ def is_placeholder(run: Run, node: Node) -> bool:
 def is_symbolic(run: Run, node: Node) -> bool:
     """Whether a tensor is one of the functional API and no output of a model or layer that is called on data."""
     return is_placeholder(run, node) and not any(id(one) in run.building.fed for one in ancestors(node))
+
+
+#: what is opaque and surely a tensor where it is made of one
+ELEMENTS = frozenset({"slice", "GreaterThan", "GreaterThanEqual", "LessThan", "LessThanEqual"})
+
+
+def decided(run: Run, value: TensorValue, node: cst.CSTNode) -> TensorValue:
+    """Tell the rules of a symbolic tensor that Python takes for a truth or a number (keras_tensor.py: `__bool__`).
+
+    Of what is not read it is not sure that it is a tensor: the size of one is a number.
+    """
+    chain = ancestors(value.node)
+    read = not any(one.unread or (one.opaque and one.note not in ELEMENTS) for one in chain)
+    if read and is_symbolic(run, value.node) and not run.frame.conditions:
+        problem = "a symbolic tensor of Keras 3 has no numbers yet: Python cannot decide by it"
+        run.event(CallRefused(origin=run.origin(node), problem=problem, advice="keras.ops.where"))
+    return value
 
 
 def of_input(run: Run, node: Node) -> bool:
