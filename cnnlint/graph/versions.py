@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from cnnlint.graph.library_calls import Call
 from cnnlint.graph.program import Frameworks
 from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW
 from cnnlint.graph.tables import load
@@ -33,6 +34,15 @@ def shown(frameworks: Frameworks, api: str, callee: str = "") -> frozenset[str]:
     if frameworks.tf_keras and frameworks.tensorflow in (0, 1) and not frameworks.compat_v1:
         return frozenset({"tf", "2"})
     return frozenset({"1"}) if frameworks.keras == 1 else frozenset()
+
+
+#: what came with TensorFlow 1.0 or later
+SINCE_ONE = ("tf.layers.", "tf.losses.", "tf.data.", "tf.estimator.", "keras.")
+
+
+def may_be_older(calls: Iterable[Call]) -> bool:
+    """Whether none of these calls is of something that TensorFlow has had since 1.0 alone."""
+    return not any(call.api.startswith(SINCE_ONE) for call in calls)
 
 
 def successor(api: str, name: str) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, Frameworks, Miswritten, Model, Program, WrongKind
 from cnnlint.graph.library_calls import Call
+from cnnlint.graph.versions import may_be_older
 from cnnlint.rule import Finding, Rule, weight
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import NameOperands, NamePositional, Remedy
@@ -20,13 +21,7 @@ EFFECT = {
     None: "TensorFlow 2 takes the first operand for the labels (1.x raises an error)",
 }
 #: functions that took (logits, labels) in 0.x, keywords alone in 1.x, and take (labels, logits) in 2.x
-FUNCTIONS = frozenset(
-    {
-        "tf.nn.softmax_cross_entropy_with_logits",
-        "tf.nn.sparse_softmax_cross_entropy_with_logits",
-        "tf.nn.sigmoid_cross_entropy_with_logits",
-    }
-)
+FUNCTIONS = frozenset(f"tf.nn.{kind}_cross_entropy_with_logits" for kind in ("softmax", "sparse_softmax", "sigmoid"))
 #: what programs call their scores and their labels, as whole words of a name
 SCORES = re.compile(r"(?<![a-z])(pred(iction)?s?|logits?|scores?|outputs?|y_?hat|y_?pred)(?![a-z])", re.IGNORECASE)
 TRUTH = re.compile(r"(y|ys|y_|\w*labels?|\w*targets?|truth|y_?true|one_?hot|y_?(train|batch))", re.IGNORECASE)
@@ -70,9 +65,10 @@ class SwappedLabelsLogits(Rule):
 
     ## Exceptions
     A file that shows itself to be written for TensorFlow 0.x (`tf.initialize_all_variables`) has the order of its time:
-    silent. Where nothing but the call is known, the names decide (`pred`, `logits`, `y`, `labels`), and names that say
-    neither leave it open: silent. Distillation compares two models' outputs, and neither of them is data: silent, as
-    it is where the second operand is called a prediction (`y_pred`).
+    silent; a file of graphs that uses nothing which came with 1.0 may be as old: a warning. Where nothing but the call
+    is known, the names decide (`pred`, `logits`, `y`, `labels`), and names that say neither leave it open: silent.
+    Distillation compares two models' outputs, and neither of them is data: silent, as it is where the second operand
+    is called a prediction (`y_pred`).
 
     ## References
     - [TensorFlow 2: tf.nn.softmax_cross_entropy_with_logits](
@@ -94,14 +90,15 @@ class SwappedLabelsLogits(Rule):
         if program.frameworks.tensorflow == 0:
             return
         told = set()
+        aged = refuses_positions(program.frameworks) and may_be_older(program.calls)
         for model in program.models:
-            for finding in self.swapped(model, program.frameworks):
+            for finding in self.swapped(model, program.frameworks, aged):
                 told.add(finding.origin.span)
                 yield finding
         for call in program.calls:
             if call.api in FUNCTIONS and call.origin.span not in told and len(call.positional) >= 2:
                 told.add(call.origin.span)
-                yield from by_names(call, program.frameworks)
+                yield from by_names(call, program.frameworks, aged)
         for event in program.events_of(WrongKind):
             if event.why == "parameters":
                 problem = "a loss is given the labels first, and calls them the prediction here"
@@ -113,7 +110,7 @@ class SwappedLabelsLogits(Rule):
                 advice = "-y_true * log(y_pred)"
                 yield Finding(problem, formula.origin, formula.model, help=advice, severity=Severity.WARNING)
 
-    def swapped(self, model: Model, frameworks: Frameworks) -> Iterator[Finding]:
+    def swapped(self, model: Model, frameworks: Frameworks, aged: bool) -> Iterator[Finding]:
         """The findings of one model."""
         for loss in model.training.losses:
             given = loss.arguments.get("y_pred")
@@ -138,11 +135,12 @@ class SwappedLabelsLogits(Rule):
                 loss.output,
                 help=title,
                 remedy=Remedy(title, (NameOperands(loss),), safe=refused) if raw else None,
+                severity=Severity.WARNING if aged and raw and not named else None,
                 experiment=REFUSED if raw and "sparse" in loss.placement.api else None,
             )
 
 
-def by_names(call: Call, frameworks: Frameworks) -> Iterator[Finding]:
+def by_names(call: Call, frameworks: Frameworks, aged: bool) -> Iterator[Finding]:
     """What the names of two positional operands say, where nothing else is known of them."""
     first, second = (role(argument) for argument in call.positional[:2])
     callee = call.callee or call.api
@@ -157,7 +155,7 @@ def by_names(call: Call, frameworks: Frameworks) -> Iterator[Finding]:
         return
     edits = (NamePositional(call.origin, names),)
     remedy = Remedy("name the operands: labels=…, logits=…", edits, safe=refuses_positions(frameworks))
-    yield Finding(problem, call.origin, remedy=remedy)
+    yield Finding(problem, call.origin, remedy=remedy, severity=Severity.WARNING if aged else None)
 
 
 def refuses_positions(frameworks: Frameworks) -> bool:
