@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -267,6 +268,10 @@ def _sum(run: Run, site: CallSite) -> Value:
     return total
 
 
+QUESTIONS = 8
+"""As many conditions as `any` and `all` are about for them to be asked one by one."""
+
+
 def _quantified(stops: bool) -> Callable[[Run, CallSite], Value]:
     """`any` (which stops at something true) and `all` (which stops at something false)."""
 
@@ -284,6 +289,10 @@ def _quantified(stops: bool) -> Callable[[Run, CallSite], Value]:
         sure = not (isinstance(value, ListValue) and value.open and not value.ordered)
         if stops in answers and sure and not (found.open and isinstance(value, IteratorValue)):
             return stops
+        if not found.open and found.items is not None and None in answers[:QUESTIONS] and len(answers) <= QUESTIONS:
+            open_ones = [token(item) for item, answer in zip(found.items, answers, strict=True) if answer is None]
+            joined = functools.reduce(lambda one, other: ("or" if stops else "and", one, other), open_ones)
+            return Unknown(f"{word}()", joined)
         if found.open or found.items is None or None in answers:
             return Unknown(f"{word}()", (word, token(value), tuple(map(token, found.items or []))))
         return not stops

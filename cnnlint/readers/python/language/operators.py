@@ -34,6 +34,7 @@ from cnnlint.readers.python.values import (
     compact,
     is_constant,
     is_number,
+    iterated,
 )
 from cnnlint.readers.python.values import token as token
 from cnnlint.readers.python.values.comparing import COMPARISON as COMPARISON
@@ -300,9 +301,16 @@ def compare(run: Run, name: str, left: Value, right: Value) -> Value:
     if name in ("In", "NotIn"):
         inside = comparing.contains(run, right, left)
         if inside is None:
-            return unknown
+            among = ("In", token(left), _sought_in(right))
+            return Unknown(name, among if name == "In" else ("Not", among))
         return inside if name == "In" else not inside
     return unknown if (answer := _order(run, name, left, right)) is None else answer
+
+
+def _sought_in(container: Value) -> object:
+    """What identifies a container that something is looked up in: its constants, where it holds nothing else."""
+    items, more = iterated(container) if isinstance(container, (tuple, ListValue, SetValue)) else (None, True)
+    return token(container) if items is None or more or not is_constant(tuple(items)) else repr(tuple(items))
 
 
 def _by_method(run: Run, name: str, left: Value, right: Value) -> Value:

@@ -19,6 +19,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     elements,
+    is_constant,
     strings,
 )
 
@@ -39,10 +40,18 @@ def chosen(run: Run, node: cst.Match) -> cst.MatchCase | None:
             guard = run.truth(run.evaluate(case.guard))
             answer = guard if answer else (False if guard is False else None)
         if answer is None:
-            answer = run.decide(Unknown("case", ("case", operators.token(subject), place)), at=node.subject)
+            answer = run.decide(Unknown("case", _asked(run, case, subject, place)), at=node.subject)
         if answer:
             return case
     return None
+
+
+def _asked(run: Run, case: cst.MatchCase, subject: Value, place: int) -> object:
+    """What a case asks: of a constant the same as `subject == constant`."""
+    value = run.evaluate(case.pattern.value) if isinstance(case.pattern, cst.MatchValue) else MISSING
+    if case.guard is None and is_constant(value):
+        return "Equal", operators.token(subject), operators.token(value)
+    return "case", operators.token(subject), place
 
 
 def _fits(run: Run, pattern: cst.MatchPattern, subject: Value) -> bool | None:

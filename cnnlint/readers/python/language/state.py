@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
 from cnnlint.graph import Origin
+from cnnlint.readers.python.language.implied import implied
 from cnnlint.readers.python.values import is_given
 
 #: a function or class that is read by itself: the id of its syntax, which every reading of a file shares
 Root = int
-#: stands for all of them, and for the module
-EVERYWHERE: Root = -1
 
 
 class Decisions(Struct):
@@ -35,15 +34,8 @@ class Decisions(Struct):
     root: Root | None = None
     #: under which roots each came up
     under: dict[object, set[Root | None]] = field(default_factory=dict)
-    #: the constants that values were said to equal, by the root under which that holds
-    equals: dict[tuple[Root | None, object], object] = field(default_factory=dict)
     #: what was not asked before is answered otherwise than by default
     otherwise: bool = False
-
-    def __post_init__(self) -> None:
-        for token, answer in self.given.items():
-            if answer:
-                self._held(token, self.within.get(token, (EVERYWHERE,)))
 
     def answer(self, token: object, default: bool = True) -> bool:
         """The answer for a token; the same token is always answered alike."""
@@ -56,9 +48,8 @@ class Decisions(Struct):
         if token not in self.asked:
             # what is asked first decides, if it is not read this time
             usual = self.defaults.setdefault(token, default) is not (self.otherwise and is_given(token))
-            self.asked[token] = usual and not self._excluded(token)
-            if self.asked[token]:
-                self._held(token, (EVERYWHERE,))
+            told = implied(token, self._so_far())
+            self.asked[token] = usual if told is None else told
         return self.asked[token]
 
     def touched(self, tokens: Iterable[object]) -> set[Root | None]:
@@ -80,17 +71,12 @@ class Decisions(Struct):
         held = [(token, _equality(token)) for token, answer in self.asked.items() if answer and is_given(token)]
         return [token for token, asked in held if asked is not None and asked[1] is None]
 
-    def _held(self, token: object, roots: Iterable[Root]) -> None:
-        if (asked := _equality(token)) is not None:
-            for root in roots:
-                self.equals.setdefault((root, asked[0]), asked[1])
-
-    def _excluded(self, token: object) -> bool:
-        """Whether a value that equals one constant is asked whether it equals another."""
-        asked = _equality(token)
-        known = ((self.root, asked[0]), (EVERYWHERE, asked[0])) if asked is not None else ()
-        said = [self.equals[one] for one in known if one in self.equals]
-        return asked is not None and bool(said) and said[0] != asked[1]
+    def _so_far(self) -> Iterator[tuple[object, bool]]:
+        """All answers that hold here."""
+        yield from self.asked.items()
+        for token, answer in self.given.items():
+            if token not in self.within or self.root in self.within[token]:
+                yield token, answer
 
 
 def _equality(token: object) -> tuple[object, object] | None:
