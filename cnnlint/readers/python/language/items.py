@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnlint.readers.python.language import operators
+from cnnlint.readers.python.language import choosing, operators
 from cnnlint.readers.python.language.changing import changed
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.failing import fail
@@ -64,7 +64,9 @@ def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -
         return among("item", ("item", operators.token(value), tuple(map(_index_token, index))), _held(value))
 
     if isinstance(value, DictValue):
-        return dicts.look_up(run, value, _key(index))
+        key = _key(index)
+        found = choosing.chosen(run, value, key, MISSING, node)
+        return dicts.look_up(run, value, key) if found is MISSING else found
     if isinstance(value, InstanceValue):
         method = special(value, "__getitem__")
         if method is not MISSING:

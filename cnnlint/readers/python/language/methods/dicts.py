@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnlint.readers.python.language import choosing
 from cnnlint.readers.python.language.changing import changed
 from cnnlint.readers.python.language.comparing import hashable, key_of
 from cnnlint.readers.python.language.failing import fail
@@ -19,6 +20,7 @@ from cnnlint.readers.python.values import (
     Value,
     among,
     elements,
+    is_constant,
     is_number,
     one_of,
     tensors_in,
@@ -31,7 +33,7 @@ def look_up(run: Run, value: DictValue, key: Value) -> Value:
     known = key_of(run, key)
     if known is not MISSING and known in value.items:
         return value.items[known]
-    unknown = among("item", ("item", token(value), (token(key),)), value.items.values() if known is MISSING else ())
+    unknown = among("item", ("item", _identity(value), (token(key),)), value.items.values() if known is MISSING else ())
     makes = value.kind == "defaultdict" and value.factory is not None
     if makes and known is MISSING:
         changed(run, value)
@@ -49,6 +51,12 @@ def look_up(run: Run, value: DictValue, key: Value) -> Value:
         return made
     failed = fail(run, "KeyError", key)
     return unknown if failed.token == failed.why else failed
+
+
+def _identity(value: DictValue) -> object:
+    """What tells a dictionary from others that are asked for the same key."""
+    known = not value.open and all(map(is_constant, value.items.values()))
+    return ("dict", repr(tuple(value.items.items()))) if known else token(value)
 
 
 def put(run: Run, value: DictValue, key: Value, item: Value) -> None:
@@ -87,6 +95,9 @@ def _get(run: Run, value: DictValue, site: CallSite) -> Value:
     key = hashable(site.value(0))
     if key is not MISSING and key in value.items:
         return value.items[key]
+    found = choosing.chosen(run, value, site.value(0), site.value(1, "default"), site.node) if key is MISSING else key
+    if key is MISSING and found is not MISSING:
+        return found
     if value.open or key is MISSING:
         held = [*value.items.values(), site.value(1, "default")]
         return among("`.get()`", ("get", token(site.value(0))), held if key is MISSING else ())
