@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import features, input_features, kernel, strides
-from cnnlint.graph.kinds import CONVOLUTIONS, MAX_POOLING, SEPARABLE, TRANSPOSED, UPSAMPLING
+from cnnlint.graph.kinds import CONVOLUTIONS, GLOBAL_POOLING, MAX_POOLING, SEPARABLE, TRANSPOSED, UPSAMPLING
 from cnnlint.graph.walks import between, describe, hidden_activation, is_affine, next_weights
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import AFFINE_NETWORK, AFFINE_PAIR, Experiment, Trial
@@ -89,7 +89,7 @@ class MissingConvActivation(Rule):
             readers = next_weights(model, conv)
             if len(readers) != 1 or any(r.kind not in READERS or narrows(conv, r) or codes(conv, r) for r in readers):
                 continue
-            pooled = any(node.kind in MAX_POOLING for reader in readers for node in between(conv, reader))
+            pooled = any(takes_largest(node) for reader in readers for node in between(conv, reader))
             effect = "max pooling is all that bends the signal between them" if pooled else "the two are one linear map"
             function = hidden_activation(model)
             yield Finding(
@@ -103,6 +103,11 @@ class MissingConvActivation(Rule):
                 ),
                 experiment=evidence(model),
             )
+
+
+def takes_largest(node: Node) -> bool:
+    """Whether a pooling bends the signal: one that takes the largest of a window, or of the whole map."""
+    return node.kind in MAX_POOLING or (node.kind in GLOBAL_POOLING and "Max" in node.kind)
 
 
 def linear_on_purpose(conv: Node) -> bool:

@@ -49,6 +49,7 @@ from cnnlint.readers.python.values import (
     VariableValue,
     is_constant,
     tensors_in,
+    token,
 )
 
 #: what a loop that binds it anew leaves as it is: one of them is like the other
@@ -419,8 +420,7 @@ class Handed:
         if isinstance(value, DatasetValue):
             facts = value.x if index == 0 else value.y
             return ArrayValue(facts) if facts is not None and count == 2 else Unknown("batch")
-        token = value.token if isinstance(value, Unknown) else type(value).__name__
-        return Unknown("item", ("part", token, index))
+        return Unknown("item", ("part", token(value), index))
 
     def widened(self, name: str, old: Value, new: Value, node: cst.CSTNode) -> Value:
         """What a name holds after a loop of unknown length that bound it anew."""

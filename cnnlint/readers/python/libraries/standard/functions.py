@@ -33,8 +33,10 @@ from cnnlint.readers.python.values import (
     Passed,
     Unknown,
     Value,
+    among,
     elements,
     is_constant,
+    one_of,
     token,
 )
 
@@ -247,7 +249,7 @@ def _literal(read: Callable[[str], object]) -> Handler:
     def call(run: Run, site: CallSite) -> Value:
         text = site.value(0)
         if not isinstance(text, str) or len(text) > LARGEST or len(site.values()) > 1:
-            return Unknown(site.api, (site.api, str(type(text).__name__)))
+            return Unknown(site.api, (site.api, token(text)))
         try:
             return from_python(read(text))
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError) as error:
@@ -348,7 +350,10 @@ def _drawn(run: Run, site: CallSite) -> Value:
     items = elements(site.value(0, "seq"))
     if items is not None and len(items) == 1:
         return items[0]
-    return run.building.unknown_call(Unknown("random.choice"), site)
+    drawn = run.building.unknown_call(Unknown("random.choice"), site)
+    of = ("random number", token(drawn))
+    found = among("random.choice", of, items or [])
+    return one_of("random.choice", of, items) if items and type(found) is Unknown else found
 
 
 HANDLERS: dict[str, Handler] = {
