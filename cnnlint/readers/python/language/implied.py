@@ -42,7 +42,18 @@ def implied(token: object, answers: Iterable[tuple[object, bool]]) -> bool | Non
                     _take(that, True, known, [])
         if len(known) == before:
             break
-    return _holds(token, known)
+    found = _holds(token, known)
+    if found is None:
+        ruled_out = [guess for guess in (True, False) if _fails(token, guess, known, either)]
+        found = not ruled_out[0] if len(ruled_out) == 1 else None
+    return found
+
+
+def _fails(token: object, guess: bool, known: dict[object, bool], either: list[tuple[object, object]]) -> bool:
+    """Whether a condition can't come to this, as neither of two others would hold, one of which does."""
+    assumed = dict(known)
+    _take(token, guess, assumed, [])
+    return any(_holds(one, assumed) is False and _holds(other, assumed) is False for one, other in either)
 
 
 def _take(token: object, answer: bool, known: dict[object, bool], either: list[tuple[object, object]]) -> None:

@@ -74,6 +74,7 @@ def test_nothing_is_implied_that_values_contradict(seed: int) -> None:
         (("or", "a", "b"), [("a", True)], True),
         ("b", [(("or", "a", "b"), True), ("a", False)], True),
         (("Not", ("or", "a", "b")), [("b", True)], False),
+        ("a", [(("and", ("Not", ("Equal", "a", "0")), ("Not", ("Equal", "a", "''"))), False)], False),
         ("a", [(("Equal", "b", "1"), True)], None),
         ("a", [], None),
     ],
