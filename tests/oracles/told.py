@@ -1,6 +1,6 @@
 """Programs that do not know what they will be told, held against Keras under several things that they may be told.
 
-    python -m tests.oracles.opaque --count 250 --seed 1
+    python -m tests.oracles.told --count 250 --seed 1
 
 Each program takes its sizes and its structure from a command line, the environment, files, dice or whoever calls it,
 and is run by Keras, with a step of training, for several of them. Where all of them work, an error is a false one; what
@@ -22,8 +22,8 @@ from typing import Any
 
 from .layer_steps import Draw
 from .layers import fits, short
-from .opaque_programs import Program, faulty, program
-from .opaque_runs import Given, Truth, keras_says
+from .told_programs import Program, faulty, program
+from .told_runs import Given, Truth, keras_says
 
 import keras  # isort: skip
 
@@ -211,7 +211,7 @@ class Tally:
 def generated(count: int, seed: int, first: int = 0) -> Iterator[tuple[str, Program]]:
     """Programs, each followed by one with a fault; program k depends on the seed and k alone."""
     for number in range(first, first + count):
-        draw = Draw(f"opaque {seed}/{number}")
+        draw = Draw(f"told {seed}/{number}")
         one = program(draw)
         yield str(number), one
         yield f"{number}!", faulty(draw, one)

@@ -16,7 +16,7 @@ PROGRAMS, SECONDS = 60, 240
 @pytest.mark.slow
 @refuses_empty_outputs
 def test_nothing_is_claimed_that_no_run_agrees_with() -> None:
-    from .opaque import generated, run
+    from .told import generated, run
 
     seed = int(datetime.date.today().strftime("%Y%m%d"))
     tally = run(generated(PROGRAMS, seed), SECONDS)
@@ -29,9 +29,9 @@ def test_nothing_is_claimed_that_no_run_agrees_with() -> None:
 @pytest.mark.slow
 @refuses_empty_outputs
 def test_nothing_is_claimed_of_programs_as_they_are_written() -> None:
-    from .opaque import run, written
+    from .told import run, written
 
-    tally = run(written(Path(__file__).parent / "opaque_cases.txt"), SECONDS)
+    tally = run(written(Path(__file__).parent / "told_cases.txt"), SECONDS)
     print(tally)
     assert tally.programs > 5
     assert [f"{name}: {what}" for name, what, _ in [*tally.wrong, *tally.warned, *tally.refused]] == []

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from .layer_steps import Draw
-from .opaque_bodies import BODIES, Body
-from .opaque_runs import Given
+from .told_bodies import BODIES, Body
+from .told_runs import Given
 
 HEAD = ["import keras", "import numpy as np", "import tensorflow as tf", "from keras import layers"]
 #: runs that every program has to pass
