@@ -20,23 +20,35 @@ from cnnlint.readers.python.values import (
 
 PROBE = (None, 8)
 """What it is tried on: an activation works element by element, or along the last axis."""
+SERIES = (None, 5, 8)
+"""What those are tried on besides that work along an axis."""
+ALONG = frozenset({"softmax", "log_softmax"})
 
 
 def followed(run: Run, value: Value) -> tuple[Any, bool]:
     """The canonical name of what a function does, or UNKNOWN, and whether that is opaque."""
     if not isinstance(value, (FunctionValue, PartialValue)):
         return UNKNOWN, out_of_reach.unknown_operand(value) or not isinstance(value, Unknown)
+    alone, opaque = _tried(run, value, PROBE)
+    if alone in ALONG and _tried(run, value, SERIES) != (alone, False):
+        return UNKNOWN, False  # of a series it takes the steps together: which of them it is given is not known here
+    return (alone if alone is not None else UNKNOWN), opaque
+
+
+def _tried(run: Run, value: Value, shape: tuple[int | None, ...]) -> tuple[Any, bool]:
+    """What a function does to an input of this shape: the one activation, if it is one along the last axis."""
     begun = len(run.building.nodes)
-    start = run.building.node("Input", [], {}, shape=PROBE)
+    start = run.building.node("Input", [], {}, shape=shape)
     result = run.attempt(value, CallSite(None, [Passed(TensorValue(start))]))
     made = run.building.nodes[begun:]
     del run.building.nodes[begun:]
-    if not isinstance(result, TensorValue) or result.node.shape != PROBE:
-        return UNKNOWN, True
+    if not isinstance(result, TensorValue) or result.node.shape != shape:
+        return None, True
     if any(node.opaque and node.shape is None for node in made):
-        return UNKNOWN, True
+        return None, True
     alone = result.node.activation if result.node.inputs == [start] else None
-    return (alone if alone is not None else UNKNOWN), False
+    along = result.node.value("axis") if alone in ALONG and result.node.known("axis") else -1
+    return (alone if along in (-1, len(shape) - 1) else None), False
 
 
 def of_maximum(run: Run, kind: str, left: Value, right: Value, site: CallSite) -> Value:
