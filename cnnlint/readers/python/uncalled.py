@@ -26,6 +26,7 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,
+    ArrayValue,
     CallSite,
     ClassValue,
     DictValue,
@@ -149,6 +150,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
         try:
             result = run.call(value, CallSite(None, keywords=_of_callers(function)))
             _doubted(run, value, CallSite(None, keywords=_left_open(function)), started, prepared)
+            _of_other_data(run, value, _of_callers(function), started)
         except RaiseSignal:
             stopped = _made(run)
             unset = _left_open(function)
@@ -197,6 +199,28 @@ def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int],
             node.assumed = True
 
 
+def _of_other_data(run: Interpreter, value: Value, given: dict[str, Passed], started: list[int]) -> None:
+    """Take back what was said of shapes where it hangs on the module's arrays as they are at its end: nothing says that
+    they are these when somebody calls the function."""
+    names = run.frames[0].scope.names
+    arrays = {name: one for name, one in names.items() if isinstance(one, ArrayValue)}
+    if not arrays:
+        return
+    _realised(run, started)
+    names.update({name: Unknown(f"`{name}` where it is called", ("parameter", name)) for name in arrays})
+    try:
+        for node in _not_sure(run, value, given, {}, started):
+            node.shape_error = None
+    finally:
+        names.update(arrays)
+
+
+def _realised(run: Interpreter, started: list[int]) -> None:
+    for model in run.building.models[started[1] :]:
+        if model.instance is None:
+            guarded(run, functools.partial(models.realise, run, model))
+
+
 def _not_sure(
     run: Interpreter,
     value: Value,
@@ -215,6 +239,7 @@ def _not_sure(
     if made_with and isinstance(value, MethodValue) and isinstance(value.receiver, InstanceValue):
         value = MethodValue(value.function, _prepared(run, value.receiver.cls, value.function, unset=made_with))
     guarded(run, functools.partial(run.call, value, CallSite(None, keywords=given)))
+    _realised(run, stopped)
     sure = {node.origin.span for node in run.building.nodes[stopped[0] :] if node.shape_error}
     still = {event.origin.span for event in run.events[stopped[-1] :] if isinstance(event, CallRefused)}
     for made, begin in zip(_lists(run), stopped, strict=True):

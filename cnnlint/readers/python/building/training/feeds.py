@@ -109,7 +109,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     elif result.trains:
         run.trained(model)  # the passes behind this one train it in the same way again
     changed, model.training.trainable_set = model.training.trainable_set, None
-    if changed is not None and result.kind == "fit":
+    if changed is not None and result.kind == "fit" and not model.used_as_part:  # a GAN's discriminator
         run.event(TrainableSet(origin=changed[0], of=changed[1]))
     if result.x is not None and result.x.shape is not None:
         built_from(run, model, result.x.shape)
