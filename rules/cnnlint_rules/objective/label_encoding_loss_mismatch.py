@@ -108,6 +108,7 @@ class LabelEncodingLossMismatch(Rule):
                 head.place if several else head.layer or head.output,
                 remedy=remedy(head, wanted, refused=not unrefused and head.loss.name in EXCLUSIVE),
                 experiment=DEPENDS if unrefused else None,
+                severity=Severity.WARNING if several else None,  # it is up to the data whether any row does
             )
         for head, wrong, origin in held_out(model):
             if wrong.kind == "encoding":

@@ -335,6 +335,8 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         cells.settle(run, layer, node)
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
     node.shape_error = node.shape_error or layer.refused or remade(node, first) or _adapted(layer, node)
+    if node.shape is not None and oldest.either_kernel(run, node):
+        node.shape = (node.shape[0], None, None, node.shape[3]) if node.shape[3] == node.value("filters") else None
     if node.kind in CONVOLUTIONAL and node.shape_error is None:
         number = numbers(inputs[0]) if inputs else None
         node.shape_error = f"{node.kind} reads {number}, and takes real numbers only" if number else None

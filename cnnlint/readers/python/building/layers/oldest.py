@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnlint.graph import Node
 from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.vocabulary import layer_variants, legacy_spec
 from cnnlint.readers.python.run import Run
@@ -32,3 +33,13 @@ def _taken_since(name: str, keyword: str) -> bool:
 
 #: the parameters of Keras 0's layers that are sizes
 _SIZES = frozenset({"nb_filter", "stack_size", "nb_row", "nb_col", "input_dim", "output_dim"})
+
+
+def either_kernel(run: Run, node: Node) -> bool:
+    """Whether `Conv2D(32, 3, 3)` may be a kernel of 3 × 3: Keras 1 has this name as well, and stand-alone Keras 2.0 to
+    2.3 translated such calls (keras 2.3.1: legacy/interfaces.py, conv2d_args_preprocessor)."""
+    size, step = node.arguments.get("kernel_size"), node.arguments.get("strides")
+    if size is None or step is None or (size.position, step.position) != (1, 2):
+        return False
+    later = run.versions.keras == 3 or run.versions.tf_keras or run.versions.tensorflow == 2
+    return node.kind == "Conv2D" and step.value == size.value != (1, 1) and not later
