@@ -58,7 +58,9 @@ def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None)
     """`x.trainable = value`, for layers and everything in a model."""
     pending: list[Value] = [target]
     visited: set[int] = set()
-    learning = [one for one in run.building.models if one.training.fits()] if value is False else []
+    compiled = run.versions.keras != 3  # before, what is compiled keeps the weights that it was compiled with
+    learning = [one for one in run.building.models if one.training.fits() or (compiled and one.training.compiled)]
+    learning = learning if value is False else []
     fed = {id(node) for one in learning for node in order([output.node for output in one.outputs])}
     while pending:
         current = pending.pop()
