@@ -430,6 +430,8 @@ def predictions(run: Run, model: ModelValue, source: Feed) -> Value:
         )
         run.building.predictions[facts.root] = model
         made.append(ArrayValue(facts))
+    if model.gaps:  # how many there are is not known
+        made = []
     if len(made) == 1:
         return made[0]
     return ListValue(made) if made else Unknown("predict()", ("predictions", source.origin.span))
