@@ -31,6 +31,7 @@ SHAPE_RULES = sorted(BUILD | CALL)
 NEIGHBOURS = {"predict-missing-batch-dim"}
 #: written for a Keras that is not installed, or for what `keras_says` has no stand-in for: nothing can be said about it
 NOT_KERAS = {
+    "kernel-larger-than-feature-map/good_kernel_in_two_numbers.py",
     "kernel-larger-than-feature-map/good_order_that_is_asked_for.py",
     "missing-flatten/bad_steps_of_a_vectorization.py",
     "missing-flatten/good_number_of_places_not_known.py",
