@@ -126,12 +126,16 @@ def run_session(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 
 def _is_of_trials(parsed: Parsed, loop: Origin) -> bool:
-    """Whether a loop may begin a training anew in each pass: it holds another, and neither is said to be of epochs and
-    of their batches."""
+    """Whether a loop may begin a training anew in each pass: it holds another, or calls a function that does, and
+    neither is said to be of epochs and of their batches."""
     row = loop.span.start_row if loop.span is not None else 0
     loops: list[ast.For | ast.While] = [*parsed.listing.of(ast.For), *parsed.listing.of(ast.While)]
     whole = next((one for one in loops if one.lineno == row), None)
-    found = [one for one in ast.walk(whole) if isinstance(one, (ast.For, ast.While))] if whole is not None else []
+    within = list(ast.walk(whole)) if whole is not None else []
+    called = {one.func.id for one in within if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+    helpers = [one for one in parsed.listing.of(ast.FunctionDef) if one.name in called]
+    within += [one for helper in helpers for one in ast.walk(helper)]
+    found = [one for one in within if isinstance(one, (ast.For, ast.While))]
     heads = [
         ast.unparse(one.test if isinstance(one, ast.While) else ast.Tuple([one.target, one.iter])) for one in found
     ]
