@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, FedOtherwise, Feed, Model, Node, Origin, Program, Shape
 from cnnlint.graph.resized import takes
+from cnnlint.graph.targets import contradictions
 from cnnlint.graph.values import agree, squeezed
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
@@ -91,7 +92,10 @@ class WrongInputShape(Rule):
                 problem = f"the input is as wide as {event.what} has samples, not features"
                 # a table may have as many columns as rows
                 yield Finding(problem, event.origin, help=f"{event.what}.shape[1]", severity=Severity.WARNING)
-        yield from fed_otherwise(program, {one.origin for one in found})
+        recoded = [head for model in program.models for head, _ in contradictions(model, "encoding")]
+        # label-encoding-loss-mismatch tells of these
+        labels = {one.loss.labels_node.origin for one in recoded if one.loss.labels_node is not None}
+        yield from fed_otherwise(program, {one.origin for one in found} | labels)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes data of another shape."""

@@ -59,10 +59,13 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     # but nothing is computed from what lies in front of it
     backward = any(id(one.node) in behind for one in model.outputs)
     begun = declared if backward else declared | behind
-    missing = next((node for node in reached if _made_here(node) and id(node) not in begun), None)
+    own = _brought(run) if all(_made_here(one.node) for one in model.inputs) else {}
+    made = (node for node in reached if _made_here(node) or id(node) in own)
+    missing = next((node for node in made if id(node) not in begun), None)
     origin = run.origin(site.node)
     if missing is not None:
-        what = _name(run, missing) or missing.name or "an Input"
+        brought = f"the input of {own[id(missing)]}" if id(missing) in own else ""
+        what = brought or _name(run, missing) or missing.name or "an Input"
         run.event(UnconnectedInput(origin=origin, what=what, declared=False))
         return
     ends = {id(node) for node in reached}
@@ -73,6 +76,17 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
         if not any(source is node for reader in run.building.nodes for source in reader.inputs):
             run.event(UnconnectedInput(origin=origin, what=name, declared=True))
             return
+
+
+def _brought(run: Run) -> dict[int, str]:
+    """The inputs that published networks brought with them, which are no one else's, and the names of these."""
+    found = {}
+    for node in run.building.nodes:
+        start, layer = (node.inputs or [node])[0], run.building.made_by.get(id(node))
+        brought = start.kind == "Input" and not start.placement.api and layer is not None and layer.inner is None
+        if node.kind == "Application" and brought and node.known("pooling"):
+            found[id(start)] = node.name or "the network"
+    return found
 
 
 def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> None:
