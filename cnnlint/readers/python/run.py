@@ -112,6 +112,7 @@ class Frame(Struct):
     sent: Value = None
     #: what the generator that this is a call of does on its way out of the place where it waits: `finally`, `with`
     held: list[cst.CSTNode] = field(default_factory=list)
+    unsure: bool = False  # of a generator: another pass of a loop in it may yield otherwise
     #: how many nodes there were when an `assert` was read that does not hold
     refuted: int | None = None
 
@@ -131,8 +132,7 @@ class Pass(Struct):
     written: list[ArrayValue] = field(default_factory=list)
     #: what the loop's passes have bound or changed so far, by identity: names in mappings, containers
     names: dict[tuple[int, str], tuple[dict[str, Value], str, Value]] = field(default_factory=dict)
-    #: some of them are names of no function that was being read: attributes, globals
-    elsewhere: bool = False
+    elsewhere: bool = False  # some of them are names of no function that was being read: attributes, globals
     containers: dict[int, tuple[Container, dict[Value, Value]]] = field(default_factory=dict)
     models: dict[int, ModelValue] = field(default_factory=dict)
     #: lists that are told by constants what they hold, and what that stands on

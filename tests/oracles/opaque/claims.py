@@ -6,6 +6,7 @@ place.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from oracles.opaque.sources import World
@@ -87,11 +88,14 @@ def _model(model: dict[str, Any], executions: Executions, outcome: Outcome) -> N
     if executions.tried < MANY:
         executions.more(MANY)
         _model(model, executions, outcome)
-    elif model["complete"]:  # as well as the answers that were taken for those to conditions go together
-        outcome.unknown.append(f"no execution makes the model at {row}: {[*map(_shown, layers)]}; {why}")
+        return
+    # where there are conditions, their answers may not go together
+    doubts = outcome.unknown if re.search(r"\b(if|while|case|and|or)\b", executions.text) else outcome.wrong
+    if model["complete"]:
+        doubts.append(f"no execution makes the model at {row}: {[*map(_shown, layers)]}; {why}")
     else:
         apart = [layer for layer in layers if not any(_made(layer, record) for record in executions.records)]
-        outcome.wrong += [f"no execution makes {_shown(layer)} of a model in part" for layer in apart]
+        doubts += [f"no execution makes {_shown(layer)} of a model in part" for layer in apart]
 
 
 def _made(layer: dict[str, Any], record: Record) -> bool:

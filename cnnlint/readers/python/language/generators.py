@@ -85,6 +85,11 @@ class Generator:
         """Whose body it is."""
         return self.frame.function
 
+    @property
+    def unsure(self) -> bool:
+        """Whether what it yielded hangs on how often its loops run, or on what each pass may answer for itself."""
+        return self.frame.unsure
+
     def __iter__(self) -> Iterator[Value]:
         return self
 
@@ -170,13 +175,24 @@ def _suite(run: Run, block: cst.BaseSuite) -> PythonGenerator[Value, None, None]
         if id(statement) not in known:
             known[id(statement)] = _yields(statement)
         if not known[id(statement)]:
-            run.run([statement])
+            with _doubting(run):
+                run.run([statement])
         elif isinstance(statement, cst.SimpleStatementLine):
             for small in statement.body:
                 yield from _small(run, small)
         else:
             run.meter.step()
             yield from _compound(run, statement)
+
+
+@contextlib.contextmanager
+def _doubting(run: Run) -> Iterator[None]:
+    """What is asked within a loop and cannot be decided, another pass may answer otherwise."""
+    asked, frame = run.answered, run.frame
+    try:
+        yield
+    finally:
+        frame.unsure = frame.unsure or (frame.loops > 0 and run.answered > asked)
 
 
 def _small(run: Run, node: cst.BaseSmallStatement) -> PythonGenerator[Value, None, None]:
@@ -230,7 +246,8 @@ def _delegated(run: Run, inner: IteratorValue) -> PythonGenerator[Value, None, V
 
 def _compound(run: Run, node: cst.BaseStatement | cst.BaseSmallStatement) -> Iterator[Value]:
     if isinstance(node, cst.If):
-        taken = node.body if run.decide(run.evaluate(node.test), at=node.test) else node.orelse
+        with _doubting(run):
+            taken = node.body if run.decide(run.evaluate(node.test), at=node.test) else node.orelse
         if isinstance(taken, cst.If):
             yield from _compound(run, taken)
         elif taken is not None:
@@ -284,6 +301,7 @@ def _passes(run: Run, node: cst.For | cst.While) -> Iterator[None]:
         answer = run.truth(run.evaluate(node.test))
         if answer is False:
             return
+        run.frame.unsure = run.frame.unsure or answer is None
         yield
         if answer is None:
             raise OpenEnd
@@ -294,6 +312,7 @@ def _items(run: Run, iterable: Value) -> Iterator[Value]:
         yield from live(run, iterable)
     except OpenEnd:
         # one pass over what an item is like, for what the body does; how it goes on is not known
+        run.frame.unsure = True
         yield run.element(iterable)
         raise
 

@@ -95,8 +95,10 @@ def _drained(run: Run, value: IteratorValue | InstanceValue) -> Contents:
                     value.forget()
                 return Contents(items, True)
     except OpenEnd:
-        return Contents(items, True) if items else Contents(None, True)
-    return Contents(items, False)
+        sure = not (isinstance(value, IteratorValue) and value.unsure)
+        return Contents(items, True, sure) if items else Contents(None, True)
+    unsure = isinstance(value, IteratorValue) and value.unsure
+    return Contents(items, unsure, not unsure)
 
 
 def _alike(items: list[Value]) -> bool:

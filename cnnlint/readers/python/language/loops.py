@@ -97,6 +97,8 @@ def loop(
             if done:
                 undecided(run, current)
                 derived(run, before, node)
+            elif not is_open:
+                other_passes(run, node)  # there was none, and may be some
             widen(run, before, whole, node, begun)
             run.libraries.written(written)
         elif whole.asked and total != 1:

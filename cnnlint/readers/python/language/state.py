@@ -47,7 +47,7 @@ class Decisions(Struct):
         self.under.setdefault(token, set()).add(self.root)
         if token not in self.asked:
             # what is asked first decides, if it is not read this time
-            usual = self.defaults.setdefault(token, default) is not (self.otherwise and is_given(token))
+            usual = self.defaults.setdefault(token, default) is not self.otherwise
             told = implied(token, self._so_far())
             self.asked[token] = usual if told is None else told
         return self.asked[token]

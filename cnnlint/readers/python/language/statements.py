@@ -256,6 +256,7 @@ def _for(run: Run, node: cst.For) -> None:
         try:
             for item in live(run, iterable):
                 yield one(item)
+            course.lost = isinstance(iterable, IteratorValue) and iterable.unsure
         except OpenEnd:
             course.lost = True
 

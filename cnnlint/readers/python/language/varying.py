@@ -20,7 +20,9 @@ from cnnlint.readers.python.values import (
     IteratorValue,
     LayerValue,
     ListValue,
+    MethodValue,
     ModelValue,
+    PartialValue,
     SetValue,
     TensorValue,
     Unknown,
@@ -37,6 +39,7 @@ PURE = frozenset(
         *("lower", "startswith", "strip", "upper", "values", "exists", "isdir", "isfile", "join", "basename", "getenv"),
     }
 )
+OWN = (FunctionValue, MethodValue, PartialValue)
 LEAVING = (cst.Break, cst.Continue, cst.Return, cst.Raise)
 
 
@@ -83,7 +86,12 @@ def settle(run: Run, whole: Pass, loop: cst.CSTNode) -> bool:
             run.frames.append(question.frame)
             _forget(run, whole, _hanging(run, function.node.body, [question], set()))
             run.frames.pop()
-    _forget(run, whole, _hanging(run, loop, own, called))
+    hanging = _hanging(run, loop, own, called)
+    if any(isinstance(one.node, cst.Call) and isinstance(one.node.func, cst.Name) for one in hanging):
+        for container, _ in list(whole.containers.values()):  # a function that is called now and then may change them
+            if not _builds(container):
+                _loosen(whole, container)
+    _forget(run, whole, hanging)
     return True
 
 
@@ -131,6 +139,7 @@ def _hanging(run: Run, code: cst.CSTNode, questions: Sequence[Question], called:
                 continue
             if isinstance(node, cst.IfExp):
                 take(one.node for one in settings if any(inner is node for inner in walk(one.node, around=SCOPES)))
+                take(walk(node, around=SCOPES))
                 continue
             inner = list(walk(node, around=SCOPES))
             take(nodes if any(isinstance(one, LEAVING) for one in inner) else inner)
@@ -149,6 +158,9 @@ def _settings(run: Run, node: cst.CSTNode) -> tuple[list[cst.CSTNode], frozenset
         return _parts([node.target]), frozenset()
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
         return [node.func.value], run.names_in(node)
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
+        found = run.scope.lookup(node.func.value)
+        return ([], run.names_in(node)) if found is not None and isinstance(found[1], OWN) else None
     return None
 
 

@@ -252,6 +252,10 @@ class Resumable(Protocol):
     @property
     def function(self) -> Abstract | None: ...
 
+    #: it may as well yield other values than it does
+    @property
+    def unsure(self) -> bool: ...
+
     def send(self, value: Any, /) -> Value: ...
     def throw(self, signal: Any, /) -> Value: ...
 
@@ -285,6 +289,11 @@ class IteratorValue(Abstract, Struct, eq=False):
     def truth(self) -> bool | None:
         """It is true, whatever it yields."""
         return True
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it may as well yield other values than it did."""
+        return isinstance(self.source, Resumable) and self.source.unsure
 
     def traced(self) -> object:
         """What its values are taken from."""

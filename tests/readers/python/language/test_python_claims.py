@@ -60,6 +60,18 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "import ours\nd = {i: 4 for i in (1, 2) if ours.flag()}\nwidth = d.get(2, 3)",
         UNKNOWN,
     ),
+    "a generator whose loop may have no pass": (
+        "import ours\ndef f(n):\n    for i in range(n):\n        yield i\nwidth = int(bool(list(f(ours.N)))) + 2",
+        UNKNOWN,
+    ),
+    "a generator that asks anew in each pass": (
+        "import ours\ndef f():\n    for i in range(3):\n        if i == ours.N:\n            yield 8\n        yield i\nwidth = len(list(f()))",
+        UNKNOWN,
+    ),
+    "a loop over such a generator": (
+        "import ours\ndef f():\n    for i in range(3):\n        if i == ours.N:\n            continue\n        yield i\nwidth = 1\nfor i in f():\n    width += 1",
+        UNKNOWN,
+    ),
     "an exception behind one that may come first": (
         "import ours\na = []\ntry:\n    if ours.flag():\n        raise ValueError\n    a.append(2)\n    raise ValueError\nexcept ValueError:\n    a.append(3)\nwidth = len(a)",
         UNKNOWN,
