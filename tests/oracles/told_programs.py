@@ -215,6 +215,12 @@ class Settings:
             return f"--{name} " + " ".join(map(str, value))
         return f"--{name}={value}"
 
+    def unusual(self, values: dict[str, Any]) -> int:
+        """How many numbers are others than by default."""
+        return sum(
+            value != self.options[name][0] for name, value in values.items() if not isinstance(value, (bool, str))
+        )
+
     def told(self) -> list[dict[str, Any]]:
         """All that it may be told, what it is without being told first."""
         names = list(self.options)
@@ -252,14 +258,16 @@ def program(draw: Draw) -> Program:
     text += _main(draw, ask, data, apart)
     whole = "\n".join(text) + "\n"
     told = ask.told()
-    given = [_together(ask.given(values), run, ask, values) for values in told for run in runs]
-    first, rest = given[: len(runs)][:1], given[1:]
+    given = [
+        (values, replace(ask.given(values), files={**ask.given(values).files, **run}))
+        for values in told
+        for run in runs
+    ]
+    (_, first), *rest = given
     draw.shuffle(rest)
-    return Program(whole, [*first, *rest[: RUNS - 1]], rest[RUNS - 1 :])
-
-
-def _together(given: Given, run: dict[str, Any], ask: Settings, values: dict[str, Any]) -> Given:
-    return replace(given, files={**given.files, **run})
+    # numbers are read as they are by default, so that what is said is most likely true of runs that leave them so
+    further = sorted(rest[RUNS - 1 :], key=lambda one: ask.unusual(one[0]))
+    return Program(whole, [first, *(one for _, one in rest[: RUNS - 1])], [one for _, one in further])
 
 
 def _data(draw: Draw, body: Body) -> tuple[list[str], list[dict[str, Any]]]:
