@@ -378,7 +378,8 @@ def element(value: ArrayValue) -> Value:
         return Unknown("element", ("array element", facts.root, facts.name))
     made = sample(value)
     if made.facts.encoding in ("integer", "binary") and not enough(made.facts.shape, made.facts.classes):
-        made.facts = replace(made.facts, classes=None)
+        low, high = (made.facts.low, made.facts.high) if made.exact else ranges.NOTHING
+        made.facts = replace(made.facts, classes=None, low=low, high=high)
     return made
 
 
