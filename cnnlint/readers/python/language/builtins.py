@@ -122,9 +122,8 @@ def _pow(run: Run, site: CallSite) -> Value:
 
 def _round(run: Run, site: CallSite) -> Value:
     digits = site.value(1, "ndigits")
-    if isinstance(digits, int) and abs(digits) > 30:
-        return Unknown("round()")
-    return plain(round)(run, site)
+    far = isinstance(digits, int) and abs(digits) > 30
+    return Unknown("round()") if far else plain(round)(run, site)
 
 
 def _int(run: Run, site: CallSite) -> Value:
@@ -146,7 +145,8 @@ def _int(run: Run, site: CallSite) -> Value:
 
 def _plain(run: Run, value: Value) -> Value:
     """A number of Python's, where an array without axes holds it."""
-    run.libraries.unary("Truth", value, run.statement)
+    if run.statement is not None:
+        run.libraries.unary("Truth", value, run.statement)
     held = run.libraries.number(value) if isinstance(value, (ArrayValue, Unknown)) else None
     return value if held is None else held
 
