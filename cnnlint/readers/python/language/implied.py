@@ -23,6 +23,10 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 #: a value that equals none of the constants of a program
 OTHER = "\0some other text"
+#: disjunctions that are looked at, the last of all
+CLAUSES = 4
+#: answers that are looked at, the last of all
+LATEST = 60
 #: constants that are compared with one value, as many as are looked at
 MOST = 24
 
@@ -30,10 +34,11 @@ MOST = 24
 def implied(token: object, answers: Iterable[tuple[object, bool]]) -> bool | None:
     """What a condition comes to where others came to these answers; None where they leave it open."""
     known, either = dict[object, bool](), list[tuple[object, object]]()
-    for one, answer in answers:
+    for one, answer in list(answers)[-LATEST:]:
         _take(one, answer, known, either)
     if not known and not either:
         return None
+    either = either[-CLAUSES:]
     for _ in range(len(either) + 1):
         before = len(known)
         for one, other in either:  # not both are false
@@ -105,6 +110,7 @@ def _of_its_value(token: object, known: Mapping[object, bool]) -> bool | None:
     return found.pop() if len(found) == 1 else None
 
 
+@lru_cache(maxsize=8192)
 def _condition(token: object) -> tuple[object, Callable[[Any], bool], list[Any]]:
     """What a condition is about, what it asks of it, and the constants that it names."""
     if isinstance(token, tuple) and len(token) == 3 and token[0] in COMPARISONS and isinstance(token[2], str):
