@@ -181,7 +181,7 @@ def _layers(model: Model, *, stated: bool) -> Iterator[Layer]:
             functions = (
                 None if within is None or functions is None else within | functions | applied.get(id(node), frozenset())
             )
-        weights = node.parameters if node.kind in WEIGHTED or node.kind in COMPOSED else None
+        weights = node.parameters if node.kind in WEIGHTED | COMPOSED | {"PReLU"} else None
         yield Layer(
             kind,
             describe(node),
@@ -193,6 +193,7 @@ def _layers(model: Model, *, stated: bool) -> Iterator[Layer]:
             node.layer_id,
             functions,
             ends.get(id(node), node.shape),
+            node.opaque and node.note == "ReverseSequence",
         )
 
 
@@ -286,6 +287,7 @@ def _told(pairs: Sequence[Laid]) -> tuple[list[str], list[Layer]]:
     """Where two lists of layers part, and what of it cannot be compared with anything."""
     differences: list[str] = []
     unknown: list[Layer] = []
+    alike = [(here[0], there[0]) for here, there, _ in pairs if len(here) == len(there) == 1]
     for missing, run in groupby(pairs, key=lambda pair: pair[2] == MISSING):
         if not missing:
             for one, other, why in run:
@@ -300,13 +302,29 @@ def _told(pairs: Sequence[Laid]) -> tuple[list[str], list[Layer]]:
             unknown += [*here, *there]
         elif not _only_norms([*here, *there]):
             differences.append(f"{_listed(here)} here, {_listed(there)} there")
-    return differences, unknown
+    return differences or list(_sharing(alike)), unknown
+
+
+def _sharing(pairs: Sequence[tuple[Layer, Layer]]) -> Iterator[str]:
+    """Where one model calls a layer again that the other has two of; of normalisation alone, whose equal
+    numbers exporters write once, that is not known."""
+    there: dict[int, Layer] = {}
+    here: dict[int, Layer] = {}
+    for one, other in pairs:
+        if one.kind != other.kind or one.kind not in WEIGHTED or not one.number or not other.number:
+            continue
+        first, second = there.setdefault(one.number, other), here.setdefault(other.number, one)
+        if first.number != other.number:
+            yield f"{one} is called again here, {first.name} and {other.name} are two layers there"
+        elif second.number != one.number:
+            yield f"{second.name} and {one.name} are two layers here, {other} is called again there"
 
 
 def _differences(first: Sequence[Layer], second: Sequence[Layer]) -> Iterator[str]:
     matcher = SequenceMatcher(None, [x.kind for x in first], [x.kind for x in second], autojunk=False)
     folded: set[int] = set()  # layers that the other side has taken a batch normalisation into
     opcodes, parted = matcher.get_opcodes(), False
+    alike: list[tuple[Layer, Layer]] = []
     for tag, i, i_end, j, j_end in opcodes:
         for layers, start, end in ((first, i, i_end), (second, j, j_end)):
             if tag != "equal" and _only_norms(layers[start:end]):
@@ -318,12 +336,15 @@ def _differences(first: Sequence[Layer], second: Sequence[Layer]) -> Iterator[st
                 if reason is not None and not (parted and reason == SIZES):  # which follow from what was told before
                     yield f"{one} here, {other} there: {reason}"
                     parted = True
+                alike.append((one, other))
             continue
         here, there = first[i:i_end], second[j:j_end]
         if _only_norms(here) and _only_norms(there):
             continue
         yield f"{_listed(here)} here, {_listed(there)} there"
         parted = True
+    if not parted:
+        yield from _sharing(alike)
 
 
 def _only_norms(layers: Sequence[Layer]) -> bool:

@@ -61,6 +61,8 @@ class Layer(Struct, frozen=True):
     functions: frozenset[str] | None = frozenset()
     #: its shape behind the last of what only reshapes it
     end: Shape | None = None
+    #: whether it turns what it reads round
+    turns: bool = False
 
     def __str__(self) -> str:
         size = f" → {spell(self.shape[1:])}" if self.shape else ""
@@ -164,6 +166,7 @@ def _starts(layer: Layer, operators: Sequence[Layer], end: int) -> Iterator[int]
     total: int | None = 0
     functions: frozenset[str] | None = frozenset()
     seen: set[int | None] = set()
+    backwards, turned = layer.details.get("go_backwards"), False
     if end and not _gives(layer, operators[end - 1]):
         return
     for start in range(end - 1, -1, -1):
@@ -175,7 +178,12 @@ def _starts(layer: Layer, operators: Sequence[Layer], end: int) -> Iterator[int]
         beyond = functions is not None and layer.functions is not None and not functions <= layer.functions
         if beyond or not _heads(layer, one) or (total is not None and most is not None and total > most):
             return
+        turned = turned or one.turns
+        if turned and backwards is False:
+            return
         known = functions is not None and layer.functions is not None
+        if backwards is True and not turned:
+            continue
         if _holds(layer, total) and (functions == layer.functions or not known):
             yield start
 

@@ -60,5 +60,7 @@ def is_onnx(data: bytes) -> bool:
 
 def is_model_json(data: bytes) -> bool:
     """Whether a text begins as a saved Keras configuration does."""
-    start = data[:SHOWN]
+    start = data[:SHOWN].lstrip()
+    if start[:1] == b'"':  # a string of JSON
+        start = start[1:].replace(b'\\"', b'"')
     return start.lstrip()[:1] == b"{" and b'"class_name"' in start and b'"config"' in start

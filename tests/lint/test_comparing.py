@@ -174,6 +174,38 @@ def test_the_functions_within_a_recurrent_layer_are_compared(tmp_path: Path) -> 
         assert compare(str(one), str(other)).differences
 
 
+CALLED = {
+    "again": "d = layers.Dense(4)\ny = layers.Add()([d(a), d(b)])\n",
+    "once": "y = layers.Add()([layers.Dense(4)(a), layers.Dense(4)(b)])\n",
+}
+
+
+@pytest.mark.parametrize("exported_as", CALLED)
+@pytest.mark.parametrize("written_as", CALLED)
+def test_a_layer_that_is_called_again_is_not_two(written_as: str, exported_as: str, tmp_path: Path) -> None:
+    source, other = "v" if exported_as == "again" else "w", tmp_path / "net.onnx"
+    weights: dict[str, tuple[int, ...]] = dict.fromkeys(sorted({"v", source}), (8, 4))
+    text = f"""<ir_version: 8, opset_import: ["": 17]> g (float[n, 8] a, float[n, 8] b) => (float[n, 4] y) {{
+        c = MatMul (a, v)  d = MatMul (b, {source})  y = Add (c, d) }}"""
+    (tmp_path / "net.py").write_text(
+        f"from keras import Input, Model, layers\na, b = Input((8,)), Input((8,))\n{CALLED[written_as]}"
+        "model = Model([a, b], y)\n"
+    )
+    pair = str(tmp_path / "net.py"), exported(other, text, weights)
+    for comparison in (compare(*pair), compare(*pair[::-1])):
+        assert bool(comparison.differences) == (written_as != exported_as), comparison.text()
+
+
+def test_the_slopes_of_a_prelu_are_counted(tmp_path: Path) -> None:
+    files = tmp_path / "one.py", tmp_path / "other.py"
+    for file, axes in zip(files, ("", "shared_axes=[1]"), strict=True):
+        file.write_text(
+            f"from keras import *\nmodel = Sequential([Input((9, 4)), layers.Conv1D(4, 3), layers.PReLU({axes})])\n"
+        )
+    assert compare(*map(str, files)).differences
+    assert compare(str(files[0]), str(files[0])).same
+
+
 def test_what_was_not_read_is_not_the_same(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text(SOURCE.format(**ASKED).replace("layers.Dropout(0.5)", "Unheard()"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from pathlib import Path
@@ -85,11 +86,37 @@ def head(*operators: tuple[str, dict[str, int]], shape: tuple[int, ...] = (1, 20
         (head(("Softmax", {"axis": 1}), shape=(1, 3, 16, 16)), []),
         (head(("Softmax", {"axis": 2}), shape=(1, 3, 16, 16)), ["softmax-wrong-axis"]),
         (head(("Softmax", {"axis": 0})), ["softmax-wrong-axis"]),
+        (head(("LogSoftmax", {"axis": 0})), ["softmax-wrong-axis"]),
+        (head(("LogSoftmax", {"axis": 1}), shape=(1, 3, 16, 16)), []),
+        (head(("LogSoftmax", {"axis": 3}), shape=(1, 3, 16, 16)), ["softmax-wrong-axis"]),
+        (head(("LogSoftmax", {}), ("Exp", {})), []),
+        (head(("Softplus", {}), ("Exp", {})), ["stacked-activations"]),
     ],
 )
 def test_heads_of_exports(data: bytes, expected: list[str]) -> None:
     result = lint_bytes("head.onnx", data, Settings())
     assert [d.name for d in result.diagnostics if d.severity is not Severity.INFO] == expected
+
+
+@pytest.mark.parametrize("stated", [False, True])
+def test_weights_that_are_no_numbers_name_who_reads_them(stated: bool) -> None:
+    weights = numpy.ones((20, 8), "float32")
+    weights[3, 4] = math.nan
+    kernel = numpy_helper.from_array(weights, "w")
+    bias = numpy_helper.from_array(numpy.full(8, math.inf, "float32"), "b")
+    nodes = [helper.make_node("Gemm", ["x", "w", "b"], ["y"], "scores")]
+    if stated:
+        nodes.insert(0, helper.make_node("Constant", [], ["w"], value=kernel))
+    entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 20])
+    leave = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 8])
+    graph = helper.make_graph(nodes, "g", [entry], [leave], [bias] if stated else [kernel, bias])
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
+    found = lint_bytes("net.onnx", data, Settings(select=("CNN606",))).diagnostics
+    assert [one.node for one in found] == ["scores"]
+    assert sorted(found[0].message.split(", ")) == [
+        "1 of the 160 weights in `w` is NaN",
+        "8 of the 8 weights in `b` are infinite",
+    ]
 
 
 WIDE = {

@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
-from cnnlint.graph import Model
+from cnnlint.graph import Learned, Model
 from cnnlint.readers.onnx import read
 
 NUMBERS = """
@@ -72,6 +72,8 @@ def test_gelu_however_it_is_bracketed(body: str) -> None:
 SLOPES = [
     "a = Relu (x)  b = Neg (x)  c = Relu (b)  d = Mul (c, scale)  y = Add (a, d)",
     "a = Relu (x)  b = Neg (x)  c = Relu (b)  d = Mul (scale, c)  y = Add (d, a)",
+    "a = Relu (x)  b = Neg (x)  c = Relu (b)  t = Transpose <perm = [1, 0, 2]> (c)  d = Mul (t, scale)"
+    "  u = Transpose <perm = [1, 0, 2]> (d)  y = Add (a, u)",
 ]
 
 
@@ -82,6 +84,11 @@ def test_prelu_as_tensorflow_writes_it(body: str) -> None:
     assert numpy.allclose(ReferenceEvaluator(model).run(None, {"x": x})[0], numpy.where(x > 0, x, -SCALE * x))
     _, node = as_read(model)
     assert (node.kind, node.parameters, node.value("shared_axes")) == ("PReLU", 8, (1,))
+    program = read("g.onnx", model.SerializeToString()).program
+    assert program is not None
+    learned = next(iter(program.events_of(Learned))).variables[0]()
+    assert learned is not None
+    assert numpy.allclose(learned, -SCALE)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +97,8 @@ def test_prelu_as_tensorflow_writes_it(body: str) -> None:
         "a = Relu (x)  b = Neg (offset)  c = Relu (b)  d = Mul (c, scale)  y = Add (a, d)",
         "a = Relu (x)  b = Neg (x)  c = Relu (b)  d = Mul (c, x)  y = Add (a, d)",
         "a = Relu (x)  c = Relu (x)  d = Mul (c, scale)  y = Add (a, d)",
+        "a = Relu (x)  b = Neg (x)  c = Relu (b)  t = Transpose <perm = [1, 2, 0]> (c)  d = Mul (t, scale)"
+        "  u = Transpose <perm = [1, 2, 0]> (d)  y = Add (a, u)",
     ],
 )
 def test_what_is_almost_prelu_stays(body: str) -> None:

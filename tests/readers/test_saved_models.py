@@ -160,8 +160,17 @@ def test_a_cut_file_is_a_problem() -> None:
 
 
 def test_json_is_told_by_its_content() -> None:
-    result = lint_bytes("net.txt", json.dumps(KERAS_2).encode(), Settings())
-    assert [(model.name, len(model.layers)) for model in result.models] == [("net", 4)]
+    for text in (json.dumps(KERAS_2), json.dumps(json.dumps(KERAS_2))):
+        for name in ("net.txt", "net.json"):
+            result = lint_bytes(name, text.encode(), Settings())
+            assert [(model.name, len(model.layers)) for model in result.models] == [("net", 4)]
+
+
+@pytest.mark.parametrize(
+    "text", ['"', '"{', '"' + "[" * 100_000 + '"', '"\\ud800"', '"' + "\\u00e9" * 9, '"7"', '"" ""']
+)
+def test_a_string_that_holds_no_model(text: str) -> None:
+    assert [problem.kind for problem in read("net.json", text.encode()).problems] == ["format"]
 
 
 def test_metadata_of_a_saved_model() -> None:

@@ -2,7 +2,7 @@
 
 .keras              a zip archive that holds config.json and metadata.json
 .h5                 HDF5, with the configuration in attributes (Keras 1, 2 and 3)
-model.to_json()     JSON
+model.to_json()     JSON, or a string of JSON that holds it
 model.json          of TensorFlow.js: JSON, with the configuration in its modelTopology
 keras_metadata.pb   beside a SavedModel of Keras 2: JSON in a protocol buffer
 """
@@ -45,8 +45,8 @@ def unpack(data: bytes) -> Saved:
         return _from_zip(data)
     if hdf5.SIGNATURE in data[: 1 << 16]:
         return _from_hdf5(data)
-    if data.lstrip()[:1] == b"{":
-        return _legacy(_topology(_object(data, "text")))
+    if data.lstrip()[:1] in (b"{", b'"'):
+        return _legacy(_topology(_object(_once(data), "text")))
     if b"_tf_keras_" in data:
         return _from_metadata(data)
     if data.startswith((b"\x08\x01\x12", b"\n")):
@@ -108,6 +108,17 @@ def _object(text: bytes, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise NotAnArchive(f"it is not a Keras archive: its {name} is no object")
     return value
+
+
+def _once(text: bytes) -> bytes:
+    """The JSON in a string of JSON: what `json.dump(model.to_json(), file)` writes."""
+    if text.lstrip()[:1] != b'"' or len(text) > LARGEST:
+        return text
+    try:
+        inner = json.loads(text)
+    except ValueError as error:
+        raise NotAnArchive(f"its text is no JSON: {error}") from error
+    return str(inner).encode("utf-8", "replace")
 
 
 def _version(stated: Any) -> int | None:

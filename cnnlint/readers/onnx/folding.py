@@ -44,7 +44,10 @@ def fold(
     constants = [operand if isinstance(operand, Constant) else None for operand in operands]
     behind = sum(one.learned for one in constants if one is not None) or None
     result = _result(operation, constants) if left > 0 else None
+    stated = operation.attributes.get("value") if operation.kind == "Constant" else None
+    read = stated.read if isinstance(stated, Constant) else None
     if result is not None:
+        result.read = read
         result.behind = behind
         if operation.kind in KEEPS_TYPE and constants[0] is not None:
             result.dtype = constants[0].dtype
@@ -56,7 +59,8 @@ def fold(
     name = first.name if first is not None and operation.kind in ("DequantizeLinear", "Cast", "Identity") else ""
     if first is not None and operation.kind == "DequantizeLinear" and first.literal:
         behind = 0
-    return Constant(shape if shape is not None else dims, name=name, dtype=dtype, scale=scale, behind=behind)
+    found = shape if shape is not None else dims
+    return Constant(found, name=name, dtype=dtype, scale=scale, behind=behind, read=read)
 
 
 KEEPS_TYPE = frozenset(

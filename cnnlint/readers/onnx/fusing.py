@@ -29,6 +29,9 @@ MOST = 30
 GELU = {"Erf": {1: math.sqrt(0.5)}, "Tanh": {1: math.sqrt(2 / math.pi), 3: math.sqrt(2 / math.pi) * 0.044715}}
 """What gelu has within erf, and within tanh where it is approximated so."""
 
+NEGATED = "negated"
+"""No attribute of ONNX: the slopes of a PRelu have the other sign."""
+
 MEANS = ("ReduceMean", "GlobalAveragePool")
 """Averages: the second is over all places, which tf2onnx writes for the last axis of three as well."""
 
@@ -236,18 +239,24 @@ class Fuser:
     # -- a slope below zero
 
     def _slopes(self, operation: Operation) -> tuple[Operation, Parts] | None:
-        """relu(x) + s · relu(-x): PReLU with the slopes -s, as TensorFlow writes it. Only their number is read."""
+        """relu(x) + s · relu(-x): PReLU with the slopes -s, as TensorFlow writes it, the axes turned or not."""
         if operation.kind != "Add" or len(operation.inputs) != 2:
             return None
         for above, below in (operation.inputs, operation.inputs[::-1]):
             parts: Parts = [operation]
-            rising, product = self._made(above, parts, "Relu"), self._made(below, parts, "Mul")
+            rising, turned = self._made(above, parts, "Relu"), self._made(below, parts, "Transpose", "Mul")
+            back = turned if turned is not None and turned.kind == "Transpose" else None
+            product = turned if back is None else self._made(back.input(0), parts, "Mul")
             for slopes, falling in (product.inputs, product.inputs[::-1]) if rising and product else ():
                 constant = self._constants.get(slopes)
-                turned = self._made(falling, parts, "Relu") if constant is not None and constant.dims else None
-                negated = self._made(turned.input(0), parts, "Neg") if turned is not None else None
+                there = self._made(falling, parts, "Transpose") if back is not None else None
+                if back is not None and (there is None or not _undone(there, back)):
+                    continue
+                below_zero = self._made(falling if there is None else there.input(0), parts, "Relu")
+                below_zero = below_zero if constant is not None and constant.dims else None
+                negated = self._made(below_zero.input(0), parts, "Neg") if below_zero is not None else None
                 if rising is not None and negated is not None and negated.input(0) == rising.input(0):
-                    return self._as("PRelu", (rising.input(0), slopes), {}, operation), parts
+                    return self._as("PRelu", (rising.input(0), slopes), {NEGATED: 1}, operation), parts
         return None
 
     # -- products
@@ -431,3 +440,9 @@ class Fuser:
         while inputs and not inputs[-1]:
             inputs = inputs[:-1]
         return replace(last, kind=kind, inputs=inputs, attributes=attributes)
+
+
+def _undone(one: Operation, other: Operation) -> bool:
+    """Whether a Transpose puts the axes back where another took them from."""
+    there, back = one.integers("perm"), other.integers("perm")
+    return there is not None and back is not None and [back[axis] for axis in there] == sorted(there)

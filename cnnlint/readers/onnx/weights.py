@@ -19,14 +19,16 @@ def tell_of_weights(builder: Builder) -> None:
     """Events for the weights in the file, and for those that nothing reads; layers with the same ones are the same."""
     _share(builder)
     told = {event.name for event in builder.events if isinstance(event, Weights)}
-    read = set(builder.loaded.outputs)
+    read, first = set(builder.loaded.outputs), dict[str, Origin]()
     for operation in every(builder.loaded.operations):
         read.update(operation.inputs)
         read.update(operation.captured)
+        for name in operation.inputs:
+            first.setdefault(name, operation.origin)
     unused = [one for name, one in builder.loaded.constants.items() if name not in read]
     for name, weight in builder.loaded.constants.items():
         if weight.read is not None and name not in told and name in read:
-            origin = Origin(text=weight.name)
+            origin = first.get(name, Origin(text=weight.name))
             builder.events.append(Weights(origin=origin, model=builder.model, name=weight.name, read=weight.read))
     sources = _sources(builder)
     for shuffled in builder.shuffled:
@@ -74,7 +76,7 @@ def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: in
         Weights(
             origin=node.origin,
             model=builder.model,
-            name=weight.name,
+            name=weight.name or operation.input(index),
             read=read,
             node=node,
             filters=filters,

@@ -12,12 +12,12 @@ from cnnlint.graph.outputs import EXCLUSIVE, heads
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe, output_layer
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Proof
+from cnnlint.rule.experiments import Experiment, NotTestable, Proof
 from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument
 
 #: what leaves the samples along the first axis, whatever its input is
-MOVES_AXES = {"ExpandDims", "Squeeze", "Transpose"}
-KEEPS_SAMPLES = (CHAIN | WEIGHTED | UPSAMPLING | GLOBAL_POOLING | MERGES | {"Input"}) - MOVES_AXES
+KEEPS_SAMPLES = CHAIN | WEIGHTED | UPSAMPLING | GLOBAL_POOLING | MERGES | {"Input"}
+KEEPS_SAMPLES -= {"ExpandDims", "Squeeze", "Transpose"}
 
 
 class SoftmaxWrongAxis(Rule):
@@ -59,8 +59,7 @@ class SoftmaxWrongAxis(Rule):
     ## Exceptions
     Attention normalises over positions: a softmax inside the network may use any axis but the batch's. One number a
     sample can only be weighed against the other samples, as pooling over the nodes of a graph does. Rows of numbers, a
-    fixed count of them, may be anything in an exported graph. An axis or a rank that is not known keeps the rule
-    silent.
+    fixed count of them, may be anything in an exported graph. An unknown axis or rank keeps the rule silent.
 
     ## References
     - [Keras 3: Softmax layer](https://keras.io/api/layers/activation_layers/softmax/), `axis=-1`
@@ -80,34 +79,35 @@ class SoftmaxWrongAxis(Rule):
         yield from by_hand(model)
         classified = {id(h.activation_node): h for h in heads(model) if h.loss.name in EXCLUSIVE}
         for node in model:
-            axis = node.value("axis") if node.activation == "softmax" else None
+            log = node.activation == "log_softmax" and model.kind == "onnx"
+            axis = node.value("axis") if node.activation == "softmax" or log else None
             if axis == 0 and node.shape is None and id(node) in classified and reads_units(node):
                 problem = f"{describe(node)} applies softmax along axis 0, over the samples of the batch"
-                remedy = Remedy("normalise over the classes", (DropArgument(node, "axis"),))
-                yield Finding(problem, node.origin, model, node, remedy=remedy)
+                right = Remedy("normalise over the classes", (DropArgument(node, "axis"),))
+                yield Finding(problem, node.origin, model, node, remedy=right)
                 continue
             if not isinstance(axis, int) or not node.shape or not -len(node.shape) <= axis < len(node.shape):
                 continue
-            index = axis % len(node.shape)
-            severity = None
+            index, severity = axis % len(node.shape), None
+            what = f"{describe(node)} applies {node.activation} along axis"
             if index == 0 and len(node.shape) > 1 and (has_batch(model, node) or of_one_row(model, node)):
-                problem = f"{describe(node)} applies softmax along axis {axis}, over the samples of the batch"
-                edit: SetArgument | DropArgument = DropArgument(node, "axis")
+                problem = f"{what} {axis}, over the samples of the batch"
+                edit: SetArgument | DropArgument = SetArgument(node, "axis", -1) if log else DropArgument(node, "axis")
             elif id(node) in classified and is_spatial(node, index):
-                problem = f"{describe(node)} applies softmax along axis {axis}, which is not the axis of the classes"
+                problem = f"{what} {axis}, which is not the axis of the classes"
                 edit = SetArgument(node, "axis", channels_axis(output_layer(node) or node))
             elif is_bare_map(model, node) and is_spatial(node, index):
-                problem = f"{describe(node)} applies softmax along axis {axis} of a map, and not along its channels"
+                problem = f"{what} {axis} of a map, and not along its channels"
                 edit = SetArgument(node, "axis", channels_axis(output_layer(node) or node))
                 severity = Severity.WARNING
             else:
                 continue
-            remedy = Remedy("normalise over the classes", (edit,))
-            sums = None
-            if index:
-                axis = channels_axis(output_layer(node) or node)
-                sums = Proof("class-sums", "the classes' shares at one place do not add up to 1", {"axis": axis})
-            yield Finding(problem, node.origin, model, node, remedy=remedy, severity=severity, experiment=sums)
+            sums: Experiment | None = NotTestable("logarithms of shares have no known sum") if log else None
+            if index and not log:
+                across = {"axis": channels_axis(output_layer(node) or node)}
+                sums = Proof("class-sums", "the classes' shares at one place do not add up to 1", across)
+            right = Remedy("normalise over the classes", (edit,))
+            yield Finding(problem, node.origin, model, node, remedy=right, severity=severity, experiment=sums)
 
 
 def by_hand(model: Model) -> Iterator[Finding]:

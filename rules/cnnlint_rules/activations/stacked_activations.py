@@ -24,6 +24,8 @@ ELSEWHERE = frozenset(
         ("sigmoid", "log_softmax"),
     }
 )
+#: the second gives back what the first took the logarithm of
+TAKEN_BACK = ("log_softmax", "exponential")
 
 
 class StackedActivations(Rule):
@@ -65,8 +67,8 @@ class StackedActivations(Rule):
     ## Exceptions
     An identity activation (`linear`, often there to set a dtype), products such as x·sigmoid(x) and
     x·tanh(softplus(x)), and an activation that starts a block of its own and reads a tensor that others read too are
-    left alone; so are attention weights (softmax of tanh inside the network). Relu and softmax, and two softmaxes, have
-    their own rules.
+    left alone; so are attention weights (softmax of tanh inside the network), and the exponential of a log softmax,
+    which is the softmax. Relu and softmax, and two softmaxes, have their own rules.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.2, on output units that saturate
@@ -90,7 +92,7 @@ class StackedActivations(Rule):
             if first is None or first.activation is None or len(model.consumers(first)) != 1 or first.escapes:
                 continue
             pair = (first.activation, second.activation)
-            if pair in ELSEWHERE or model.is_output(first):
+            if pair in ELSEWHERE or pair == TAKEN_BACK or model.is_output(first):
                 continue
             if scope_of(first) != scope_of(second) or (pair[1] == "softmax" and not in_head(model, second)):
                 continue

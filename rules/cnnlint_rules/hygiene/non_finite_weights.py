@@ -67,30 +67,40 @@ class NonFiniteWeights(Rule):
     experiment = NotTestable("the weights are in the file: nothing is left to be shown")
 
     def check(self, program: Program) -> Iterator[Finding]:
-        """One finding for each tensor."""
+        """One finding for each operator that reads such tensors."""
+        told: dict[object, list[tuple[Weights, str]]] = {}
         for event in {event.read: event for event in [*program.events_of(Weights)][::-1]}.values():
-            array = event.read()
-            if array is None or array.size < 2:
-                continue
-            import numpy  # whoever could read weights has it; reading source needs none of it
-
-            with numpy.errstate(all="ignore"):  # numpy warns of the very numbers that are looked for
-                total = array.sum(dtype=numpy.float64)
-            if numpy.isfinite(total):
-                continue
-            wrong = ~numpy.isfinite(array)
-            count = int(wrong.sum())
-            if not count or is_mask(array):
-                continue
-            name, nans = event.name, int(numpy.isnan(array).sum())
-            kind = "NaN" if nans == count else "infinite" if not nans else "NaN or infinite"
+            wrong = unusable(event)
+            if wrong:
+                told.setdefault((id(event.model), event.origin.onnx_node), []).append((event, wrong))
+        for listed in told.values():
+            event = next((event for event, _ in listed if event.node is not None), listed[0][0])
             yield Finding(
-                f"{count:,} of the {array.size:,} weights in `{name}` {'is' if count == 1 else 'are'} {kind}",
+                ", ".join(dict.fromkeys(wrong for _, wrong in listed)),
                 event.origin,
                 event.model,
                 event.node,
                 help="export weights from before the training diverged, or lower the learning rate and train anew",
             )
+
+
+def unusable(event: Weights) -> str:
+    """How many of a tensor's numbers are none, in words; empty where all are."""
+    array = event.read()
+    if array is None or array.size < 2:
+        return ""
+    import numpy  # whoever could read weights has it; reading source needs none of it
+
+    with numpy.errstate(all="ignore"):  # numpy warns of the very numbers that are looked for
+        total = array.sum(dtype=numpy.float64)
+    if numpy.isfinite(total):
+        return ""
+    count = int((~numpy.isfinite(array)).sum())
+    if not count or is_mask(array):
+        return ""
+    nans = int(numpy.isnan(array).sum())
+    kind = "NaN" if nans == count else "infinite" if not nans else "NaN or infinite"
+    return f"{count:,} of the {array.size:,} weights in `{event.name}` {'is' if count == 1 else 'are'} {kind}"
 
 
 def is_mask(array: numpy.ndarray[Any, Any]) -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy
+
 from cnnlint.graph import OPAQUE, Argument, ExportedInTraining
 from cnnlint.readers.onnx.builder import Builder, agreed, operator
+from cnnlint.readers.onnx.fusing import NEGATED
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.quantizing import unclamped
 from cnnlint.readers.onnx.values import Constant, Tensor
@@ -53,7 +56,7 @@ def prelu(builder: Builder, operation: Operation) -> None:
     if rank > 2 and isinstance(slope, Constant) and tensor.node.shape and slope.size == tensor.node.shape[-1]:
         arguments["shared_axes"] = operation.argument(tuple(range(1, rank - 1)))
     node = builder.same("PReLU", operation, tensor, arguments, parameters=parameters)
-    learn(builder, node, operation, 1)
+    learn(builder, node, operation, 1, layout=numpy.negative if NEGATED in operation.attributes else None)
 
 
 @operator("ThresholdedRelu")
