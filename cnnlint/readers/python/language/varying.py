@@ -10,7 +10,7 @@ from msgspec import Struct
 from cnnlint.readers.python.language.changing import loosened, recorded
 from cnnlint.readers.python.run import Frame, Pass, Run
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
+from cnnlint.readers.python.text.concrete_nodes import Kinds
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
@@ -41,6 +41,8 @@ PURE = frozenset(
 )
 OWN = (FunctionValue, MethodValue, PartialValue)
 LEAVING = (cst.Break, cst.Continue, cst.Return, cst.Raise)
+DECIDING = (cst.If, cst.While, cst.IfExp, cst.Match)
+SETTING = (cst.Assign, cst.AugAssign, cst.AnnAssign, cst.NamedExpr, cst.For, cst.Del, cst.Call)
 
 
 class Question(Struct):
@@ -112,12 +114,12 @@ def _may_vary(run: Run, whole: Pass, question: Question) -> bool:
     held = (question.frame.scope.lookup(name) for name in names)
     if any(found is not None and id(found[1]) in whole.containers for found in held):
         return True
-    return any(isinstance(one, cst.Call) and _name(one.func) not in PURE for one in walk(question.test, around=SCOPES))
+    return any(_name(one.func) not in PURE for one in _nodes_in(run, question.test, (cst.Call,)))  # type: ignore[attr-defined]
 
 
 def _hanging(run: Run, code: cst.CSTNode, questions: Sequence[Question], called: set[str]) -> list[Setting]:
     """The settings within some code that hang on the answers to questions, or on what some functions give."""
-    nodes = list(walk(code, around=SCOPES))
+    nodes = _nodes_in(run, code, SETTING)
     settings = [Setting(node, *found) for node in nodes if (found := _settings(run, node)) is not None]
     tests = {id(question.test) for question in questions}
     taken, things = set[int](), set(called)
@@ -129,22 +131,24 @@ def _hanging(run: Run, code: cst.CSTNode, questions: Sequence[Question], called:
                 taken.add(id(setting.node))
                 things.update(map(_name, setting.targets))
 
-    deciding = [node for node in nodes if isinstance(node, (cst.If, cst.While, cst.IfExp, cst.Match))]
     before = -1
     while before != len(taken):
         before = len(taken)
-        for node in deciding:
-            test = node.subject if isinstance(node, cst.Match) else node.test
+        for node in _nodes_in(run, code, DECIDING):
+            test = node.subject if isinstance(node, cst.Match) else node.test  # type: ignore[attr-defined]
             if id(test) not in tests and not (run.names_in(test) & things):
                 continue
             if isinstance(node, cst.IfExp):
-                take(one.node for one in settings if any(inner is node for inner in walk(one.node, around=SCOPES)))
-                take(walk(node, around=SCOPES))
+                take(one.node for one in settings if node in _nodes_in(run, one.node, DECIDING))
+                take(_nodes_in(run, node, SETTING))
                 continue
-            inner = list(walk(node, around=SCOPES))
-            take(nodes if any(isinstance(one, LEAVING) for one in inner) else inner)
+            take(nodes if _nodes_in(run, node, LEAVING) else _nodes_in(run, node, SETTING))
         take(one.node for one in settings if one.used & things)
     return [setting for setting in settings if id(setting.node) in taken]
+
+
+def _nodes_in(run: Run, code: cst.CSTNode, kinds: Kinds) -> tuple[cst.CSTNode, ...]:
+    return run.frame.unit.positions.nodes_in(code, kinds)
 
 
 def _settings(run: Run, node: cst.CSTNode) -> tuple[list[cst.CSTNode], frozenset[str]] | None:

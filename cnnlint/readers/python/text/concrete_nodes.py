@@ -13,6 +13,9 @@ from cnnlint.readers.python.text import cst
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
+#: kinds of nodes
+Kinds = tuple[type[cst.CSTNode], ...]
+
 #: what has names of its own
 SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 #: frames of Python's stack: chains of operators and of `elif` are as deep as the reader's own limits let them be

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnnlint.graph import Origin
 from cnnlint.graph.spans import Span
-from cnnlint.readers.python.text.concrete_nodes import names_in
+from cnnlint.readers.python.text.concrete_nodes import SCOPES, Kinds, names_in, walk
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.written import written
@@ -58,6 +58,7 @@ class Positions:
         self._spans: dict[cst.CSTNode, Span | None] = {}
         self._origins: dict[cst.CSTNode, Origin] = {}
         self._names: dict[cst.CSTNode, frozenset[str]] = {}
+        self._within: dict[tuple[cst.CSTNode, Kinds], tuple[cst.CSTNode, ...]] = {}
 
     def span(self, node: cst.CSTNode) -> Span | None:
         """Where a node of the tree stands in the source; None for nodes that are not of this tree."""
@@ -79,6 +80,14 @@ class Positions:
         known = self._names.get(node)
         if known is None:
             known = self._names[node] = names_in(node)
+        return known
+
+    def nodes_in(self, node: cst.CSTNode, kinds: Kinds) -> tuple[cst.CSTNode, ...]:
+        """The nodes of some kinds in a piece of code, apart from those of its inner functions and classes."""
+        known = self._within.get((node, kinds))
+        if known is None:
+            found = (one for one in walk(node, around=SCOPES) if isinstance(one, kinds))
+            known = self._within[node, kinds] = tuple(found)
         return known
 
     def _find(self, node: cst.CSTNode) -> Span | None:
