@@ -17,7 +17,7 @@ from cnnlint.readers.onnx.inference import shape_of
 from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Body, Operation, rendering
 from cnnlint.readers.onnx.values import MAX_RANK, Array, Constant
-from cnnlint.readers.onnx.written import written
+from cnnlint.readers.onnx.written import counts_calls, written
 
 SMALL = 4096
 """Constants of up to so many whole numbers are unpacked: shapes and axes."""
@@ -54,6 +54,7 @@ class Unpacker:
     def __init__(self, versions: Mapping[str, int], producer: str) -> None:
         self._versions = versions
         self._producer = producer
+        self._numbered = True
         self._count = 0
         self.constants: dict[str, Constant] = {}
         self.shapes: dict[str, Shape] = {}
@@ -65,7 +66,9 @@ class Unpacker:
             TooLarge: there are too many in all graphs together.
             ValueError: a name is no text.
         """
-        return [self._operation(node, index, f"{index}.", {}) for index, node in enumerate(nodes)]
+        listed = list(nodes)
+        self._numbered = self._producer != "tf2onnx" or counts_calls(text(node.name) for node in listed)
+        return [self._operation(node, index, f"{index}.", {}) for index, node in enumerate(listed)]
 
     def _operation(self, node: Any, index: int, place: str, known: MutableMapping[str, str]) -> Operation:
         """An operator; `known` gives the values of the graphs that it is in the names that they have in the model."""
@@ -84,7 +87,7 @@ class Unpacker:
             text=rendering(kind, inputs, attributes),
             onnx_node=name,
             onnx_op=kind,
-            written=written(node, self._producer),
+            written=written(node, self._producer, numbered=self._numbered),
         )
         if known:
             inputs, outputs = (tuple(known.get(one, one) for one in names) for names in (inputs, outputs))

@@ -2,7 +2,7 @@
 
 torch.onnx (dynamo)       metadata of each operator: a stack trace and the modules' names
 torch.onnx (TorchScript)  operators named `/layer1/layer1.0/conv1/Conv`
-tf2onnx                   operators named `model/conv1_1/BiasAdd`
+tf2onnx                   operators named `model_1/conv1_1/BiasAdd` (Keras 3) or `model/conv1/BiasAdd` (Keras 2)
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+from collections.abc import Iterable
 from typing import Any
 
 SCOPES, TRACE = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.stack_trace"
@@ -47,8 +48,46 @@ LONGEST = 20_000
 """Characters of metadata, or of a name, that are looked at."""
 
 
-def written(node: Any, producer: str) -> str | None:
-    """`net.py:31 self.features.3`, as far as the exporter tells; None where it tells nothing."""
+CALL = re.compile(r"_\d{1,4}$")
+
+INNER = frozenset(
+    {
+        "convolution",
+        "conv_transpose",
+        "separable_conv2d",
+        "depthwise",
+        "batchnorm",
+        "moments",
+        "einsum",
+        "zeros",
+        "while",
+    }
+)
+"""Scopes within a layer's, beside those that are called like TensorFlow's operations: Tensordot, Cast, BiasAdd."""
+
+
+def counts_calls(names: Iterable[str]) -> bool:
+    """Whether a graph of tf2onnx's is of Keras 3, which numbers the scope of each call of a layer, the first one's too.
+
+    Keras 2 gives every layer's first call the layer's own name, whose number is the layer's.
+    """
+    scopes = (_scopes(name) for name in names if len(name) <= LONGEST)
+    return all(CALL.search(below[0]) for below in scopes if below)
+
+
+def _scopes(name: str) -> list[str]:
+    """The scopes of an operator of tf2onnx's below that of the model, as far as they are layers."""
+    scopes = name.removeprefix("StatefulPartitionedCall/").split("/")[1:-1]
+    while scopes and (scopes[-1][:1].isupper() or CALL.sub("", scopes[-1]) in INNER):
+        scopes.pop()
+    return scopes
+
+
+def written(node: Any, producer: str, *, numbered: bool = True) -> str | None:
+    """`net.py:31 self.features.3`, as far as the exporter tells; None where it tells nothing.
+
+    `numbered` says whether the names of tf2onnx count the calls of layers.
+    """
     told = {  # protobuf gives what is not UTF-8 as bytes
         entry.key: entry.value
         for entry in node.metadata_props
@@ -62,8 +101,9 @@ def written(node: Any, producer: str) -> str | None:
     if producer == "pytorch" and node.name.startswith("/"):
         return _scoped(node.name.split("/")[1:-1])
     if producer == "tf2onnx" and node.name.count("/") > 1:
-        name = re.sub(r"_1$", "", node.name.split("/")[-2])  # the scope of a layer's first call
-        return f"layer {name}"
+        *_, name = "", *_scopes(node.name)
+        name = name.removesuffix("_1") if numbered else name  # the scope of a layer's first call
+        return f"layer {name}" if name else None
     return None
 
 
