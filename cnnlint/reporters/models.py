@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from cnnlint.diagnostics import ModelSummary, UnknownPart
+from cnnlint.graph import OPAQUE
 from cnnlint.reporters.summary import counted
 from cnnlint.reporters.terminal import Painter, clean, columns
 
@@ -16,7 +17,8 @@ _TITLES = ("layer", "kind", "output shape", "parameters", "activation", "reads")
 def describe(model: ModelSummary, paint: Painter) -> str:
     """Layers with shapes, parameters, activations and connections; the training set-up; what is unknown and where."""
     lines = [f"{paint(clean(model.name), 'bold')} ({clean(model.kind)}, {_state(model)})  {clean(where(model))}"]
-    rows = [_row(layer, model.layers[index - 1]["name"] if index else None) for index, layer in enumerate(model.layers)]
+    previous = [None, *(layer["name"] for layer in model.layers)]
+    rows = [_row(layer, model, name) for layer, name in zip(model.layers, previous, strict=False)]
     lines += ["  " + line for line in _table(rows, paint)]
     if model.parameters is not None:
         lines.append(f"  {model.parameters:,} parameters")
@@ -42,8 +44,15 @@ def _state(model: ModelSummary) -> str:
     return "read whole" if model.complete else "read in part"
 
 
-def _row(layer: Mapping[str, Any], previous: str | None) -> tuple[str, ...]:
-    kind = layer["kind"] + (f" ({layer['note']})" if layer.get("note") else "")
+def kind_of(layer: Mapping[str, Any], model: ModelSummary) -> str:
+    """What a layer is. In a model that was read whole, what no layer of Keras is goes by its own name."""
+    note = layer.get("note")
+    named = model.complete and note and layer["kind"] == OPAQUE
+    return str(note) if named else layer["kind"] + (f" ({note})" if note else "")
+
+
+def _row(layer: Mapping[str, Any], model: ModelSummary, previous: str | None) -> tuple[str, ...]:
+    kind = kind_of(layer, model)
     parameters = "?" if layer["parameters"] is None else f"{layer['parameters']:,}"
     inputs = layer["inputs"]
     reads = "" if inputs == [previous] or (not inputs and previous is None) else ", ".join(inputs)

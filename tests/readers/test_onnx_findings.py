@@ -15,6 +15,8 @@ from onnx import TensorProto, helper, numpy_helper
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
 from cnnlint.lint.one_file import lint_bytes
+from cnnlint.reporters.models import describe
+from cnnlint.reporters.terminal import Painter
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "onnx"
 ARCHITECTURES = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
@@ -271,3 +273,28 @@ def test_softmax_of_one_element_within_an_exported_graph(entry: str, body: str, 
         model.graph.initializer.append(numpy_helper.from_array(draw.normal(size=sizes).astype("float32"), name))
     found = lint_bytes("m.onnx", model.SerializeToString(), Settings()).diagnostics
     assert {one.name for one in found if one.severity is not Severity.INFO} == {expected} - {""}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "state"),
+    [
+        ('b = Einsum <equation = "ni,ij->nj"> (a, w)', "Opaque (Einsum)", "read in part"),
+        ('b = Einsum <equation = "ni,mi->nm"> (a, a)', "Einsum", "read whole"),
+        ("k = Constant <value_ints = [2]> ()  b, i = TopK (a, k)", "TopK", "read whole"),
+        ("b = Trilu (a)", "Trilu", "read whole"),
+        ("b = com.example.Own (a)", "Opaque (Own)", "read in part"),
+    ],
+)
+def test_an_operator_that_is_no_layer_goes_by_its_name_where_all_was_read(body: str, kind: str, state: str) -> None:
+    model = onnx.parser.parse_model(
+        '<ir_version: 8, opset_import: ["": 17, "com.example": 1]> g (float[n,8] x) => (float[n,m] y) '
+        f"{{ a = Gemm (x, v)  {body}  y = Relu (b) }}"
+    )
+    for name in "wv":
+        if f" {name})" in str(body) or name == "v":
+            array = numpy.random.default_rng(0).normal(size=(8, 8)).astype("float32")
+            model.graph.initializer.append(numpy_helper.from_array(array, name))
+    (found,) = lint_bytes("m.onnx", model.SerializeToString(), Settings()).models
+    shown = describe(found, Painter(on=False))
+    assert state in shown
+    assert any(" ".join(line.split()).startswith(f"b {kind} ") for line in shown.splitlines()), shown

@@ -35,7 +35,7 @@ from cnnlint.readers.onnx.input_layouts import input_layouts
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.lowering import MICROSOFT, lowered
 from cnnlint.readers.onnx.operation import Body, Malformed, Operation, every
-from cnnlint.readers.onnx.optimised import BLOCKED, WORDLESS
+from cnnlint.readers.onnx.optimised import BLOCKED, WORDLESS, WORDLESS_LAYERS
 from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor, Value, channels_first, identity
 
 Reader = Callable[[], "Array | None"]
@@ -358,6 +358,9 @@ class Builder:
         sources = self._sources(operation)
         if reason is not None:
             self.model.unread.append(Unread(f"{operation.name}: {reason}", operation.origin))
+        elif operation.kind in WORDLESS_LAYERS and operation.domain == "" and self._learned(operation):
+            gap = f"{operation.name}: {operation.kind} with weights is no layer that is known"
+            self.model.unread.append(Unread(gap, operation.origin))
         for index, name in enumerate(operation.outputs):
             if not name:
                 continue

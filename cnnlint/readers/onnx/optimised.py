@@ -31,6 +31,9 @@ WORDLESS = frozenset(
 )
 """Operators of onnxruntime that the graph has no word for, and whose weights are the floats that they read."""
 
+WORDLESS_LAYERS = frozenset({"DeformConv", "Einsum", "CausalConvWithState"})
+"""Operators of ONNX's own that are layers where they read weights, and that the graph has no word for either."""
+
 SHARED = frozenset(
     {
         *("Attention", "CausalConvWithState", "DequantizeLinear", "GatherND", "Gelu", "GridSample", "LinearAttention"),
