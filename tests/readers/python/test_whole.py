@@ -1411,3 +1411,26 @@ def test_an_activation_got_by_its_name(activation: str, last: str) -> None:
     """)
     assert model.complete
     assert model.outputs[0].activation == last
+
+
+def test_numbers_made_of_numbers_are_laid_over_what_is_drawn() -> None:
+    (model,) = models(
+        """
+        def between(share, least=0.1, most=0.9):
+            low, high = ops.cast(ops.arccos(most), "float32"), ops.cast(ops.arccos(least), "float32")
+            return ops.sin(low + share * (high - low))
+
+        class Mixed(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.read = layers.Conv2D(3, 1)
+
+            def call(self, pictures):
+                return self.read(between(keras.random.uniform((16, 1, 1, 1))) * pictures)
+
+        net = Mixed()
+        net.build((16, 8, 8, 3))
+        """
+    )
+    assert model.complete
+    assert model.outputs[0].shape == (16, 8, 8, 3)

@@ -14,7 +14,10 @@ from cnnlint.readers.python.values import ArrayValue, ObjectValue, Symbol, Unkno
 
 #: the last word of the token of what a call of such code returns; where it is passed something that the program is
 #: given, that decides it as well
-UNREAD, OF_GIVEN = "unread", "unread, of what is given"
+UNREAD, OF_GIVEN, OF_NUMBERS = "unread", "unread, of what is given", "of numbers"
+#: functions that make a number of a number
+EACH = frozenset({"Abs", "Cast", "Elementwise", "Exp", "Log", "Negative", "Rsqrt", "Sign", "Sqrt", "Square"})
+ARITHMETIC = frozenset({"Add", "Subtract", "Multiply", "Divide", "Minus", "Power"})
 
 #: what is taken out of a value, by the first word of its token
 _PARTS = ("attribute", "item", "part", "len")
@@ -55,7 +58,18 @@ def laid_under(node: Node, other: Value) -> Sizes | None:
     the samples."""
     samples = any(isinstance(size, Batch) for size in node.followed or ())
     alone = isinstance(other, Unknown) and node.opaque and not node.inputs and not samples
-    return None if alone else node.followed
+    return None if alone and not _is_number(getattr(other, "token", None)) else node.followed
+
+
+def _is_number(token: object) -> bool:
+    """Whether a token stands for a single number, made of others: `ops.cos(0.5) - 1`."""
+    if isinstance(token, (int, float)):
+        return True
+    if not isinstance(token, tuple) or not token:
+        return False
+    if token[0] == "call":
+        return token[-1] == OF_NUMBERS or (str(token[1]).endswith(".cast") and _is_number(token[-1]))
+    return token[0] in ARITHMETIC and all(_is_number(one) for one in token[1:])
 
 
 def argument(run: Run, value: Value, node: cst.CSTNode | None) -> Argument:

@@ -138,6 +138,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
             )
             if site.api.endswith(".cast") and values and isinstance(values[0], Unknown) and not unread:
                 unread = (values[0].token,)  # it is what it was
+            elif spec.kind in out_of_reach.EACH and values and all(isinstance(v, (int, float)) for v in values):
+                unread = (out_of_reach.OF_NUMBERS,)
             return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site), *unread))
         tensors = [tensor]
     if spec.kind in PLACED and "indices" in bound.passed:
