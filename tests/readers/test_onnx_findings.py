@@ -152,6 +152,21 @@ def test_a_graph_of_thousands_of_branches_costs_what_its_operators_do(branch: li
     assert time.process_time() - started < 10  # a second or two; it took minutes where each branch asked about all
 
 
+def test_a_long_chain_is_walked_once_for_all_its_findings() -> None:
+    length = 10_000
+    nodes = [
+        helper.make_node("Softmax", [f"v{index}"], [f"v{index + 1}"], f"s{index}", axis=0) for index in range(length)
+    ]
+    entry = helper.make_tensor_value_info("v0", TensorProto.FLOAT, ["n", 16])
+    leave = helper.make_value_info(f"v{length}", helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+    graph = helper.make_graph(nodes, "chain", [entry], [leave])
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    started = time.process_time()
+    found = lint_bytes("chain.onnx", data, Settings(select=("CNN108",))).diagnostics
+    assert len(found) == length
+    assert time.process_time() - started < 3  # walked anew for each, it took five times as long
+
+
 def test_weights_that_several_layers_read_are_told_once() -> None:
     kernel = numpy.full(36, 0x7F800001, "uint32").view("float32").reshape(2, 2, 3, 3)  # numpy warns of such as well
     nodes = [helper.make_node("Conv", [name, "w"], [f"{name}c"], pads=[1] * 4) for name in ("x", "xc", "xcc")]

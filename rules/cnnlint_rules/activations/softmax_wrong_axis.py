@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import channels_axis, data_format
-from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, GLOBAL_POOLING, MERGES, UPSAMPLING, WEIGHTED
+from cnnlint.graph.kinds import CONVOLUTIONS
 from cnnlint.graph.outputs import EXCLUSIVE, heads
+from cnnlint.graph.samples import has_batch
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe, output_layer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof
 from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument
-
-#: what leaves the samples along the first axis, whatever its input is
-KEEPS_SAMPLES = CHAIN | WEIGHTED | UPSAMPLING | GLOBAL_POOLING | MERGES | {"Input"}
-KEEPS_SAMPLES -= {"ExpandDims", "Squeeze", "Transpose"}
 
 
 class SoftmaxWrongAxis(Rule):
@@ -133,33 +130,11 @@ def reads_units(node: Node) -> bool:
     return len(node.inputs) == 1 and node.inputs[0].kind == "Dense" and node.inputs[0].value("units") != 1
 
 
-def has_batch(model: Model, node: Node) -> bool:
-    """Whether the first axis is known to hold the samples: nothing unread, such as `x[0]`, may have taken it away."""
-    along = [place for place, size in enumerate(node.followed or ()) if isinstance(size, Batch)]
-    if along:
-        return along == [0]
-    current, pictures = node, False
-    while len(current.inputs) == 1 and current.kind in KEEPS_SAMPLES:
-        if model.kind == "onnx" and current.kind == "Reshape" and not keeps_first(current):
-            return False
-        current = current.inputs[0]
-        pictures = pictures or current.kind in CONVOLUTIONS
-    if model.kind == "onnx" and not pictures and current.shape and (current.shape[0] or 1) > 1:
-        return False  # an exported graph over so many rows of numbers does not say that they are samples
-    return current.kind in KEEPS_SAMPLES and len(node.shape or ()) > 1
-
-
 def of_one_row(model: Model, node: Node) -> bool:
     """Whether an exported graph, of one sample, normalises what a dense layer of several units gives: all are 1."""
     layer, sizes = output_layer(node), node.shape or ()
     several = layer is not None and layer.kind == "Dense" and layer.value("units") not in (None, 1)
     return model.kind == "onnx" and several and len(sizes) == 2 and sizes[0] == 1
-
-
-def keeps_first(reshape: Node) -> bool:
-    """Whether a reshape of an exported graph is known to leave the first axis as it is."""
-    before, after = reshape.inputs[0].shape, reshape.shape
-    return reshape.known("target_shape") and before is not None and after is not None and before[:1] == after[:1]
 
 
 def is_bare_map(model: Model, node: Node) -> bool:
