@@ -153,7 +153,7 @@ def test_a_graph_of_thousands_of_branches_costs_what_its_operators_do(branch: li
 
 
 def test_a_long_chain_is_walked_once_for_all_its_findings() -> None:
-    length = 10_000
+    length = 20_000
     nodes = [
         helper.make_node("Softmax", [f"v{index}"], [f"v{index + 1}"], f"s{index}", axis=0) for index in range(length)
     ]
@@ -164,7 +164,7 @@ def test_a_long_chain_is_walked_once_for_all_its_findings() -> None:
     started = time.process_time()
     found = lint_bytes("chain.onnx", data, Settings(select=("CNN108",))).diagnostics
     assert len(found) == length
-    assert time.process_time() - started < 3  # walked anew for each, it took five times as long
+    assert time.process_time() - started < 6  # a second or two; walked anew for each it took twelve
 
 
 def test_weights_that_several_layers_read_are_told_once() -> None:
