@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.walks import line
 from cnnlint.readers.python.values import (
     ClassValue,
     DictValue,
@@ -64,6 +65,24 @@ def _set_anew(parsed: Parsed) -> dict[str, int]:
         if len(values) > 1 and all(isinstance(one, ast.Assign) for one in places):
             found[name] = max(one.lineno for one in places if isinstance(one, ast.Assign))
     return found
+
+
+@once
+def bound_once(parsed: Parsed) -> frozenset[str]:
+    """The names that a module binds in one statement of its own, and nothing binds again: what they hold there they
+    hold whenever a function is called."""
+    if parsed.ast is None:
+        return frozenset()
+    own = {id(one) for one in parsed.ast.body if isinstance(one, ast.Assign)}
+    shared = {name for owner, name in _stored_in_functions(parsed) if owner is None}
+    stars = [one.lineno for one in parsed.listing.of(ast.ImportFrom) if one.names[0].name == "*"]
+    found = set[str]()
+    for name, places in scopes(parsed)[0].bound.items():
+        anew = [line(one) for one in places if not isinstance(one, ast.AugAssign)]
+        alone = len(anew) == 1 and any(id(one) in own for one in places) and max(stars, default=0) < anew[0]
+        if alone and name not in shared:
+            found.add(name)
+    return frozenset(found)
 
 
 def _open_empty(scope: Scope) -> None:

@@ -21,7 +21,7 @@ from cnnlint.readers.python.language.functions import called_name
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.roots import Roots
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
-from cnnlint.readers.python.set_by_callers import forget_what_callers_set, set_behind
+from cnnlint.readers.python.set_by_callers import bound_once, forget_what_callers_set, set_behind
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
@@ -201,9 +201,9 @@ def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int],
 
 def _of_other_data(run: Interpreter, value: Value, given: dict[str, Passed], started: list[int]) -> None:
     """Take back what was said of shapes where it hangs on the module's arrays as they are at its end: nothing says that
-    they are these when somebody calls the function."""
-    names = run.frames[0].scope.names
-    arrays = {name: one for name, one in names.items() if isinstance(one, ArrayValue)}
+    they are these when somebody calls the function, unless their names are never bound to others."""
+    names, settled = run.frames[0].scope.names, bound_once(run.frames[0].unit.parsed)
+    arrays = {name: one for name, one in names.items() if isinstance(one, ArrayValue) and name not in settled}
     if not arrays:
         return
     _realised(run, started)

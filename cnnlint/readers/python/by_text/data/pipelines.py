@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cnnlint.readers.python.by_text.data.flows import FLOWS, SEQUENCES
 from cnnlint.readers.python.by_text.data.splits import Found, Path, folds_of, path_of
-from cnnlint.readers.python.by_text.fits import FIT, data_of, supervised
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of, supervised
 from cnnlint.readers.python.text.constants import name_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner
@@ -208,7 +208,7 @@ def zipped_apart(scope: Scope) -> Found:
             )
             if named and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
                 found = made[1], "zipped apart", ""
-                fed = any(at is call for fit in scope.calls(FIT) for at in ast.walk(fit))
+                fed = any(at is call for fit in scope.calls(FIT | JUDGES) for at in ast.walk(fit))
                 yield found if fed or supervised(scope.outer or scope) else (*found, True)  # type: ignore[misc]
                 return
 

@@ -138,7 +138,7 @@ def _spread(site: CallSite) -> str:
 
 
 def _square(site: CallSite) -> str:
-    sizes = _first(site)
+    sizes = _first(site) if site.api != "tf.inv" else None  # one over each number, up to TensorFlow 0.11
     return f"takes a square matrix, and is given {spell(sizes)}" if sizes and len(set(sizes[-2:])) > 1 else ""
 
 
