@@ -6,6 +6,7 @@ identities, and batch normalisation behind the layer that takes it in.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cnnlint.graph import OPAQUE, Model, Node, Shape
+from cnnlint.graph import OPAQUE, Learned, Model, Node, Program, Shape
 from cnnlint.graph.axes import features
 from cnnlint.graph.kinds import DROPOUT, GLOBAL_POOLING, MERGES, RECURRENT, RESHAPING, WEIGHTED
 from cnnlint.graph.walks import describe, is_linear, spell
@@ -119,7 +120,23 @@ def _models(path: str) -> list[Model]:
     if not models:
         reason = reading.problems[0].message if reading.problems else "it defines no model"
         raise Unreadable(f"{path}: {reason}")
+    if reading.program is not None:
+        _leave_open(reading.program)
     return [model for model in models if not model.is_part] or models
+
+
+def _leave_open(program: Program) -> None:
+    """Layers of a graph that hold the same numbers under two names may be one or two: exporters write both."""
+    alike: dict[object, list[Node]] = {}
+    for event in program.events_of(Learned):
+        kernel = event.variables[0]() if event.variables else None
+        if kernel is not None:
+            digest = hashlib.sha256(kernel.tobytes()).digest()
+            alike.setdefault((event.node.kind, kernel.shape, digest), []).append(event.node)
+    for nodes in alike.values():
+        if len({node.layer_id for node in nodes}) > 1:
+            for node in nodes:
+                node.layer_id = 0
 
 
 def _compared(one: tuple[str, Model], other: tuple[str, Model]) -> Comparison:
@@ -190,7 +207,7 @@ def _layers(model: Model, *, stated: bool) -> Iterator[Layer]:
             biases,
             details,
             node.parameters,
-            node.layer_id,
+            node.layer_id or None,
             functions,
             ends.get(id(node), node.shape),
             node.opaque and node.note == "ReverseSequence",
