@@ -1413,6 +1413,36 @@ def test_an_activation_got_by_its_name(activation: str, last: str) -> None:
     assert model.outputs[0].activation == last
 
 
+@pytest.mark.parametrize(
+    ("factor", "shape"),
+    [
+        ("ops.cast(ops.arccos(0.5), 'float32') - 1", (16, 8, 8, 3)),
+        ("tf.cast(tf.shape(pictures)[1], 'float32')", (16, 8, 8, 3)),
+        ("tf.cast(tf.shape(outside)[2] * 4, 'float32')", (16, 8, 8, 3)),
+        ("tf.cast(tf.shape(outside)[1:], 'float32')", None),
+        ("outside", None),
+    ],
+)
+def test_what_is_laid_over_numbers_that_are_drawn(factor: str, shape: tuple[int, ...] | None) -> None:
+    (model,) = models(
+        f"""
+        from elsewhere import outside
+
+        class Mixed(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.read = layers.Conv2D(3, 1)
+
+            def call(self, pictures):
+                return self.read(keras.random.uniform((16, 1, 1, 1)) * ({factor}) * pictures)
+
+        net = Mixed()
+        net.build((16, 8, 8, 3))
+        """
+    )
+    assert (model.outputs[0].shape if model.complete else None) == shape
+
+
 def test_numbers_made_of_numbers_are_laid_over_what_is_drawn() -> None:
     (model,) = models(
         """

@@ -62,11 +62,13 @@ def laid_under(node: Node, other: Value) -> Sizes | None:
 
 
 def _is_number(token: object) -> bool:
-    """Whether a token stands for a single number, made of others: `ops.cos(0.5) - 1`."""
-    if isinstance(token, (int, float)):
+    """Whether a token stands for a single number, made of others or of sizes: `ops.cos(0.5) - tf.shape(x)[1]`."""
+    if not isinstance(token, tuple) or not token:  # a constant, as it is written
+        return str(token).lstrip("-").replace(".", "", 1).isdigit()
+    if token[0] == "item" and isinstance(token[1], tuple) and token[1][:1] == ("shape",):
+        return all(map(_is_number, token[2]))
+    if token[0] == "size":
         return True
-    if not isinstance(token, tuple) or not token:
-        return False
     if token[0] == "call":
         return token[-1] == OF_NUMBERS or (str(token[1]).endswith(".cast") and _is_number(token[-1]))
     return token[0] in ARITHMETIC and all(_is_number(one) for one in token[1:])
