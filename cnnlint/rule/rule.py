@@ -57,13 +57,18 @@ def weight(event: Event, usual: Severity | None = None) -> Severity | None:
     return Severity.INFO if event.named else usual
 
 
-def told(events: Iterable[_Told], words: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
-    """A finding for each event that a rule has words for: by its why, what is wrong with `{}`, and the advice."""
+def told(
+    events: Iterable[_Told], words: Mapping[str, tuple[str, str]], usual: Severity | None = None
+) -> Iterator[Finding]:
+    """A finding for each event that a rule has words for: by its why, what is wrong with `{}`, and the advice.
+
+    `usual` is what it weighs where that is not what the rule weighs, and names alone do not tell it.
+    """
     for event in events:
         if event.why in words:
-            problem, advice = words[event.why]
-            level = Severity.INFO if event.named else None
-            yield Finding(problem.format(event.what), event.origin, event.model, help=advice, severity=level)
+            problem, advice = (text.replace("{}", event.what) for text in words[event.why])
+            level = Severity.INFO if event.named else usual
+            yield Finding(problem, event.origin, event.model, help=advice, severity=level)
 
 
 class Rule:

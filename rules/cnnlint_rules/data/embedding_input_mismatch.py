@@ -7,12 +7,37 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Model, Node, Program, TableTooShort
 from cnnlint.graph.walks import consumers, describe
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: steps after which numbers are no indices any more
 SCALING = frozenset({"scale", "standardize", "normalize", "fit-scaler", "convert"})
 SAME = frozenset({"Flatten", "Reshape", "Dropout"})
+
+REFUSED = {
+    "other width": (
+        "these vectors have {} numbers each, and the embedding another count: Keras refuses",
+        "output_dim={}",
+    ),
+    "weights as words": (
+        "{} gives a count or weight for each word, and this embedding looks up numbers of words",
+        "number the words (texts_to_sequences, TextVectorization), or leave out the embedding",
+    ),
+}
+MISREAD = {
+    "fewer rows": (
+        "the tokenizer numbers up to {} words, and this embedding has fewer rows",
+        "input_dim={}, or fewer words in the tokenizer",
+    ),
+    "rows apart": (
+        "the tokenizer counts its words from 1, and this from 0: each row of {} is another word's",
+        "for word, i in tokenizer.word_index.items()",
+    ),
+    "numbers as amounts": (
+        "{} are numbers of words, and this takes them for amounts",
+        "look them up first: layers.Embedding(words, 32), or count the words (texts_to_matrix)",
+    ),
+}
 
 
 class EmbeddingInputMismatch(Rule):
@@ -82,30 +107,8 @@ class EmbeddingInputMismatch(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each embedding whose table or data do not fit."""
         yield from super().check(program)
-        for told in program.events_of(DataMisused):
-            if told.why == "fewer rows":
-                problem = f"the tokenizer numbers up to {told.what} words, and this embedding has fewer rows"
-                advice = f"input_dim={told.what}, or fewer words in the tokenizer"
-                yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
-            elif told.why == "other width":
-                problem = f"these vectors have {told.what} numbers each, and the embedding another count: Keras refuses"
-                yield Finding(problem, told.origin, help=f"output_dim={told.what}")
-            elif told.why == "rows apart":
-                problem = (
-                    f"the tokenizer counts its words from 1, and this from 0: each row of {told.what} is another word's"
-                )
-                advice = "for word, i in tokenizer.word_index.items()"
-                yield Finding(problem, told.origin, help=advice, severity=weight(told, Severity.WARNING))
-            elif told.why == "numbers as amounts":
-                problem = f"{told.what} are numbers of words, and this takes them for amounts"
-                advice = "look them up first: layers.Embedding(words, 32), or count the words (texts_to_matrix)"
-                yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
-            elif told.why == "weights as words":
-                problem = (
-                    f"{told.what} gives a count or weight for each word, and this embedding looks up numbers of words"
-                )
-                advice = "number the words (texts_to_sequences, TextVectorization), or leave out the embedding"
-                yield Finding(problem, told.origin, help=advice)
+        yield from told(program.events_of(DataMisused), REFUSED)
+        yield from told(program.events_of(DataMisused), MISREAD, Severity.WARNING)
         for event in program.events_of(TableTooShort):
             yield Finding(
                 "this embedding has a row for each word, and the tokenizer counts the words from 1: the last has none",

@@ -6,11 +6,32 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: steps behind which samples may be of both parts
 MIXING = {"concat", "stack", "opaque"}
+
+WHY = {
+    "other side": (
+        "{} are cut off behind the place that the features are cut off before, or the reverse",
+        "take the same side of both: x[:n] and y[:n]",
+    ),
+    "unpacked apart": (
+        "train_test_split does not give its parts in the order {}",
+        "x_train, x_test, y_train, y_test = train_test_split(x, y)",
+    ),
+    "other rows": (
+        "these are the labels of another part than the answers are of, which are asked of {}",
+        "ask about the samples whose labels these are",
+    ),
+}
+NAMED = {
+    "other part": (
+        "{} are named after another part of the data than the features beside them",
+        "pass the labels of these",
+    ),
+}
 
 
 class LabelsOfOtherSplit(Rule):
@@ -69,26 +90,9 @@ class LabelsOfOtherSplit(Rule):
         """One finding for each place."""
         known = list(super().check(program))  # what a call is given, rather than how its parts are called
         yield from known
-        for event in program.events_of(DataMisused):
-            if event.why == "other side":
-                problem = (
-                    f"{event.what} are cut off behind the place that the features are cut off before, or the reverse"
-                )
-                yield Finding(problem, event.origin, help="take the same side of both: x[:n] and y[:n]")
-            elif event.why == "unpacked apart" and not known:
-                problem = f"train_test_split does not give its parts in the order {event.what}"
-                advice = "x_train, x_test, y_train, y_test = train_test_split(x, y)"
-                yield Finding(problem, event.origin, help=advice, severity=weight(event))
-            elif event.why == "other rows":
-                problem = (
-                    f"these are the labels of another part than the answers are of, which are asked of {event.what}"
-                )
-                yield Finding(problem, event.origin, help="ask about the samples whose labels these are")
-            elif event.why == "other part":
-                problem = f"{event.what} are named after another part of the data than the features beside them"
-                yield Finding(
-                    problem, event.origin, help="pass the labels of these", severity=weight(event, Severity.WARNING)
-                )
+        events = program.events_of(DataMisused)
+        yield from told((one for one in events if not (known and one.why == "unpacked apart")), WHY)
+        yield from told(program.events_of(DataMisused), NAMED, Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such pair."""

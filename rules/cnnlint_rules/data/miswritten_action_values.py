@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Miswritten, Program
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: what is wrong, and what to write
@@ -167,8 +167,4 @@ class MiswrittenActionValues(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        for event in program.events_of(Miswritten):
-            if event.why in WHY:
-                problem, advice = WHY[event.why]
-                level = weight(event, Severity.WARNING)  # where more than names tells it
-                yield Finding(problem.format(event.what), event.origin, event.model, help=advice, severity=level)
+        return told(program.events_of(Miswritten), WHY, Severity.WARNING)  # where more than names tells it

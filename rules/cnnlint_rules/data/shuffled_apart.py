@@ -7,11 +7,49 @@ from collections.abc import Iterator, Set
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Model, Program
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: what an array is called whose pairs are torn on purpose
 MEANT = re.compile(r"random|shuffl|permut|noise|noisy|corrupt|scrambl", re.IGNORECASE)
+ONE_ORDER = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
+WHY = {
+    "shuffled apart": ("{} are put in another order than the features, which are shuffled by themselves", ONE_ORDER),
+    "shuffled alone": ("{} are put in another order here, and what they are paired with is not", ONE_ORDER),
+    "dropped alone": (
+        "rows of {} are left out here, and not of what stands beside it",
+        "leave them out of the whole table first",
+    ),
+    "indexed apart": (
+        "the rows of {} are taken as they come, and the others in an order of chance",
+        "take them by the same index: {}[order[:n]]",
+    ),
+    "drawn apart": (
+        "the rows of {} are drawn by chance for themselves, and those of the features too",
+        "draw once, and take both by the same rows",
+    ),
+    "split apart": (
+        "{} are split in another order than the features, which are split by themselves",
+        "split both at once: x_train, x_test, y_train, y_test = train_test_split(x, y)",
+    ),
+    "turned apart": (
+        "{} is turned by a draw of its own, and what it belongs to by another",
+        "draw once for both: flip where tf.random.uniform(()) > 0.5, or join them before it",
+    ),
+    "zipped apart": (
+        "this stream is put in another order than the one that it is zipped with",
+        "zip first and shuffle the pairs, or pass both the same seed",
+    ),
+    "paired backwards": ("the pairs are ({}): fit takes the first for the features", "put the features first"),
+    "shuffled stream": (
+        "{} is shuffled anew each time: its labels are read in another order than predictions",
+        "shuffle=False",
+    ),
+    "shuffled pictures": (
+        "{} shuffles its pictures, and the predictions are compared with {}.classes, in the order of the files",
+        "shuffle=False",
+    ),
+}
 #: steps that may have put the rows in an order that is not followed
 UNTOLD = frozenset({"slice", "augment", "opaque", "stack", "concat", "transpose"})
 
@@ -84,60 +122,7 @@ class ShuffledApart(Rule):
         }
         for model in program.models:
             yield from torn(model, whole)
-        for event in program.events_of(DataMisused):
-            if event.why == "shuffled apart":
-                problem = f"{event.what} are put in another order than the features, which are shuffled by themselves"
-                advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
-                yield Finding(problem, event.origin, help=advice, severity=weight(event))
-            elif event.why == "shuffled alone":
-                problem = f"{event.what} are put in another order here, and what they are paired with is not"
-                advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
-                yield Finding(problem, event.origin, help=advice, severity=weight(event))
-            elif event.why == "dropped alone":
-                problem = f"rows of {event.what} are left out here, and not of what stands beside it"
-                yield Finding(
-                    problem, event.origin, help="leave them out of the whole table first", severity=weight(event)
-                )
-            elif event.why == "indexed apart":
-                problem = f"the rows of {event.what} are taken as they come, and the others in an order of chance"
-                advice = f"take them by the same index: {event.what}[order[:n]]"
-                yield Finding(problem, event.origin, help=advice, severity=weight(event))
-            elif event.why == "drawn apart":
-                problem = f"the rows of {event.what} are drawn by chance for themselves, and those of the features too"
-                yield Finding(
-                    problem, event.origin, help="draw once, and take both by the same rows", severity=weight(event)
-                )
-            elif event.why == "split apart":
-                problem = f"{event.what} are split in another order than the features, which are split by themselves"
-                advice = "split both at once: x_train, x_test, y_train, y_test = train_test_split(x, y)"
-                yield Finding(problem, event.origin, help=advice, severity=weight(event))
-            elif event.why == "turned apart":
-                problem = f"{event.what} is turned by a draw of its own, and what it belongs to by another"
-                advice = "draw once for both: flip where tf.random.uniform(()) > 0.5, or join them before it"
-                yield Finding(problem, event.origin, help=advice, severity=weight(event))
-            elif event.why == "zipped apart":
-                problem = "this stream is put in another order than the one that it is zipped with"
-                yield Finding(
-                    problem,
-                    event.origin,
-                    help="zip first and shuffle the pairs, or pass both the same seed",
-                    severity=weight(event),
-                )
-            elif event.why == "paired backwards":
-                problem = f"the pairs are ({event.what}): fit takes the first for the features"
-                yield Finding(problem, event.origin, help="put the features first", severity=weight(event))
-            elif event.why == "shuffled stream":
-                problem = (
-                    f"{event.what} is shuffled anew each time: its labels are read in another order than predictions"
-                )
-                yield Finding(problem, event.origin, help="shuffle=False", severity=weight(event))
-            elif event.why == "shuffled pictures":
-                problem = (
-                    f"{event.what} shuffles its pictures, and the predictions are compared with {event.what}.classes"
-                )
-                yield Finding(
-                    f"{problem}, in the order of the files", event.origin, help="shuffle=False", severity=weight(event)
-                )
+        yield from told(program.events_of(DataMisused), WHY)
 
 
 def torn(model: Model, whole: Set[tuple[object, ...]]) -> Iterator[Finding]:
@@ -157,7 +142,7 @@ def torn(model: Model, whole: Set[tuple[object, ...]]) -> Iterator[Finding]:
             f"the {what} are put in another order here, and the {other} are not",
             step.origin or feed.origin,
             model,
-            help="give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]",
+            help=ONE_ORDER,
         )
         return
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, Model, Program
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: where the answer is given with the question, and what to write
@@ -107,11 +107,7 @@ class TargetAmongFeatures(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
         yield from super().check(program)
-        for event in program.events_of(DataMisused):
-            if event.why in SERIES:
-                problem, advice = SERIES[event.why]
-                said = problem.format(event.what)
-                yield Finding(said, event.origin, event.model, help=advice, severity=weight(event))
+        yield from told(program.events_of(DataMisused), SERIES)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first such call."""

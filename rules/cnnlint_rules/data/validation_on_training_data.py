@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, Feed, Model, Program
 from cnnlint.graph.library_calls import Call
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: the first array of validation_data=(a, b), as it is written, and what it is cut by
@@ -116,10 +116,7 @@ class ValidationOnTrainingData(Rule):
         yield from super().check(program)
         for call in cut_by_other_seed(program.calls):
             yield Finding("another seed cuts this folder: this part was trained on", call.origin, help="pass one seed")
-        for event in program.events_of(DataMisused):
-            if event.why in PARTED:
-                problem, advice = PARTED[event.why]
-                yield Finding(problem.format(event.what), event.origin, help=advice, severity=weight(event))
+        yield from told(program.events_of(DataMisused), PARTED)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such call."""
