@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cnnlint.graph.library_calls import Call
 from cnnlint.graph.program import Frameworks
 from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW
 from cnnlint.graph.tables import load
@@ -40,9 +39,9 @@ def shown(frameworks: Frameworks, api: str, callee: str = "") -> frozenset[str]:
 SINCE_ONE = ("tf.layers.", "tf.losses.", "tf.data.", "tf.estimator.", "keras.")
 
 
-def may_be_older(calls: Iterable[Call]) -> bool:
-    """Whether none of these calls is of something that TensorFlow has had since 1.0 alone."""
-    return not any(call.api.startswith(SINCE_ONE) for call in calls)
+def may_be_older(apis: Iterable[str]) -> bool:
+    """Whether none of these is something that TensorFlow has had since 1.0 alone."""
+    return not any(api.startswith(SINCE_ONE) for api in apis)
 
 
 def successor(api: str, name: str) -> str | None:

@@ -80,7 +80,9 @@ def compare(one: Program) -> Compared:
     found.reasons += [part.what for model in result.models for part in model.unknown]
     for number, model in enumerate(result.models):
         # a function that one way through the program calls is read by itself for the others: what it makes is no model
-        if all(other.name != model.name for other in result.models[:number]):
+        others = [other for other in result.models if other is not model and other.location == model.location]
+        by_itself = model.name == model.kind and any(other.name != other.kind for other in others)
+        if not by_itself and all(other.name != model.name for other in result.models[:number]):
             found.wrong += _untrue(model, one, truths)
     return found
 

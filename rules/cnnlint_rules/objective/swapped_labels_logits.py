@@ -90,7 +90,9 @@ class SwappedLabelsLogits(Rule):
         if program.frameworks.tensorflow == 0:
             return
         told = set()
-        aged = refuses_positions(program.frameworks) and may_be_older(program.calls)
+        apis = {node.placement.api for model in program.models for node in model if node.placement is not None}
+        apis.update(call.api for call in program.calls)
+        aged = refuses_positions(program.frameworks) and may_be_older(apis)
         for model in program.models:
             for finding in self.swapped(model, program.frameworks, aged):
                 told.add(finding.origin.span)

@@ -468,6 +468,7 @@ BY_SPELLING = {
     ("sample-count-mismatch/bad_split_in_wrong_order.py", "renamed"),
     ("shape-mismatch/good_merge_of_keras_1_over_axis_0.py", "realiased"),
     ("swapped-features-labels/bad_trained.py", "renamed"),
+    ("swapped-labels-logits/bad_maybe_before_1_0.py", "renamed"),
     ("threshold-on-logits/bad_never_above_one.py", "moved"),
     ("unread-part/bad_class_weights.py", "renamed"),
     ("unread-part/bad_term.py", "renamed"),
