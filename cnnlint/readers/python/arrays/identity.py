@@ -82,6 +82,17 @@ def view(value: ArrayValue, made: ArrayValue) -> ArrayValue:
     return made
 
 
+def either(made: ArrayValue, *values: ArrayValue) -> ArrayValue:
+    """An array that may be one of these: what is written into it, or into one of them, may show in all."""
+    memory = WeakSet([made])
+    for value in values:
+        for other in _memory(value):
+            memory.add(other)
+            other.memory = memory
+    made.memory = memory
+    return made
+
+
 def _memory(value: ArrayValue) -> WeakSet[ArrayValue]:
     if value.memory is None:
         value.memory = WeakSet([value])

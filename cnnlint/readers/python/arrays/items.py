@@ -11,7 +11,7 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.dtypes import WHOLE, holds
 from cnnlint.readers.python.arrays.elements import known
-from cnnlint.readers.python.arrays.identity import derived_root, lifted, view
+from cnnlint.readers.python.arrays.identity import derived_root, either, lifted, view
 from cnnlint.readers.python.arrays.shapes import Free, Index, Picked, Stretch
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -426,4 +426,4 @@ def widened(old: ArrayValue, new: ArrayValue, name: str) -> ArrayValue:
         name=name,
         origin=b.origin,
     )
-    return ArrayValue(facts, listed=max(old.listed, new.listed))
+    return either(ArrayValue(facts, listed=max(old.listed, new.listed)), old, new)

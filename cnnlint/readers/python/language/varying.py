@@ -215,6 +215,9 @@ def _forget_in(run: Run, whole: Pass, names: dict[str, Value], name: str) -> Non
             _loosen(whole, value)
     elif is_constant(value) or isinstance(value, (tuple, ArrayValue)):
         changed = other(value, name)
+        # it may be an array that has another name as well, and be written into under this one
+        held = (value, whole.names[id(names), name][2] if (id(names), name) in whole.names else None)
+        run.libraries.written([one for one in held if isinstance(one, ArrayValue) and len(one.memory or ()) > 1])
         if changed is not value:
             recorded(run, names, name)
             names[name] = changed

@@ -318,6 +318,11 @@ RANGES = {
     "import tensorflow as tf\nv = tf.one_hot(np.array([0, 2]), 3, 5.0)": ("absent", "absent"),
     "v = np.log(np.random.rand(50) + 2**-24)": ("absent", pytest.approx(0.0, abs=1e-6)),
     "v = np.pad(np.array([x for x in np.random.randint(0, 5, (50, 1))][:2]), 3)": ("absent", "absent"),
+    "v = np.eye(4)\nw = v\nfor i in range(int(os.environ['N'])):\n    w = w * 2\nw[0] = 9": ("absent", "absent"),
+    "v = w = np.eye(4)\nfor i in range(3):\n    if str(i) in os.environ:\n        break\n    w = w * 2\nw += 1": (
+        "absent",
+        "absent",
+    ),
     "v = keras.utils.pad_sequences([[1, 2], [3]], maxlen=3, value=-1)": (-1.0, 3.0),
     "d = {'x': np.zeros(3)}\nd['x'][0] = 9\nv = d['x']": (0.0, 9.0),
     "a = [np.zeros(3)] * 2\na[0][0] = 5\nv = np.array(a)": (0.0, 5.0),
