@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Event, Model, Node, Origin, Program
+from cnnlint.graph import Model, Node, Origin, Program
 from cnnlint.rule.experiments import Experiment
 from cnnlint.rule.remedies import Remedy
 
@@ -37,7 +37,14 @@ class Finding(Struct, frozen=True):
     experiment: Experiment | None = None
 
 
-class _Told(Protocol):
+class _Named(Protocol):
+    """An event that says whether names alone tell it."""
+
+    @property
+    def named(self) -> bool: ...
+
+
+class _Told(_Named, Protocol):
     """An event of a kind of which there are several, told apart by why."""
 
     @property
@@ -48,11 +55,9 @@ class _Told(Protocol):
     def why(self) -> str: ...
     @property
     def what(self) -> str: ...
-    @property
-    def named(self) -> bool: ...
 
 
-def weight(event: Event, usual: Severity | None = None) -> Severity | None:
+def weight(event: _Named, usual: Severity | None = None) -> Severity | None:
     """How much a finding weighs that rests on an event: what names alone tell is a note, whatever the rule's is."""
     return Severity.INFO if event.named else usual
 
@@ -67,8 +72,7 @@ def told(
     for event in events:
         if event.why in words:
             problem, advice = (text.replace("{}", event.what) for text in words[event.why])
-            level = Severity.INFO if event.named else usual
-            yield Finding(problem, event.origin, event.model, help=advice, severity=level)
+            yield Finding(problem, event.origin, event.model, help=advice, severity=weight(event, usual))
 
 
 class Rule:

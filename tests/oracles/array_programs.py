@@ -32,13 +32,20 @@ from sklearn.utils import shuffle
 from keras.utils import to_categorical, normalize, pad_sequences
 """
 
-LINES: dict[str, list[str]] = {}
+
+def statements(path: Path) -> dict[str, list[str]]:
+    """The statements of a file by the headings that they stand under."""
+    found: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            found[line[2:]] = []
+        elif line:
+            found[list(found)[-1]].append(line)
+    return found
+
+
+LINES = statements(Path(__file__).with_name("array_statements.txt"))
 """Statements by what they work on: a source makes an array of nothing; see `Draw.filled` for what stands in braces."""
-for line in Path(__file__).with_name("array_statements.txt").read_text(encoding="utf-8").splitlines():
-    if line.startswith("# "):
-        LINES[line[2:]] = []
-    elif line:
-        LINES[list(LINES)[-1]].append(line)
 
 LARGEST = 200_000
 """Statements that make more elements than this are dropped, so that a program takes a moment."""

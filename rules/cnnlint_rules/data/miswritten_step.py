@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Miswritten, Program
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: what is wrong, and what to write
@@ -22,10 +22,6 @@ WHY = {
     "padding counted": (
         "the ones of {} are the padding: the loss is that of the padding, and of no word",
         "turn it round: tf.math.logical_not(tf.math.equal(real, 0))",
-    ),
-    "half loss": (
-        "the gradients of {} are of 16 bits here, and those below 6e-8 are 0: the loss is not scaled",
-        "scale the loss, and the gradients back: LossScaleOptimizer",
     ),
     "still scaled": (
         "these are the gradients of the scaled loss, some ten thousand times those of the loss itself",
@@ -62,6 +58,13 @@ WHY = {
     "traced": (
         "{} is done once, while tf.function traces this, and not in every step",
         "return the value, and keep it outside",
+    ),
+}
+#: what many train with, and without harm
+SMALL = {
+    "half loss": (
+        "the gradients of {} are of 16 bits here, and those below 6e-8 are 0: the loss is not scaled",
+        "scale the loss, and the gradients back: LossScaleOptimizer",
     ),
 }
 
@@ -146,8 +149,5 @@ class MiswrittenStep(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        for event in program.events_of(Miswritten):
-            if event.why in WHY:
-                problem, advice = WHY[event.why]
-                level = weight(event, Severity.INFO if event.why == "half loss" else None)  # many train without harm
-                yield Finding(problem.format(event.what), event.origin, event.model, help=advice, severity=level)
+        yield from told(program.events_of(Miswritten), WHY)
+        yield from told(program.events_of(Miswritten), SMALL, Severity.INFO)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, Model, Program
 from cnnlint.graph.facts import VALUE_STEPS
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 UNLIKE = {
@@ -110,7 +110,4 @@ class UnlikeValidation(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
         yield from super().check(program)
-        for event in program.events_of(DataMisused):
-            if event.why in UNLIKE:
-                problem, remedy = UNLIKE[event.why]
-                yield Finding(problem.format(event.what), event.origin, help=remedy)
+        yield from told(program.events_of(DataMisused), UNLIKE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import GradientsAsked, Miswritten, Program
-from cnnlint.rule import Finding, Rule, weight
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: formulas with the wrong sign, and what to write
@@ -110,13 +110,11 @@ class InvertedLoss(Rule):
                     what = "the logarithm of the right answer's probability" if logarithm else "minus the error"
                     advice = "put a minus in front of it" if logarithm else "leave out the minus"
                     yield Finding(f"{what} is made as small as can be", loss.origin, model, help=advice)
-        told = any(loss.inverted for model in program.models for loss in model.training.losses)
-        for formula in program.events_of(Miswritten):
-            if formula.why in WHY and not (told and formula.why in ("likelihood", "overlap")):
-                problem, advice = WHY[formula.why]
-                said = problem.format(formula.what)
-                level = weight(formula, Severity.WARNING)
-                yield Finding(said, formula.origin, formula.model, help=advice, severity=level)
+        inverted = any(loss.inverted for model in program.models for loss in model.training.losses)
+        formulas = (
+            one for one in program.events_of(Miswritten) if not (inverted and one.why in ("likelihood", "overlap"))
+        )
+        yield from told(formulas, WHY, Severity.WARNING)
         for event in program.events_of(GradientsAsked):
             losses = event.losses
             known = losses and all(loss.name and not loss.inverted for loss in losses)

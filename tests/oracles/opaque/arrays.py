@@ -23,15 +23,10 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
-from tests.oracles.array_programs import Draw, Program, run
+from tests.oracles.array_programs import Draw, Program, run, statements
 from tests.oracles.arrays import Wrong, claims_of, contradictions, false_errors
 
-LINES: dict[str, list[str]] = {}
-for line in Path(__file__).with_name("array_statements.txt").read_text(encoding="utf-8").splitlines():
-    if line.startswith("# "):
-        LINES[line[2:]] = []
-    elif line:
-        LINES[list(LINES)[-1]].append(line)
+LINES = statements(Path(__file__).with_name("array_statements.txt"))
 
 WORLDS = 10
 """Worlds that a program runs in, and as many as it may fail in without being dropped."""

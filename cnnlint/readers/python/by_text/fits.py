@@ -171,6 +171,14 @@ def epochs_with(parsed: Parsed, callback: ast.Call) -> int | None:
     return max(numbers) if len(numbers) == len(chosen) > 0 else None
 
 
+def made_of(scope: Scope, names: Iterable[str], steps: int) -> set[str]:
+    """Names, and those of what is made of them in so many steps."""
+    found = set(names)
+    for _ in range(steps):
+        found |= {name for name, bound in scope.bound.items() if any(reads(at, found) for at in bound)}
+    return found
+
+
 def behind(scope: Scope, names: Iterable[str]) -> set[str]:
     """Names, and all that what they stand for is made of."""
     pending, seen = set(names), set[str]()

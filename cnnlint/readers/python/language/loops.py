@@ -11,18 +11,13 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
-    Container,
     DictValue,
-    InstanceValue,
-    LayerValue,
     ListValue,
-    ModelValue,
     SetValue,
     TensorValue,
     Unknown,
     Value,
     birth,
-    inside,
     is_constant,
     is_given,
 )
@@ -83,7 +78,9 @@ def loop(
             quiet = 0 if carries(run, current, names, total) else quiet + 1
             made = _made(run, current, models)
             alike, last = (alike + 1 if made is not None and made == last else 0), made
-            repeats = alike >= limits.alike and not any(_builds(one) for one, _ in whole.containers.values())
+            repeats = alike >= limits.alike and not any(
+                varying.holds_networks(one) for one, _ in whole.containers.values()
+            )
             idle = len(run.building.nodes) == begun and run.meter.steps - steps > allowed
             quietly = quiet >= limits.quiet and total is not None
             if is_open or current.trains or idle or repeats or quietly or done >= most:
@@ -127,13 +124,6 @@ def _made(run: Run, current: Pass, models: int) -> object:
     return [(model.kind, kinds) for model, kinds in zip(new, inner, strict=True)], [
         node.kind for node in run.building.nodes[current.nodes :]
     ]
-
-
-def _builds(container: Container) -> bool:
-    """Whether a container that passes change holds what networks are made of."""
-    return any(
-        isinstance(item, (ModelValue, InstanceValue, LayerValue, TensorValue)) for item in inside(container)[-3:]
-    )
 
 
 def carries(run: Run, current: Pass, before: dict[str, Value], total: int | None) -> bool:

@@ -12,7 +12,6 @@ from cnnlint.readers.python.run import Frame, Pass, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import Kinds
 from cnnlint.readers.python.values import (
-    MISSING,
     ArrayValue,
     DictValue,
     FunctionValue,
@@ -249,14 +248,12 @@ def _builds(value: Value) -> bool:
     """Whether a container holds what networks are made of: these are read as one way makes them."""
     if isinstance(value, IteratorValue):
         return False
+    nested = (item for item in inside(value)[-3:] if isinstance(item, (tuple, ListValue, DictValue)))
+    return holds_networks(value) or any(map(holds_networks, nested))
+
+
+def holds_networks(container: Value) -> bool:
+    """Whether what networks are made of is among the last items of a container."""
     return any(
-        isinstance(item, (ModelValue, InstanceValue, LayerValue, TensorValue))
-        or (item is not MISSING and _nested(item))
-        for item in inside(value)[-3:]
-    )
-
-
-def _nested(item: Value) -> bool:
-    return isinstance(item, (tuple, ListValue, DictValue)) and any(
-        isinstance(one, (ModelValue, InstanceValue, LayerValue, TensorValue)) for one in inside(item)[-3:]
+        isinstance(item, (ModelValue, InstanceValue, LayerValue, TensorValue)) for item in inside(container)[-3:]
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cnnlint.readers.python.by_text.data.rows import MEANT
 from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
-from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.fits import FIT, made_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, one_by_one, operands, owner, reads
 
@@ -162,10 +162,7 @@ def _counted(scope: Scope) -> set[str]:
     taken = getattr(scope.root, "args", None)
     names = {one.arg for one in taken.args if one.arg != "self"} if taken is not None else set()
     counted = {one.id for loop in scope.of(ast.For) for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
-    names |= counted
-    for _ in range(2):  # start = index * size
-        names |= {name for name, bound in scope.bound.items() if any(reads(at, names) for at in bound)}
-    return names
+    return made_of(scope, names | counted, 2)  # start = index * size
 
 
 def _pairs(scope: Scope) -> Iterator[list[ast.expr]]:

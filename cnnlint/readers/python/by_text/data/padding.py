@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from cnnlint.readers.python.by_text.data.handling import ASKED, KEEPING
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, operands, owner, reads
 
-ASKED = frozenset({"predict", "evaluate"})
 #: what numbers words, or counts them, and how it is told to
 MATRICES = frozenset({"texts_to_matrix", "sequences_to_matrix"})
 PADS = frozenset({"pad_sequences"})
@@ -17,8 +17,6 @@ PADS = frozenset({"pad_sequences"})
 GATHERING = frozenset({"set", "Counter", "most_common", "unique"})
 #: what puts more into a list
 GROWING = frozenset({"insert", "append", "extend", "appendleft"})
-#: what makes an array of another that holds the same
-KEEPING = frozenset({"array", "asarray", "to_categorical", "reshape", "astype", "expand_dims"})
 
 
 def told_apart(scope: Scope) -> Found:

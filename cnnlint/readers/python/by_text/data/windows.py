@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnnlint.readers.python.by_text.data.columns import places_of
 from cnnlint.readers.python.by_text.data.splits import Found, path_of
 from cnnlint.readers.python.by_text.data.targets import unshaped
-from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.fits import FIT, data_of, made_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 
@@ -80,15 +80,9 @@ def _is_reckoned_with(scope: Scope, kept: ast.expr) -> bool:
     sums = [one for one in scope.of(ast.BinOp) if isinstance(one.op, (ast.Add, ast.Sub, ast.Div))]
     fits = [one.args[1] for one in scope.calls(FIT) if len(one.args) > 1]
     given = {one.id for fit in fits for one in ast.walk(fit) if isinstance(one, ast.Name)}
-    return any(reads(one, names) for one in sums) or (bool(names) and bool(fits) and not given & _behind(scope, names))
-
-
-def _behind(scope: Scope, names: set[str]) -> set[str]:
-    """These names, and those of what is made of them."""
-    found = set(names)
-    for _ in range(4):
-        found |= {name for name, bound in scope.bound.items() if any(reads(at, found) for at in bound)}
-    return found
+    return any(reads(one, names) for one in sums) or (
+        bool(names) and bool(fits) and not given & made_of(scope, names, 4)
+    )
 
 
 def _window(scope: Scope, value: ast.expr, at: ast.expr) -> Window | None:

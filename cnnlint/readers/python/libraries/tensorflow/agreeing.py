@@ -12,6 +12,7 @@ from itertools import pairwise
 from cnnlint.graph import CallRefused
 from cnnlint.graph.dtypes import outcome
 from cnnlint.graph.walks import spell
+from cnnlint.readers.python.arrays.shapes import broadcast
 from cnnlint.readers.python.libraries.tensorflow.extents import sizes_of
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, Value, VariableValue, elements, is_number
@@ -59,7 +60,7 @@ def _two(site: CallSite) -> tuple[Whole, Whole] | None:
 
 def _each(site: CallSite) -> str:
     pair = _two(site)
-    if pair is None or all(a == b or 1 in (a, b) for a, b in zip(pair[0][::-1], pair[1][::-1], strict=False)):
+    if pair is None or broadcast(*pair) is not None:
         return ""
     return f"takes sizes that agree, or 1; it is given {spell(pair[0])} and {spell(pair[1])}"
 
@@ -133,8 +134,7 @@ def _spread(site: CallSite) -> str:
     wanted = tuple(one for one in map(_integer, target) if one is not None)
     if sizes is None or not wanted or len(wanted) != len(target) or min(wanted) < 0:
         return ""
-    fits = len(sizes) <= len(wanted) and all(a in (1, b) for a, b in zip(sizes[::-1], wanted[::-1], strict=False))
-    return "" if fits else f"cannot spread {spell(sizes)} over {spell(wanted)}"
+    return "" if broadcast(sizes, wanted) == wanted else f"cannot spread {spell(sizes)} over {spell(wanted)}"
 
 
 def _square(site: CallSite) -> str:
