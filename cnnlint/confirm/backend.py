@@ -19,11 +19,20 @@ PINNED = {
     "MALLOC_ARENA_MAX": "2",
 }
 """Environment of the process that trains; it has to be set before the framework is imported."""
+CARRIED = "CNNLINT_KERAS_HOME"
+"""The folder of Keras's that the user has named, for the process that trains: its own is another."""
 
 
 def environment() -> dict[str, str]:
     """The environment of a training process: the caller's own, pinned, with Keras's backend spelt out."""
-    return {**os.environ, **PINNED, "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow")}
+    carried = {CARRIED: home} if (home := keras_home()) is not None else {}
+    return {**os.environ, **PINNED, **carried, "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow")}
+
+
+def keras_home() -> str | None:
+    """The folder of Keras's that the user has named, None where it is the usual one."""
+    given = os.environ.get(CARRIED) or os.environ.get("KERAS_HOME")
+    return given if given != PINNED["KERAS_HOME"] else None
 
 
 def pin() -> None:

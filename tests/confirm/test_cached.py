@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from cnnlint.confirm import backend
 from cnnlint.confirm.data import cached, named_tables, real
 from cnnlint.confirm.data.made_tables import MADE
 from cnnlint.confirm.data.probes import make
@@ -27,6 +28,7 @@ from tests.confirm.graphs import FLATTEN, act, chain, copy, dense, training
 RANDOM = np.random.default_rng(0)
 X = RANDOM.integers(0, 256, (cached.MOST, 28, 28), dtype=np.uint8)
 Y = RANDOM.integers(0, 10, cached.MOST, dtype=np.uint8)
+FOLDER = cached.folder
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,31 @@ def test_the_set_that_the_file_names_is_read_where_it_lies(home: Path) -> None:
     before = cached.stamp(model)
     np.savez_compressed(home / "mnist.npz", x_train=X, y_train=Y)
     assert cached.stamp(model) != before
+
+
+def test_sets_lie_where_the_user_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    monkeypatch.delenv(backend.CARRIED, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert FOLDER() == tmp_path / ".keras" / "datasets"
+    assert backend.CARRIED not in backend.environment()
+    monkeypatch.setenv("KERAS_HOME", "~/elsewhere")
+    assert FOLDER() == tmp_path / "elsewhere" / "datasets"
+    # the process that trains has no home of Keras's, and looks in the same place
+    given = backend.environment()
+    assert given["KERAS_HOME"] == backend.PINNED["KERAS_HOME"]
+    for name in ("KERAS_HOME", backend.CARRIED):
+        monkeypatch.setenv(name, given[name])
+    assert FOLDER() == tmp_path / "elsewhere" / "datasets"
+    monkeypatch.delenv(backend.CARRIED)
+    assert FOLDER() == tmp_path / ".keras" / "datasets"
+
+
+def test_a_set_with_too_few_pictures_is_not_used(home: Path) -> None:
+    for count, used in ((cached.FEWEST, True), (cached.FEWEST - 1, False)):
+        np.savez(home / "mnist.npz", x_train=X[:count], y_train=Y[:count])
+        cached.pictures.cache_clear()
+        assert (cached.pictures("mnist") is not None) is used
 
 
 def test_trials_are_made_on_it_and_say_so(home: Path) -> None:

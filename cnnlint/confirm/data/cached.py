@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from cnnlint.confirm import backend
 from cnnlint.graph import Model
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ FILES: dict[PictureSet, tuple[str, ...]] = {
     "fashion_mnist": ("fashion-mnist/train-images-idx3-ubyte.gz", "fashion-mnist/train-labels-idx1-ubyte.gz"),
 }
 SIDE, CLASSES = 28, 10
-MOST = 6000
-"""Pictures that are held, the first of the training set: what is trained on and judged is drawn from them."""
+FEWEST, MOST = 3000, 6000
+"""Pictures that are held, the first of the training set: what is trained on and judged is drawn from them. A set of
+fewer than the former is not Keras's, nor enough."""
 
 
 def folder() -> Path:
     """Where Keras keeps what it has downloaded."""
-    return Path.home() / ".keras" / "datasets"
+    given = backend.keras_home()
+    return (Path(given).expanduser() if given else Path.home() / ".keras") / "datasets"
 
 
 def named(model: Model) -> PictureSet | None:
@@ -69,7 +72,9 @@ def pictures(name: PictureSet) -> Pictures | None:
             y = np.frombuffer(_unpacked(paths[1], 8 + MOST), np.uint8, offset=8)
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error):
         return None
-    if x.shape != (MOST, SIDE, SIDE) or y.shape != (MOST,) or x.dtype != np.uint8 or y.max() >= CLASSES:
+    count = len(x)
+    whole = count >= FEWEST and x.shape == (count, SIDE, SIDE) and y.shape == (count,)
+    if not whole or x.dtype != np.uint8 or y.max() >= CLASSES:
         return None
     return (x / np.float32(255)).astype(np.float32), y.astype(np.int32)
 
