@@ -55,16 +55,15 @@ def _size(place: Range) -> tuple[int, int]:
 
 
 def _layer(found: Layers) -> str:
-    """The layers of one place as a table: output shape, parameters, activation."""
-    rows = [_row(layer) for layer in found.layers]
-    head = "| layer | kind | output shape | parameters | activation |\n|---|---|---|--:|---|"
-    return f"Layers of `{found.model}`\n\n{head}\n" + "\n".join(rows)
+    """The layers of one place, a line each: editors in a terminal show Markdown as it is written."""
+    return f"Layers of `{found.model}`\n\n" + "\n".join(f"- {_said(layer)}" for layer in found.layers)
 
 
-def _row(layer: dict[str, Any]) -> str:
-    parameters = "?" if layer["parameters"] is None else f"{layer['parameters']:,}"
-    cells = (layer["name"], layer["kind"], shape(layer["output_shape"]), parameters, layer["activation"] or "")
-    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+def _said(layer: dict[str, Any]) -> str:
+    parameters = layer["parameters"]
+    counted = "unknown parameters" if parameters is None else f"{parameters:,} parameter{'s' * (parameters != 1)}"
+    said = (f"`{layer['name']}` {layer['kind']} → {shape(layer['output_shape'])}", counted, layer["activation"])
+    return ", ".join(filter(None, said))
 
 
 def _finding(one: Diagnostic) -> str:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sysconfig
+import time
 from pathlib import Path
 
 import distributions
@@ -110,7 +111,7 @@ LSP4IJ = types.ClientCapabilities(
     general=types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf16]),
 )
 """The same of LSP4IJ (`ClientCapabilitiesFactory`)."""
-LAYER = "| conv2d | Conv2D | (?, 26, 26, 8) | 80 | relu |"
+LAYER = "`conv2d` Conv2D → (?, 26, 26, 8), 80 parameters, relu"
 
 
 @pytest.fixture
@@ -215,6 +216,43 @@ def test_helix(project: Path) -> None:
             await _asked(one, types.PositionEncodingKind.Utf8, 18)
 
     run(work())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not _version("hx"), reason="Helix is not installed")
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux, which is Helix's terminal here, is not installed")
+def test_helix_itself(project: Path) -> None:
+    """On a terminal: a finding behind its line, shapes as hints, what is said over a layer, a fix that is chosen."""
+    folder = project / "CONFIG" / "helix"
+    folder.mkdir(parents=True)
+    _settings("toml", folder / "languages.toml")
+    (folder / "config.toml").write_text(
+        '[editor]\nend-of-line-diagnostics = "hint"\n[editor.lsp]\ndisplay-inlay-hints = true\n'
+    )
+
+    def tmux(*command: str) -> str:
+        return _run(project, "tmux", "-S", str(project / "screen"), *command)
+
+    def press(keys: str, awaited: str) -> None:
+        """Keys that bring this on the screen."""
+        tmux("send-keys", "-l", keys)
+        until = time.monotonic() + 60
+        while awaited not in (screen := tmux("capture-pane", "-p")):
+            assert time.monotonic() < until, screen
+            time.sleep(0.2)
+
+    tmux("-f", os.devnull, "new-session", "-d", "-x", "150", "-y", "40", "hx", "model.py")
+    try:
+        press("", "`dense` has 10 relu outputs")
+        press("2jfC", "→ (?, 26, 26, 8)")
+        press(" k", LAYER.replace("`", ""))
+        press("\x1b", " NOR ")
+        time.sleep(0.5)  # or Escape and the next key are one with Alt
+        press("6ggfR a", "keep one of the two: drop the relu")
+        press("\r:write\r", "'model.py' written")
+        assert (project / "model.py").read_text() == PROGRAM.replace("model.add(layers.ReLU())\n", "")
+    finally:
+        tmux("kill-server")
 
 
 def test_lsp4ij(project: Path) -> None:

@@ -85,7 +85,7 @@ def test_what_is_offered_and_shown_at_a_place(tmp_path: Path) -> None:
             found = await one.diagnostics(uri)
             layer = await one.client.text_document_hover_async(_at(uri, 2, 20))
             assert layer is not None
-            assert "| conv2d | Conv2D | (?, 26, 26, 8) | 80 | relu |" in layer.contents.value  # type: ignore[union-attr]
+            assert "`conv2d` Conv2D → (?, 26, 26, 8), 80 parameters, relu" in layer.contents.value  # type: ignore[union-attr]
             rule = await one.client.text_document_hover_async(_at(uri, 4, 40))
             assert rule is not None
             assert "## Why is this bad" in rule.contents.value  # type: ignore[union-attr]
