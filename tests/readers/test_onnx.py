@@ -19,6 +19,9 @@ from cnnlint.config import Settings
 from cnnlint.graph import OPAQUE, UNKNOWN, Model
 from cnnlint.lint.one_file import lint_bytes
 from cnnlint.readers.onnx import read
+from cnnlint.readers.onnx.builder import HANDLERS
+from cnnlint.readers.onnx.interpreted import INTERPRETED
+from cnnlint.readers.onnx.lowering import LOWERINGS
 from cnnlint.readers.reading import Reading
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "onnx"
@@ -436,6 +439,29 @@ def test_standard_operators_without_layer_are_opaque_but_read() -> None:
     assert model.nodes[2].note == "Sin"
     assert model.nodes[2].shape == (1, 8, 8, 4)
     assert model.complete
+
+
+NOT_INTERPRETED = {
+    "": {
+        *("CausalConvWithState", "DeformConv", "ImageDecoder", "LinearAttention", "SwiGLU", "TfIdfVectorizer"),
+        *("ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert"),
+        *("SequenceLength", "SequenceMap", "SplitToSequence", "Optional", "OptionalGetElement", "OptionalHasElement"),
+        *("RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit"),
+    },
+    "ai.onnx.ml": {
+        *("CastMap", "CategoryMapper", "DictVectorizer", "FeatureVectorizer", "Imputer", "LinearClassifier"),
+        *("LinearRegressor", "Normalizer", "OneHotEncoder", "SVMClassifier", "SVMRegressor", "Scaler"),
+        *("TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "ZipMap"),
+    },
+}
+"""Layers that Keras does not have, values that are no tensors, and weights that lie in attributes."""
+
+
+def test_of_all_operators_that_onnx_defines_these_leave_a_model_partly_read() -> None:
+    understood = {*(("", kind) for kind in HANDLERS), *LOWERINGS, *INTERPRETED}
+    known = {(schema.domain, schema.name) for schema in onnx.defs.get_all_schemas()}
+    for domain, expected in NOT_INTERPRETED.items():
+        assert {kind for where, kind in known - understood if where == domain} == expected
 
 
 def test_what_graphs_within_unknown_operators_read_stays_alive() -> None:

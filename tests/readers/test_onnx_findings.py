@@ -293,7 +293,12 @@ def test_softmax_of_one_element_within_an_exported_graph(entry: str, body: str, 
 @pytest.mark.parametrize(
     ("body", "kind", "state"),
     [
-        ('b = Einsum <equation = "ni,ij->nj"> (a, w)', "Opaque (Einsum)", "read in part"),
+        ('b = Einsum <equation = "ni,ij->nj"> (a, w)', "Dense", "read whole"),
+        ('b = Einsum <equation = "in,ni->in"> (w, a)', "Opaque (Einsum)", "read in part"),
+        ("b = MatMul (w, a)", "Opaque (MatMul)", "read in part"),
+        ("s = SequenceConstruct (a, a)  b = ConcatFromSequence <axis = 1> (s)", "Opaque (ConcatFromSequence)", "part"),
+        ("b = ReduceLogSum <axes = [1]> (a)", "Reduce (ReduceLogSum)", "read whole"),
+        ("b = ReduceL2 <axes = [1]> (a)", "Norm", "read whole"),
         ('b = Einsum <equation = "ni,mi->nm"> (a, a)', "Einsum", "read whole"),
         ("k = Constant <value_ints = [2]> ()  b, i = TopK (a, k)", "TopK", "read whole"),
         ("b = Trilu (a)", "Trilu", "read whole"),

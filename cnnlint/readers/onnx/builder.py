@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-import onnx
 from msgspec import Struct
 
 from cnnlint.graph import (
@@ -32,10 +31,10 @@ from cnnlint.readers.onnx.defaults import fill
 from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.fusing import Fuser
 from cnnlint.readers.onnx.input_layouts import input_layouts
+from cnnlint.readers.onnx.interpreted import gap
 from cnnlint.readers.onnx.load import Loaded
-from cnnlint.readers.onnx.lowering import MICROSOFT, lowered
+from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Body, Malformed, Operation, every
-from cnnlint.readers.onnx.optimised import BLOCKED, WORDLESS, WORDLESS_LAYERS
 from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor, Value, channels_first, identity
 
 Reader = Callable[[], "Array | None"]
@@ -353,20 +352,19 @@ class Builder:
 
     def opaque(self, operation: Operation, reason: str | None = None) -> None:
         """Nodes for an operator that the graph has no word for; what was not understood is listed as unread."""
-        if reason is None:
-            reason = self._strangeness(operation)
+        reason = reason or self._strangeness(operation)
+        learned = self._learned(operation) if reason is None else None
+        if reason is None and (reason := gap(operation, learned or 0)) is not None and operation.domain:
+            learned = None
         sources = self._sources(operation)
         if reason is not None:
             self.model.unread.append(Unread(f"{operation.name}: {reason}", operation.origin))
-        elif operation.kind in WORDLESS_LAYERS and operation.domain == "" and self._learned(operation):
-            gap = f"{operation.name}: {operation.kind} with weights is no layer that is known"
-            self.model.unread.append(Unread(gap, operation.origin))
         for index, name in enumerate(operation.outputs):
             if not name:
                 continue
             shape = self.loaded.shapes.get(name)
             suffix = f":{index}" if index else ""
-            count = None if reason is not None else 0 if index else self._learned(operation)
+            count = 0 if index and learned is not None else learned
             node = self.node(OPAQUE, operation, sources, shape=shape, parameters=count, suffix=suffix)
             node.note = operation.kind
             self.define(name, node, None if node.shape is None else identity(len(node.shape)))
@@ -383,18 +381,14 @@ class Builder:
         return [self.natural(tensor, operation) for tensor in tensors]
 
     def _strangeness(self, operation: Operation) -> str | None:
-        """Why an operator is not understood; None if ONNX defines it and the graph merely has no word for it."""
+        """What stands in the way of understanding an operator, whichever it is."""
         if operation.bodies:
             return f"the inner graph of {operation.kind} is not read"
         if any(name and name not in self.values for name in operation.inputs):
             return f"{operation.kind} reads a value that nothing before it defines"
         if (operation.domain, operation.kind) in self.loaded.functions:
             return f"the function {operation.kind} that the file defines is not read"
-        if operation.domain == "" and onnx.defs.has(operation.kind):
-            return None
-        if operation.domain in (MICROSOFT, BLOCKED) and operation.kind in WORDLESS:
-            return None
-        return f"{operation.domain or 'ONNX'} has no operator {operation.kind} that is known"
+        return None
 
     # -- layouts
 

@@ -39,6 +39,8 @@ def fold(
     """
     if operation.kind in ("Shape", "Size") and operands and isinstance(operands[0], Tensor):
         return _of_tensor(operation, operands[0], shape)
+    if operation.kind == "CastLike":  # of the second operand the type alone counts
+        operands = operands[:1]
     if operation.bodies or any(isinstance(operand, Tensor) for operand in operands):
         return None
     constants = [operand if isinstance(operand, Constant) else None for operand in operands]
@@ -56,16 +58,20 @@ def fold(
     scale = operation.kind in ("Mul", "Reshape", "Cast") and any(one is not None and one.scale for one in constants)
     first = constants[0] if constants else None
     dtype = "float32" if operation.kind == "DequantizeLinear" else first.dtype if first is not None else ""
-    name = first.name if first is not None and operation.kind in ("DequantizeLinear", "Cast", "Identity") else ""
+    name = first.name if first is not None and operation.kind in RENAMES else ""
     if first is not None and operation.kind == "DequantizeLinear" and first.literal:
         behind = 0
     found = shape if shape is not None else dims
     return Constant(found, name=name, dtype=dtype, scale=scale, behind=behind, read=read)
 
 
+RENAMES = ("DequantizeLinear", "Cast", "CastLike", "Identity")
+"""Operators whose result is what their first input is, under another name or as another type."""
+
 KEEPS_TYPE = frozenset(
     {
         "Identity",
+        "CastLike",
         "Gather",
         "Slice",
         "Concat",
@@ -126,7 +132,7 @@ def _result(operation: Operation, operands: Operands) -> Constant | None:
 def _dims(operation: Operation, operands: Operands) -> Shape | None:
     """The shape of a weight that only changed its form."""
     source = operands[0].dims if operands and operands[0] is not None else None
-    if operation.kind in ("Identity", "Cast", "DequantizeLinear", "Neg", "Abs"):
+    if operation.kind in (*RENAMES, "Neg", "Abs"):
         return source
     if operation.kind == "Transpose" and source is not None:
         order = operation.integers("perm", len(source)) or tuple(reversed(range(len(source))))
@@ -324,6 +330,7 @@ FUNCTIONS: dict[str, Callable[[Operation, Arrays], Any]] = {
     SWAP: lambda operation, arrays: numpy.moveaxis(arrays[0], 0 if operation.integer("first", 0) else -1, -2),
     "Transpose": lambda operation, arrays: numpy.transpose(arrays[0], operation.integers("perm")),
     "Cast": _cast,
+    "CastLike": lambda operation, arrays: arrays[0],
     "Add": _elementwise(lambda one, other: one + other),
     "Sub": _elementwise(lambda one, other: one - other),
     "Mul": _elementwise(lambda one, other: one * other),

@@ -261,6 +261,19 @@ def simplified_layer_normalization(operation: Operation) -> list[Operation]:
     return [plain_part(operation, "RMSNormalization", operation.inputs[:2], operation.outputs[0])]
 
 
+@lowers("SoftmaxCrossEntropyLoss")
+def cross_entropy(operation: Operation) -> list[Operation]:
+    """Scores, labels and weights of classes; it gives the loss, and the logarithms of the probabilities if asked."""
+    logarithms = operation.outputs[1] if len(operation.outputs) > 1 and operation.outputs[1] else ""
+    between = logarithms or f"{operation.outputs[0]}/logarithms"
+    classes = plain_part(operation, "LogSoftmax", operation.inputs[:1], between, {"axis": 1})
+    inputs = (between, *operation.inputs[1:])
+    return [
+        replace(classes, opset=max(operation.opset, 13)),
+        plain_part(operation, "NegativeLogLikelihoodLoss", inputs, operation.outputs[0]),
+    ]
+
+
 @lowers("QuantizeLinear", "DequantizeLinear", domain=MICROSOFT)
 def quantising(operation: Operation) -> list[Operation]:
     """The same as ONNX's own, which had no 16 bits before operator set 21."""

@@ -19,21 +19,6 @@ UNCHECKED = frozenset({"DynamicQuantizeLSTM"})
 FILLED = "filled"
 """No attribute of ONNX: the kernel's elements lie in blocks, the last of which zeros may fill up."""
 
-WORDLESS = frozenset(
-    {
-        *("Attention", "MultiHeadAttention", "GroupQueryAttention", "DecoderMaskedMultiHeadAttention", "QAttention"),
-        *("DecoderMaskedSelfAttention", "PackedAttention", "PackedMultiHeadAttention", "LongformerAttention"),
-        *("EmbedLayerNormalization", "RotaryEmbedding", "GemmaRotaryEmbedding", "RelativePositionBias"),
-        *("GatedRelativePositionBias", "GroupNorm", "SkipGroupNorm", "NhwcConv", "BiasSplitGelu", "FusedMatMul"),
-        *("RemovePadding", "RestorePadding", "Inverse", "Trilu", "Unique", "GatherND", "ExpandDims", "Pad", "Range"),
-        *("GridSample", "CDist", "ComplexMul", "ComplexMulConj", "Rfft", "Irfft", "SwiGLU", "IsAllFinite"),
-    }
-)
-"""Operators of onnxruntime that the graph has no word for, and whose weights are the floats that they read."""
-
-WORDLESS_LAYERS = frozenset({"DeformConv", "Einsum", "CausalConvWithState"})
-"""Operators of ONNX's own that are layers where they read weights, and that the graph has no word for either."""
-
 SHARED = frozenset(
     {
         *("Attention", "CausalConvWithState", "DequantizeLinear", "GatherND", "Gelu", "GridSample", "LinearAttention"),
@@ -81,6 +66,29 @@ def attention(operation: Operation) -> list[Operation]:
     return [
         *added(projected, "MatMul", operation.inputs[:2], operation.input(2), {}),
         replace(operation, kind="Attention", inputs=(between, *rest)),
+    ]
+
+
+EMBEDDED = "SumOfEmbeddings"
+"""No operator of ONNX: words, places and segments by number, from a table each, and their sum."""
+
+
+@lowers("EmbedLayerNormalization", domain=MICROSOFT)
+def embedding(operation: Operation) -> list[Operation]:
+    """Numbers of words and segments, three tables, scale and offset; a mask and what else is given are left."""
+    if any(operation.outputs[1:]):
+        return [operation]
+    between = f"{operation.outputs[0]}/embedded"
+    own = {name: value for name, value in operation.attributes.items() if name == "epsilon"}
+    return [
+        replace(operation, kind=EMBEDDED, inputs=operation.inputs[:5], outputs=(between,)),
+        plain_part(
+            operation,
+            "LayerNormalization",
+            (between, operation.input(5), operation.input(6)),
+            operation.outputs[0],
+            {"epsilon": 1e-12, **own},
+        ),
     ]
 
 

@@ -10,7 +10,7 @@ import onnx
 
 from cnnlint.readers.onnx.lowering import MICROSOFT, SWAP, lowered
 from cnnlint.readers.onnx.operation import Operation
-from cnnlint.readers.onnx.optimised import BLOCKED, PACKED
+from cnnlint.readers.onnx.optimised import BLOCKED, EMBEDDED, PACKED
 from cnnlint.readers.onnx.sizes import NUMBERED_CHANNELS
 
 SIZED = frozenset(
@@ -27,8 +27,6 @@ ATTENTION = frozenset({"MultiHeadAttention", "GroupQueryAttention", "RotaryEmbed
 ELEMENTWISE = frozenset({"QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax"})
 """Quantised operators that keep the shape, and the type of the elements; the first two repeat what is too short."""
 
-EMBEDDED = "EmbedLayerNormalization"
-
 
 def substitutes(operation: Operation) -> list[Any]:
     """Nodes to infer shapes of instead of an operator; none where it is to stay as it is."""
@@ -40,9 +38,10 @@ def substitutes(operation: Operation) -> list[Any]:
         return _elementwise(operation)
     if operation.kind.startswith(("Q", "Dynamic", "MatMulInteger")) and operation.kind != "QuickGelu":
         return []
-    if operation.kind == EMBEDDED and operation.input(2):
-        return [onnx.helper.make_node("Gather", [operation.input(2), operation.input(0)], [operation.outputs[0]])]
     parts = lowered(operation)
+    if parts[0].kind == EMBEDDED and operation.input(2):
+        words = onnx.helper.make_node("Gather", [operation.input(2), operation.input(0)], parts[0].outputs)
+        return [words, _same(parts[1])]
     if operation.kind == "Upsample":
         return _enlarged(operation)
     if any(part.kind == PACKED for part in parts):

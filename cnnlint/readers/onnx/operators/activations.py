@@ -152,34 +152,14 @@ def softmax(builder: Builder, operation: Operation) -> None:
         builder.same("Softmax", operation, tensor, {"axis": operation.argument(chosen, "axis")})
 
 
-@operator(
-    "Abs",
-    "Acos",
-    "Acosh",
-    "Asin",
-    "Asinh",
-    "Atan",
-    "Atanh",
-    "Ceil",
-    "Cos",
-    "Cosh",
-    "Erf",
-    "Floor",
-    "IsInf",
-    "IsNaN",
-    "Log",
-    "Not",
-    "Reciprocal",
-    "Round",
-    "Shrink",
-    "Sign",
-    "Sin",
-    "Sinh",
-    "Sqrt",
-    "Tan",
-    "Hardmax",
-    "CumSum",
+KEEPS_AXES = (
+    *("Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Bernoulli", "BitwiseNot", "Ceil", "Cos", "Cosh"),
+    *("CumProd", "CumSum", "Erf", "Floor", "Hardmax", "IsInf", "IsNaN", "Log", "Not", "RandomNormalLike"),
+    *("RandomUniformLike", "Reciprocal", "Round", "Shrink", "Sign", "Sin", "Sinh", "Sqrt", "Tan"),
 )
+
+
+@operator(*KEEPS_AXES)
 def keep_axes(builder: Builder, operation: Operation) -> None:
     """Functions that Keras has no layer for; what they read keeps its order of axes."""
     tensor = builder.tensor(operation)

@@ -213,7 +213,11 @@ def _plus(one: Any, other: Any) -> Any:
     return UNKNOWN if one is UNKNOWN or other is UNKNOWN else plain(one + other)
 
 
-@operator("And", "Or", "Xor", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mod", "Where")
+COMPARED = ("And", "Or", "Xor", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mod", "Where")
+OF_BITS = ("BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor")
+
+
+@operator(*COMPARED, *OF_BITS)
 def compared(builder: Builder, operation: Operation) -> None:
     """Comparisons and choices: opaque, in the order of axes that their operands share."""
     tensors = [value for name in operation.inputs if isinstance(value := builder.value(name), Tensor)]

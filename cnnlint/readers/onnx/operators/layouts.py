@@ -270,7 +270,18 @@ def gather(builder: Builder, operation: Operation) -> None:
         builder.define(operation.outputs[0], result.node, None if shape is None else identity(len(shape)))
 
 
-@operator("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd")
+SUMS = {
+    **{kind: kind for kind in ("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd")},
+    "ReduceL1": "Norm",
+    "ReduceL2": "Norm",
+    "ReduceLogSumExp": "LogSumExp",
+    "ReduceLogSum": "Reduce",
+    "ReduceSumSquare": "Reduce",
+}
+"""What takes axes together, and Keras's operation."""
+
+
+@operator(*SUMS)
 def reduce(builder: Builder, operation: Operation) -> None:
     """Global pooling where all places are averaged (or their maximum is taken), else the bare operation."""
     tensor = builder.tensor(operation)
@@ -294,7 +305,10 @@ def reduce(builder: Builder, operation: Operation) -> None:
         return
     argument = operation.argument(real[0] if len(real) == 1 else tuple(real))
     arguments = {"axis": argument, "keepdims": Argument(False)}
-    builder.emit(operation.kind, operation, [tensor.node], output, arguments)
+    if SUMS[operation.kind] == "Norm":
+        arguments["ord"] = operation.argument(int(operation.kind[-1]))
+    made = builder.emit(SUMS[operation.kind], operation, [tensor.node], output, arguments)
+    made.note = operation.kind if made.kind == "Reduce" else ""
 
 
 @operator("ArgMax", "ArgMin")
@@ -304,10 +318,10 @@ def arg_max(builder: Builder, operation: Operation) -> None:
     axes = _axes(tensor, operation)
     index = normal((operation.integer("axis", 0),), len(axes), operation)[0]
     axis = axes[index]
-    if axis is None or operation.kind == "ArgMin":
+    if axis is None:
         builder.opaque(operation)
         return
     keep = bool(operation.integer("keepdims", 1))
     kept = [None if place == index else one for place, one in enumerate(axes) if keep or place != index]
     output = tuple(None if one is None else one - (one > axis) for one in kept)
-    builder.emit("ArgMax", operation, [tensor.node], output, {"axis": operation.argument(axis)})
+    builder.emit(operation.kind, operation, [tensor.node], output, {"axis": operation.argument(axis)})
