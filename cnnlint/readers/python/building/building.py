@@ -28,7 +28,7 @@ from cnnlint.readers.python.building.layers.inferring import inferred
 from cnnlint.readers.python.building.layers.placeholders import of_call, of_operand, refuse
 from cnnlint.readers.python.building.layers.scaling import scaling
 from cnnlint.readers.python.building.training import losses
-from cnnlint.readers.python.libraries import functions
+from cnnlint.readers.python.libraries import weighted
 from cnnlint.readers.python.libraries.tensorflow.tensor_functions import variable_sizes
 from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
@@ -369,7 +369,7 @@ class Building:
         if isinstance(other, VariableValue):
             other.used = True
             if name != "MatrixMultiply":
-                return functions.with_variable(self.run, name, tensor, other, node)
+                return weighted.with_variable(self.run, name, tensor, other, node)
         if isinstance(other, (int, float)) and name in ("Multiply", "Divide", "Add", "Subtract"):
             # a constant factor or offset changes no chain: scaling is a layer of its own in Keras
             factor = scaling(name, other, tensor is left)

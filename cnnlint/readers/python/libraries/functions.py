@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from msgspec.structs import replace
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
-from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
-from cnnlint.graph.shapes import infer
-from cnnlint.graph.values import Sizes, shape_of_sizes
+from cnnlint.graph.kinds import MERGES
+from cnnlint.graph.values import Sizes
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import out_of_reach
-from cnnlint.readers.python.building.arguments import SPATIAL, canonical_arguments, rank
+from cnnlint.readers.python.building.arguments import canonical_arguments
 from cnnlint.readers.python.building.layers import lambdas, layers
 from cnnlint.readers.python.building.layers.joining import joined, laid_beside
 from cnnlint.readers.python.building.own import activations as own_activations
 from cnnlint.readers.python.building.training import losses, sessions, variables
+from cnnlint.readers.python.libraries import weighted
 from cnnlint.readers.python.libraries.tensorflow import agreeing, tensor_functions, tf1
 from cnnlint.readers.python.libraries.tensorflow.matrices import refuse_vectors
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -86,122 +84,166 @@ def _finish(layer: LayerValue, spec: FunctionSpec) -> None:
         layer.activation = layer.arguments.pop("activation")
 
 
+class Applied(NamedTuple):
+    """A function of the tables and what it is called with: its arguments under Keras's names, and its operands."""
+
+    spec: FunctionSpec
+    site: CallSite
+    arguments: dict[str, Argument]
+    bound: Bound[Passed]
+    values: list[Value]
+
+    @property
+    def only(self) -> Value:
+        """Its one operand, if it has one alone."""
+        return self.values[0] if len(self.values) == 1 else None
+
+
 def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """`tf.layers.conv2d(x, ...)`: the layer that the function stands for, applied to its input."""
     arguments, bound = canonical_arguments(run, spec, site)
     operands = [bound.input.value] if bound.input is not None else []
     further = [bound.passed[name].value for name in spec.tensors if name in bound.passed]
     operands += [passed for passed in further if passed.value is not None]
-    values = [passed.value for passed in operands]
-    parts = elements(values[0]) if len(values) == 1 and spec.kind in ("Concatenate", "Stack") else None
+    call = Applied(spec, site, arguments, bound, [passed.value for passed in operands])
+    parts = elements(call.only) if spec.kind in ("Concatenate", "Stack") else None
     if parts and all(isinstance(part, ArrayValue) for part in parts):
         return arrays.tensorflow(run, site.api, site)
-    if any(isinstance(one, VariableValue) for one in (*values, *(parts or ()))):
+    _looked_at(run, call, parts or ())
+    tensors = _tensors(run, call)
+    if spec.kind == "Where" and len(call.values) == len(tensors) == 1:
+        condition = tensors[0].node.followed
+        where = None if condition is None else (None, len(condition))
+        return run.building.opaque("where", tensors, site.node, shape=where, weights=0)
+    if tensors and spec.kind in JOINING and len(call.values) > 1:
+        tensors = [t for v in call.values for t in tensors_in(v) or laid_beside(run, v, site.node)]
+    found: Value = _of_losses(call.values)
+    if found is None and (spec.special == "two_inputs" or (spec.kind == "MatMul" and len(call.values) == 2)):
+        found = _two(run, spec, site, call.values)
+    if found is not None:
+        return found
+    if not tensors:
+        sizes = tensor_functions.joined_sizes(spec.kind, call.values)
+        if sizes is not None:
+            return ListValue(sizes)
+        if _on_data(call):
+            return arrays.tensorflow(run, site.api, site)
+        tensor = _input_of_unknown(run, call)
+        if tensor is None:
+            return _unread(run, call)
+        tensors = [tensor]
+    return _on_tensors(run, call, tensors)
+
+
+def _looked_at(run: Run, call: Applied, parts: Iterable[Value]) -> None:
+    """What TensorFlow says of the operands before it works on them; a list is one tensor to a function of one."""
+    spec, site, values = call.spec, call.site, call.values
+    if any(isinstance(one, VariableValue) for one in (*values, *parts)):
         agreeing.refuse(run, site.api, site)
     if values and spec.family == "operation" and spec.kind not in LISTED:
         values[0] = _stacked(run, values[0], site)
     for value in values if site.api.startswith("keras.ops.") else ():
         layers.uncalled(run, value, site.api.removeprefix("keras."), site)
-    tensors: list[TensorValue] = []
-    for value in values:
-        tensors += joined(run, spec.kind, value, arguments.get("axis", Argument()).value, site.node)
-    if spec.kind == "Where" and len(values) == len(tensors) == 1:
-        condition = tensors[0].node.followed
-        where = None if condition is None else (None, len(condition))
-        return run.building.opaque("where", tensors, site.node, shape=where, weights=0)
-    if tensors and spec.kind in JOINING and len(values) > 1:
-        tensors = [t for v in values for t in tensors_in(v) or laid_beside(run, v, site.node)]
-    losses = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
-    losses += [loss for v in values for i in elements(v) or [] if isinstance(i, LossTensor) for loss in i.losses]
-    if losses:
-        only = values[0] if len(values) == 1 and isinstance(values[0], LossTensor) else LossTensor([], whole=False)
-        return LossTensor(losses, negated=only.negated, whole=only.whole)
-    if spec.special == "two_inputs" or (spec.kind in ("MatMul",) and len(values) == 2):
-        found = _two(run, spec, site, values)
-        if found is not None:
-            return found
-    if not tensors:
-        sizes = tensor_functions.joined_sizes(spec.kind, values)
-        if sizes is not None:
-            return ListValue(sizes)
-        on_data = values and (isinstance(values[0], (ArrayValue, DatasetValue)) or site.api.endswith(".one_hot"))
-        if on_data and spec.category in ("operation", "reshaping", "merge", "activation"):
-            return arrays.tensorflow(run, site.api, site)
-        tensor = _input_of_unknown(run, spec, values, arguments)
-        # what is done to weights before they are used
-        scaled = spec.family == "operation" or spec.kind in ("Activation", "UnitNormalization")
-        if values and isinstance(values[0], VariableValue) and scaled:
-            tensor = run.building.operand(values[0], site.node)
-        if tensor is None:
-            unread: tuple[object, ...] = (
-                (out_of_reach.mark(values),) if any(out_of_reach.says(v, parts=True) for v in values) else ()
-            )
-            if site.api.endswith(".cast") and values and isinstance(values[0], Unknown) and not unread:
-                unread = (values[0].token,)  # it is what it was
-            elif spec.kind in out_of_reach.EACH and values and all(isinstance(v, (int, float)) for v in values):
-                unread = (out_of_reach.OF_NUMBERS,)
-            return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site), *unread))
-        tensors = [tensor]
-    if spec.kind in PLACED and "indices" in bound.passed:
-        places = bound.passed["indices"].value.value
+
+
+def _tensors(run: Run, call: Applied) -> list[TensorValue]:
+    axis = call.arguments.get("axis", Argument()).value
+    return [tensor for value in call.values for tensor in joined(run, call.spec.kind, value, axis, call.site.node)]
+
+
+def _of_losses(values: list[Value]) -> LossTensor | None:
+    """What is made of losses: all of them."""
+    found = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
+    found += [loss for v in values for i in elements(v) or [] if isinstance(i, LossTensor) for loss in i.losses]
+    if not found:
+        return None
+    only = values[0] if len(values) == 1 and isinstance(values[0], LossTensor) else LossTensor([], whole=False)
+    return LossTensor(found, negated=only.negated, whole=only.whole)
+
+
+def _on_data(call: Applied) -> bool:
+    """Whether it works on arrays and not on tensors of a model."""
+    data = call.values and (
+        isinstance(call.values[0], (ArrayValue, DatasetValue)) or call.site.api.endswith(".one_hot")
+    )
+    return bool(data) and call.spec.category in ("operation", "reshaping", "merge", "activation")
+
+
+def _unread(run: Run, call: Applied) -> Unknown:
+    """What a function makes of nothing that is a tensor, and how it hangs on what it is given."""
+    values, site = call.values, call.site
+    unread: tuple[object, ...] = (
+        (out_of_reach.mark(values),) if any(out_of_reach.says(v, parts=True) for v in values) else ()
+    )
+    if site.api.endswith(".cast") and values and isinstance(values[0], Unknown) and not unread:
+        unread = (values[0].token,)  # it is what it was
+    elif call.spec.kind in out_of_reach.EACH and values and all(isinstance(v, (int, float)) for v in values):
+        unread = (out_of_reach.OF_NUMBERS,)
+    return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site), *unread))
+
+
+def _on_tensors(run: Run, call: Applied, tensors: list[TensorValue]) -> Value:
+    """What comes out of tensors: a layer's output, or what one layer does not stand for."""
+    spec, site, passed = call.spec, call.site, call.bound.passed
+    if spec.kind in PLACED and "indices" in passed:
+        places = passed["indices"].value.value
         if elements(places) is None and not is_constant(places):
             tensors = [tensors[0], run.building.operand(places, site.node)]
     if spec.kind == "Reshape" and spec.special == "whole_shape":
-        return tensor_functions.reshape(run, site, tensors[0], bound)
+        return tensor_functions.reshape(run, site, tensors[0], call.bound)
     if spec.kind in tensor_functions.SEVERAL:
-        return tensor_functions.several(run, spec.kind, arguments, tensors[0], site)
-    placement = run.building.placement(site, "function", site.api)
+        return tensor_functions.several(run, spec.kind, call.arguments, tensors[0], site)
+    layer = LayerValue(
+        spec.kind, call.arguments, run.building.placement(site, "function", site.api), run.building.next_id()
+    )
     if spec.kind == "ArgMax":
-        _argmax(run, site, tensors[0], arguments)
-    layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
+        _argmax(run, site, tensors[0], call.arguments)
     _finish(layer, spec)
-    if spec.kind_by is not None:
-        mode = bound.passed.get(spec.kind_by[0])
-        chosen = mode.value.value if mode is not None else spec.defaults.get(spec.kind_by[0])
-        kind = spec.kind_by[1].get(chosen) if isinstance(chosen, str) else None
-        if kind is None and not lambdas.merges(layer, chosen):
-            return run.building.opaque("merge", tensors, site.node)
-        layer.kind = kind or "Lambda"
-    held: list[VariableValue | ArrayValue] = []
-    for weight in spec.weights:
-        given = bound.passed.get(weight.parameter)
-        variable = given.value.value if given is not None else None
-        if isinstance(variable, (VariableValue, ArrayValue)):
-            held.append(variable)
-            _weights(layer, weight.layout, weight.gives, variable)
-        learns = isinstance(variable, VariableValue) and not variable.constant and variable.trainable
-        if given is not None and not learns:
-            layer.trainable = None  # constants, as a published network's, or something that was not worked out
-        if weight.bias is not None and weight.bias in bound.passed:
-            layer.arguments["use_bias"] = Argument(True, True)
-            offset = bound.passed[weight.bias].value.value
-            layer.arguments["bias_initializer"] = Argument(
-                offset.initializer if isinstance(offset, VariableValue) else UNKNOWN, True
-            )
+    if spec.kind_by is not None and not _of_kind(layer, call, *spec.kind_by):
+        return run.building.opaque("merge", tensors, site.node)
+    held = weighted.given(layer, call.bound, spec)
     if spec.kind == "BiasAdd":
-        bias = bound.passed.get("bias") or bound.passed.get("biases")
-        return with_variable(run, "Add", tensors[0], bias.value.value if bias is not None else None, site.node)
-    _rank_from_input(spec, layer, tensors[0])
+        bias = passed.get("bias") or passed.get("biases")
+        return weighted.with_variable(run, "Add", tensors[0], bias.value.value if bias is not None else None, site.node)
+    weighted.rank_from_input(spec, layer, tensors[0])
     if spec.special == "flattens" and len(tensors[0].node.shape or ()) > 2:
-        flat = LayerValue("Flatten", {}, placement, run.building.next_id())
+        flat = LayerValue("Flatten", {}, layer.placement, run.building.next_id())
         tensors = [TensorValue(layers.add_layer(run, flat, [tensors[0].node]))]
     if spec.kind == "Dropout":
         _training_flag(run, layer, site)
-    made = _normalized(run, layer, [t.node for t in tensors], bound)
-    if isinstance(made, TensorValue) and TYPED & set(bound.passed) and spec.kind != "Cast":
-        made.node.dtype = None
-    if isinstance(made, TensorValue) and "outputs_collections" in site.keywords:
-        made.node.escapes = True  # whoever looks into the collection finds it
-    if held and isinstance(made, TensorValue):
-        _filtered(made.node, spec, held)
-    if spec.special == "raw_batch_normalization" and isinstance(made, TensorValue):
-        made.node.parameters = None  # it has no weights of its own: what it is given may or may not be some
-    if "output_shape" in bound.passed and isinstance(made, TensorValue):
-        tensor_functions.sized(made.node, bound.passed["output_shape"].value.value)
+    made = _normalized(run, layer, [t.node for t in tensors], call.bound)
+    if isinstance(made, TensorValue):
+        _made(made.node, call, held)
     if site.api.endswith("fused_batch_norm") and site.api.startswith("tf.nn."):
         # with the normalised maps come the mean and the variance that they were normalised by
         return (made, *(run.building.opaque(which, tensors, site.node) for which in ("mean", "variance")))
     return made
+
+
+def _of_kind(layer: LayerValue, call: Applied, argument: str, kinds: Mapping[str, str]) -> bool:
+    """Let an argument decide the layer's kind, as the mode of Keras 1's `merge` does; whether it is a known one."""
+    mode = call.bound.passed.get(argument)
+    chosen = mode.value.value if mode is not None else call.spec.defaults.get(argument)
+    kind = kinds.get(chosen) if isinstance(chosen, str) else None
+    if kind is None and not lambdas.merges(layer, chosen):
+        return False
+    layer.kind = kind or "Lambda"
+    return True
+
+
+def _made(node: Node, call: Applied, held: list[VariableValue | ArrayValue]) -> None:
+    """Write down at what came out what the layer alone does not say."""
+    spec, passed = call.spec, call.bound.passed
+    if TYPED & set(passed) and spec.kind != "Cast":
+        node.dtype = None
+    if "outputs_collections" in call.site.keywords:
+        node.escapes = True  # whoever looks into the collection finds it
+    if held:
+        weighted.filtered(node, spec, held)
+    if spec.special == "raw_batch_normalization":
+        node.parameters = None  # it has no weights of its own: what it is given may or may not be some
+    if "output_shape" in passed:
+        tensor_functions.sized(node, passed["output_shape"].value.value)
 
 
 def _stacked(run: Run, value: Value, site: CallSite) -> Value:
@@ -271,78 +313,20 @@ def _normalized(run: Run, layer: LayerValue, inputs: list[Node], bound: Bound[Pa
     return TensorValue(node)
 
 
-def _rank_from_input(spec: FunctionSpec, layer: LayerValue, tensor: TensorValue) -> None:
-    shape = tensor.node.shape
-    if spec.special == "rank_from_input" and shape is not None and len(shape) - 2 in (1, 3):
-        _of_rank(layer, len(shape) - 2)
-
-
-def _of_rank(layer: LayerValue, rank: int) -> None:
-    """Let a function of pictures stand for one of this many spatial dimensions: one size is given for each of them."""
-    layer.kind = layer.kind.replace("2D", f"{rank}D")
-    for name in SPATIAL & layer.arguments.keys():
-        given = layer.arguments[name]
-        if isinstance(given.value, tuple) and len(given.value) == 2 and len(set(given.value)) == 1:
-            layer.arguments[name] = replace(given, value=given.value[:1] * rank)
-
-
-def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue | ArrayValue) -> None:
-    """Let a weight variable's shape decide the arguments that Keras's layer would be given."""
-    sizes: tuple[Value, ...] | None = variable.facts.shape if isinstance(variable, ArrayValue) else variable.shape
-    if sizes is not None and 3 <= len(sizes) <= 5 and len(sizes) != len(layout) and layout.startswith("HW"):
-        layout = "DHW"[5 - len(sizes) :] + layout[2:]  # a function of one or three dimensions
-        _of_rank(layer, len(sizes) - 2)
-    if sizes is not None and len(sizes) == len(layout):
-        by_letter = dict(zip(layout, sizes, strict=True))
-        for letters, target in gives.items():
-            named = layout[:-2] if letters == "HW" else letters
-            found = tuple(by_letter[letter] if isinstance(by_letter[letter], int) else UNKNOWN for letter in named)
-            spatial = target in ("kernel_size",) or rank(layer.kind) == len(found) > 1
-            value: Any = found if spatial else found[0]
-            if isinstance(value, tuple) and UNKNOWN in value:
-                value = UNKNOWN
-            layer.arguments[target] = Argument(value, True)
-    known = isinstance(variable, VariableValue) and isinstance(variable.initializer, dict)
-    if isinstance(variable, VariableValue):
-        variable.used = True
-        layer.arguments["kernel_initializer"] = Argument(
-            variable.initializer if known else UNKNOWN, True, None, None, variable.placement.call
-        )
-    else:
-        layer.arguments["kernel_initializer"] = Argument(UNKNOWN, True)
-
-
-def _filtered(node: Node, spec: FunctionSpec, held: list[VariableValue | ArrayValue]) -> None:
-    """What a node with filters that the program holds itself has of them: weights, if they are variables, and the
-    number of channels that they read."""
-    if all(isinstance(one, ArrayValue) or one.constant for one in held):
-        node.parameters = 0
-    node.drawn = all(isinstance(one, VariableValue) and variables.is_drawn(one) for one in held)
-    first = held[0]
-    sizes: tuple[Value, ...] | None = first.facts.shape if isinstance(first, ArrayValue) else first.shape
-    layout, before = spec.weights[0].layout, node.inputs[0].shape if node.inputs else None
-    order = node.arguments.get("data_format", Argument(None)).value
-    if sizes is None or before is None or order not in (None, "channels_last") or node.shape_error:
-        return
-    if node.kind not in CONVOLUTIONAL:
-        return  # rows of a table are looked up, whatever the shape of the numbers
-    reads, channels = sizes[layout.index("I") - len(layout)] if "I" in layout else None, before[-1]
-    if not isinstance(reads, int) or channels is None or reads <= 0:
-        return
-    grouped = node.kind.startswith("Conv") and not node.kind.endswith("Transpose")
-    if channels % reads if grouped else channels != reads:
-        node.shape_error = f"the filters read {reads} channels, but its input has {channels}"
-
-
-def _input_of_unknown(
-    run: Run, spec: FunctionSpec, values: list[Value], arguments: dict[str, Argument]
-) -> TensorValue | None:
-    """An input node for a layer that is applied to something unknown: a parameter, an undefined name."""
-    if not values or (spec.family == "operation" and spec.kind != "MatMul"):
+def _input_of_unknown(run: Run, call: Applied) -> TensorValue | None:
+    """An input node for a layer that is applied to something unknown (a parameter, an undefined name), or to weights
+    that something is done to before they are used."""
+    spec = call.spec
+    if not call.values:
         return None
-    if spec.kind == "Reshape" and not arguments.get("target_shape", Argument()).known:
+    value = call.values[0]
+    scaled = spec.family == "operation" or spec.kind in ("Activation", "UnitNormalization")
+    if isinstance(value, VariableValue) and scaled:
+        return run.building.operand(value, call.site.node)
+    if spec.family == "operation" and spec.kind != "MatMul":
         return None
-    value = values[0]
+    if spec.kind == "Reshape" and not call.arguments.get("target_shape", Argument()).known:
+        return None
     if isinstance(value, (Unknown, ArrayValue, Symbol, ObjectValue)):
         return run.building.tensor(value)
     return None
@@ -376,41 +360,6 @@ def _two(run: Run, spec: FunctionSpec, site: CallSite, values: list[Value]) -> V
     return None
 
 
-def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, node: cst.CSTNode | None) -> Value:
-    """`x + b` where b is a variable: the bias of the layer that made x, where it has none and nobody reads it yet."""
-    source = tensor.node
-    if isinstance(variable, VariableValue):
-        variable.used = True
-    read = any(source in other.inputs for other in run.building.nodes[-8:])
-    kept = not isinstance(variable, VariableValue) or _keeps(run, source, variable)
-    if name == "Add" and source.value("use_bias") is False and not read and source.kind in _BIASED and kept:
-        initial = variable.initializer if isinstance(variable, VariableValue) else None
-        source.arguments["use_bias"] = Argument(True, True)
-        source.arguments["bias_initializer"] = Argument(initial if isinstance(initial, dict) else UNKNOWN, True)
-        values = {key: argument.value for key, argument in source.arguments.items()}
-        if source.parameters != 0:  # the filters are weights, too
-            source.parameters = infer(source.kind, values, [s.shape for s in source.inputs]).parameters
-        elif not isinstance(variable, ArrayValue):
-            source.parameters = variable.weights if isinstance(variable, VariableValue) else None
-        return tensor
-    if not isinstance(variable, VariableValue) or name == "MatrixMultiply":
-        return run.building.operate(name, tensor, variable, node)
-    added = name in ("Add", "Subtract")
-    made = run.building.simple("BiasAdd", [tensor], node) if added else run.building.opaque(name, [tensor], node)
-    beside = run.building.beside(source.followed, variable)
-    made.node.shape, made.node.sizes, made.node.shape_error = shape_of_sizes(beside.sizes), beside.sizes, beside.error
-    made.node.parameters = variable.weights
-    made.node.layer_id = variable.layer_id = variable.layer_id or made.node.layer_id
-    return made
-
-
-def _keeps(run: Run, source: Node, variable: VariableValue) -> bool:
-    """Whether a sum with the variable has the tensor's shape: one unit and a bias of three are three units."""
-    last = source.shape[-1] if source.shape else None
-    sizes = run.building.beside(source.followed, variable).sizes
-    return last is None or not sizes or sizes[-1] == last
-
-
 #: kinds that take a list of tensors for what it is
 LISTED = MERGES | {"AddN", "Concatenate", "Stack", "StopGradient"}
 #: functions of two or three tensors, each of which decides the shape of what comes out
@@ -439,4 +388,3 @@ JOINING = {
 TYPED = frozenset({"dtype", "out_type", "output_type", "output_dtype"})
 #: kinds that take elements by their places
 PLACED = ("GatherNd", "Take", "TakeAlong")
-_BIASED = CONVOLUTIONAL | {"Dense"}
