@@ -16,9 +16,9 @@ from cnnlint.confirm.trials import horizons
 from cnnlint.confirm.trials import paired as trials
 from cnnlint.confirm.trials.assess import assess
 from cnnlint.confirm.trials.effects import gained, levelled, shown, started, surer, trained_alike, undecided
-from cnnlint.confirm.trials.further import early_pairs
-from cnnlint.confirm.trials.held_against import at_a_nearer_rate
-from cnnlint.confirm.trials.horizons import QUICK, Horizons, affordable, find
+from cnnlint.confirm.trials.further import early_pairs, late_pairs
+from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate
+from cnnlint.confirm.trials.horizons import LONGER, QUICK, Horizons, affordable, at_length, find
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Run, Schedule
 from cnnlint.confirm.trials.paired import as_far_as_it_goes, probe_spec, run_trial
 from cnnlint.confirm.trials.result import TrialResult
@@ -311,6 +311,86 @@ def test_a_look_that_there_is_no_time_for_leaves_what_was_seen(monkeypatch: pyte
     first = [({"accuracy": 0.5}, {"accuracy": 0.5 + gain}) for gain in (0.07, -0.03) * 5]
     assert early_pairs(lab, ACCURACY, arms, probe_spec(ready, ready), 100, first, "accuracy", level, None) == first
     assert lab.cut
+
+
+@pytest.mark.parametrize(
+    ("gains", "spare", "pairs", "came"),
+    [
+        # eleven pairs of a small table leave open what more of them show to be level
+        ((0.05, -0.04, 0.0, 0.01), 10**6, 44, Verdict.NO_DIFFERENCE),
+        ((0.05, -0.05, 0.0, 0.0), 10**6, 22, Verdict.NO_DIFFERENCE),
+        ((0.05, -0.04, 0.0, 0.01), 0, 11, Verdict.UNDECIDED),
+        # the end is confirmed by more than a look's share of chance
+        ((0.3, 0.2, -0.05), 10**6, 44, Verdict.UNDECIDED),
+        ((0.3, 0.2, 0.25, 0.2, -0.05), 10**6, 22, Verdict.CONFIRMED),
+        # neither what counts nor a level, or settled already
+        ((0.11, -0.05), 10**6, 11, Verdict.UNDECIDED),
+        ((0.3, 0.2), 10**6, 11, Verdict.CONFIRMED),
+    ],
+)
+def test_the_end_is_looked_at_again_where_pairs_are_cheap(
+    gains: tuple[float, ...], spare: int, pairs: int, came: Verdict
+) -> None:
+    class Known(Lab):
+        def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            figures = {"accuracy": 0.5 if schedule.rate == 0.1 else 0.5 + gains[pair % len(gains)]}
+            return Run(figures, False, (), (figures,))
+
+    lab = Known(0)
+    ready = lab.prepare(small(act("softmax")), FULL)
+    arms = ((ready, Schedule(40, 32, "adam", 0.1, (20,))), (ready, Schedule(40, 32, "adam", 0.001, (20,))))
+    spec = probe_spec(ready, ready)
+    first = [(lab.run(*arms[0], spec, pair), lab.run(*arms[1], spec, pair)) for pair in range(11)]
+    runs = late_pairs(lab, ACCURACY, arms, spec, first, "accuracy", 0, spare)
+    early, late = (shown(runs, "accuracy", ACCURACY, place) for place in (0, -1))
+    assert (len(runs), verdict(early, late)) == (pairs, came)
+
+
+def test_a_curve_is_looked_for_at_some_times_the_length_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(horizons, "PATIENT_STEPS", 960)
+    lab = Lab(0)
+    model = chain((4,), dense(8), act("relu"), dense(3), act("softmax"), training=training(classes=3))
+    ready = lab.prepare(model, FULL)
+    found = Horizons(20, 40, True, 40)
+    schedule = Schedule(20, 32, None, None)
+    long = at_length(lab, found, model, ready, schedule, 100)
+    assert (long.early, long.late, long.own) == (20, 100 * LONGER, 100)
+    # no fewer steps than there were, and as many as are cheap where it is not known how long the program trains
+    assert at_length(lab, found, model, ready, schedule, 5).late == 40
+    assert at_length(lab, found, model, ready, schedule, None).late > 100 * LONGER
+
+
+@pytest.mark.parametrize(
+    ("equal", "came"),
+    [(0.752, Verdict.NO_DIFFERENCE), (0.85, Verdict.SLOWER), (0.775, Verdict.UNDECIDED)],
+)
+def test_what_more_parameters_gain_the_repair_does_not(
+    equal: float, came: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Known(Lab):
+        def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            early = {"as written": 0.75, "repaired": 0.85, "equal": equal}[prepared.notes[0]]
+            early += 0.03 * (pair % 2) if prepared.notes[0] == "equal" and equal == 0.775 else 0.0
+            return Run({"accuracy": 0.9 + pair / 10**4}, False, (1.0,), ({"accuracy": early},))
+
+    lab = Known(0)
+    made = lab.prepare(small(act("softmax")), FULL)
+    written, repaired, extra = (replace(made, notes=(name,)) for name in ("as written", "repaired", "equal"))
+    monkeypatch.setattr("cnnlint.confirm.trials.parameters.equal_parameters", lambda *_: extra)
+    spec, schedule = probe_spec(made, made), Schedule(40, 32, "adam", 0.001, (20,))
+
+    def pairs_with(arm: Any) -> TrialResult:
+        return trials.run_pairs(lab, ACCURACY, (written, schedule), (arm, schedule), spec, (), found)
+
+    found = Horizons(20, 40, True, 40)
+    slower = pairs_with(repaired)
+    assert slower.verdict is Verdict.SLOWER
+    arms = Mock(written=written, repaired=repaired)
+    result = against_equal(lab, ACCURACY, slower, arms, schedule, schedule, spec, pairs_with)
+    assert result.verdict is came
+    assert any("with more of them it reaches 0.85 early" in note for note in result.notes) is (
+        came is Verdict.NO_DIFFERENCE
+    )
 
 
 def test_why_pairs_decide_nothing_is_said_of_what_they_are_like() -> None:

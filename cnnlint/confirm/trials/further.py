@@ -1,14 +1,44 @@
-"""Further pairs of the early horizon alone, where the end is settled and they are all that a verdict waits for."""
+"""Further pairs: of both horizons where these are cheap, of the early one alone where the end is settled."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from cnnlint.confirm.data.specs import ProbeSpec
-from cnnlint.confirm.trials.effects import Figures, gained
-from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Schedule
-from cnnlint.confirm.trials.stopping import EARLY_LOOKS, Effect, early_is_open
+from cnnlint.confirm.trials.effects import Figures, gained, shown
+from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule
+from cnnlint.confirm.trials.stopping import EARLY_LOOKS, Effect, early_is_open, end_is_open
 from cnnlint.rule.experiments import Trial
+
+
+def late_pairs(
+    lab: Lab,
+    trial: Trial,
+    arms: tuple[tuple[Prepared, Schedule], tuple[Prepared, Schedule]],
+    spec: ProbeSpec,
+    runs: Sequence[tuple[Run, Run]],
+    name: str,
+    start: int,
+    most: int,
+) -> list[tuple[Run, Run]]:
+    """The pairs, with those of further ones up to each look where the end is open and all of a look's take no more
+    than so many steps."""
+    known = list(runs)
+    with suppress(OutOfTime):
+        for look in EARLY_LOOKS:
+            effects = [shown(known, name, trial, place) for place in (start, -1)]
+            if not end_is_open(*effects) or 2 * (look - len(known)) * arms[0][1].steps > most:
+                break
+            lab.afford(arms, look - len(known), spec)
+            more = []
+            for index in range(len(known), look):
+                lab.progress(f"pair {index + 1} of {look}", 0.99, None)
+                more.append((lab.run(*arms[0], spec, index), lab.run(*arms[1], spec, index)))
+            known += more
+    return known
 
 
 def early_pairs(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from msgspec.structs import replace
 
 from cnnlint.confirm.data.specs import ProbeSpec
 from cnnlint.confirm.trials.arms import Arms
 from cnnlint.confirm.trials.effects import figures_at, mean, shown
 from cnnlint.confirm.trials.horizons import learned
-from cnnlint.confirm.trials.lab import Lab, Prepared, Schedule
+from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Schedule
 from cnnlint.confirm.trials.result import TrialResult
 from cnnlint.confirm.trials.stopping import FEWEST_PAIRS
 from cnnlint.diagnostics import Verdict
@@ -24,9 +27,19 @@ NEARER_QUANTITIES = 10.0
 
 
 def against_equal(
-    lab: Lab, trial: Trial, result: TrialResult, arms: Arms, first: Schedule, second: Schedule, spec: ProbeSpec
+    lab: Lab,
+    trial: Trial,
+    result: TrialResult,
+    arms: Arms,
+    first: Schedule,
+    second: Schedule,
+    spec: ProbeSpec,
+    pairs_with: Callable[[Prepared], TrialResult],
 ) -> TrialResult:
-    """The result, undecided where a repaired arm with no more parameters than the one as written has no advantage."""
+    """The result, where a repaired arm with no more parameters than the one as written has the advantage as well.
+
+    Else that of the pairs with this arm, where they are shown to be alike; undecided where they are not.
+    """
     from cnnlint.confirm.trials.parameters import equal_parameters
 
     extra = equal_parameters(lab, arms.twin, arms.written, arms.repaired)
@@ -43,6 +56,12 @@ def against_equal(
     if against.large and against.agreeing >= against.count - 1:
         return replace(result, also=also)
     # what more parameters buy is not what the repair buys
+    with suppress(OutOfTime):
+        equal_pairs = pairs_with(extra)
+        if equal_pairs.verdict is Verdict.NO_DIFFERENCE:
+            reached = result.horizons[1 if place == -1 else 0].repaired
+            told = f"repaired with as many parameters as it has as written: with more of them it reaches {reached:.3g}"
+            return replace(equal_pairs, notes=(*equal_pairs.notes, told + ("" if place == -1 else " early")))
     reason = f"with equal parameters the repaired model reaches {equal:.3g}{'' if place == -1 else ' early'}"
     return replace(result, also=also, verdict=Verdict.UNDECIDED, reason=reason)
 

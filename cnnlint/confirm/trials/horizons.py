@@ -32,6 +32,13 @@ PATIENT_STEPS = 12_800
 train that long (150 epochs of 768 rows in tens are 11,550)."""
 MOST_OPERATIONS = 4e10
 """Multiplications of one training run: some seconds on one core."""
+CHEAP = 2e10
+"""Multiplications of a run that are spent on more steps than horizons ask for."""
+SPARE_STEPS = 60_000
+"""And no more of these: a step of the smallest table takes 0.06 ms, whatever it multiplies."""
+LONGER = 4
+"""How many times its own training a program is trained to see what a longer one would come to: 13 layers a table of
+506 houses has learned by heart after ten."""
 RUNS = 2 * FIRST_PAIRS + 1
 """Training runs that a finding's time is laid out for: both arms of the first pairs, and the one on which the horizons
 are found."""
@@ -70,6 +77,10 @@ class Horizons(Struct, frozen=True):
     tried: int = 0
     #: whether it is that very end, on the program's own data: what would come after it is no matter
     own_end: bool = False
+    #: the steps that further pairs may take in all
+    spare: int = 0
+    #: where the program's own training ends, if the second one lies far behind it
+    own: int | None = None
 
     def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
         """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
@@ -100,9 +111,10 @@ def find(
     short = most < _most(schedule, each, MOST_OPERATIONS)
     brief = min(most, 2 * schedule.steps)
     untaught = Horizons(schedule.steps, brief, False, most, steered=steered, short=short, tried=most)
+    spare = min(int(CHEAP / max(each, 1)), SPARE_STEPS) if lab.planned is None else 0
     found = _climb(lab, repaired, schedule, spec, most, steered=steered)
     if found is not None and (found.levelled or lab.planned is None):
-        return replace(found, short=short), schedule.rate
+        return replace(found, short=short, spare=spare), schedule.rate
     usual = 0.1 if schedule.optimizer == "sgd" else 1e-3 if lab.planned is None else QUICK
     raised = steered and schedule.rate is not None and schedule.rate < usual
     rate = usual if raised else schedule.rate
@@ -116,6 +128,19 @@ def find(
     what = "teach nothing" if found is None else "do not suffice"
     told = (f"both arms at a learning rate of {usual:g}: at {schedule.rate:g}, {most} steps {what}",)
     return replace(second, notes=told if raised else (), short=short), rate
+
+
+def at_length(
+    lab: Lab, found: Horizons, model: Model, repaired: Prepared, schedule: Schedule, made: int | None
+) -> Horizons:
+    """Horizons for a fault that shows late: a network learns the plane first, levels off, and then learns curves.
+
+    As many steps as are cheap, up to a few times those that the program `made`, and no fewer than there were.
+    """
+    each = step_cost(model, repaired.built.plan, schedule.batch)
+    most = _most(schedule, each, min(affordable(lab.planned), CHEAP), PATIENT_STEPS)
+    late = max(found.late, min(most, LONGER * made) if made else most)
+    return replace(found, late=late, most=max(found.most, late), own=min(made or late, late // 2))
 
 
 def affordable(planned: float | None) -> float:

@@ -32,9 +32,9 @@ from cnnlint.confirm.trials.effects import (
     trained_alike,
     undecided,
 )
-from cnnlint.confirm.trials.further import early_pairs
+from cnnlint.confirm.trials.further import early_pairs, late_pairs
 from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate
-from cnnlint.confirm.trials.horizons import Horizons, find, learned
+from cnnlint.confirm.trials.horizons import Horizons, at_length, find, learned
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.trials.result import TrialResult
 from cnnlint.confirm.trials.schedules import about_rate, hasty, laid_out, schedule_of, timed
@@ -92,7 +92,11 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
         found = replace(found, late=2 * found.late, own_end=False)
         first, second, result = _paired(lab, trial, arms, schedule, spec, notes, found, rate)
     if trial.extra_arm == "equal-parameters" and result.verdict in (Verdict.CONFIRMED, Verdict.SLOWER):
-        result = against_equal(lab, trial, result, arms, first, second, spec)
+
+        def pairs_with(extra: Prepared) -> TrialResult:
+            return run_pairs(lab, trial, (written, first), (extra, second), spec, notes, found)
+
+        result = against_equal(lab, trial, result, arms, first, second, spec, pairs_with)
     borrowed = spec.own is None and spec.pattern not in cached.TITLES and not digits_named(arms.model, spec)
     if borrowed and result.verdict is Verdict.CONFIRMED and about_rate(arms.model, arms.twin):
         result = at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
@@ -173,6 +177,8 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     if made is not None and mine:
         # on its own data a program is judged by no less than its own training: what the fault delays may end there
         found = replace(found, late=max(found.late, min(made, found.most)))
+    if trial.straight and mine:
+        found = at_length(lab, found, arms.model, repaired, schedule, made)
     spans = made is not None and made <= found.late
     found = replace(found, spans=spans, own_end=mine and made == found.late)
     found = replace(found, steered=found.steered or hasty(arms.model, arms.twin))
@@ -228,12 +234,18 @@ def run_pairs(
         if index == 0:
             name = applicable(trial.statistic, pair[1].figures)
         start = started(runs, lab.guess(spec, second[0].objective))
+        if trial.straight:
+            # what a curve is worth shows once the plane is learned
+            start = len(first[1].marks) - 1
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
         if done((early, late), trial.pairs) or (lab.brief and len(runs) == FIRST_PAIRS):
             break
         if len(runs) == FIRST_PAIRS and not gap and not _taught(lab, runs, spec, second[0]):
             # further pairs would have to teach what these did not
             break
+    if found is not None and not lab.brief and _taught(lab, runs, spec, second[0]):
+        runs = late_pairs(lab, trial, (first, second), spec, runs, name, start, found.spare)
+        early, late = (shown(runs, name, trial, place) for place in (start, -1))
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
     # where the program's own training ends on its own data, it ends with the gap that there is
@@ -244,6 +256,9 @@ def run_pairs(
         first_figures = early_pairs(lab, trial, (first, second), spec, steps[0], first_figures, name, late, closes)
         early = gained(first_figures, name, trial)
     came = verdict(early, late, closes)
+    at_own = None
+    if came in LEVEL and found is not None and found.own is not None:
+        at_own = shown(runs, name, trial, (*first[1].marks, first[1].steps).index(found.own))
     same = trained_alike(runs, name)
     identical = same or all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
     diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
@@ -262,6 +277,11 @@ def run_pairs(
         and not (came is Verdict.NO_DIFFERENCE and levelled(runs))
     ):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
+    elif at_own is not None and not at_own.level:
+        told = (
+            f"both are level after {first[1].steps} steps, but not by the pairs where the program's own training ends"
+        )
+        came, reason = Verdict.UNDECIDED, f"{told}, after {found.own if found else 0}"
     elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, start)):
         when = " early" if came is Verdict.SLOWER else ""
         came, reason = Verdict.UNDECIDED, f"the loss is worse{when}, but as many answers are right"

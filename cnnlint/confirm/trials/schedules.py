@@ -43,8 +43,10 @@ def schedule_of(model: Model, schedule: Schedule) -> Schedule:
 
 
 def timed(schedule: Schedule, found: Horizons, rate: float | None) -> Schedule:
-    """The schedule up to the last horizon, measured at the first and half way to the last as well."""
-    marks = tuple(sorted({found.early, max(found.early, found.late // 2)} - {found.late}))
+    """The schedule up to the last horizon, measured at the first, half way to the last and where the program's own
+    training ends as well."""
+    own = {found.own} if found.own is not None else set()
+    marks = tuple(sorted({found.early, max(found.early, found.late // 2), *own} - {found.late}))
     return replace(schedule, steps=found.late, marks=marks, rate=rate if rate is not None else schedule.rate)
 
 
