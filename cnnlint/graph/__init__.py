@@ -58,7 +58,7 @@ from cnnlint.graph.formula_events import Miswritten, Thresholded
 from cnnlint.graph.model import Model, Unread
 from cnnlint.graph.node import OPAQUE, Node
 from cnnlint.graph.origins import Argument, Origin, Placement
-from cnnlint.graph.program import Frameworks, Program, Rows
+from cnnlint.graph.program import Callers, Frameworks, Program, Rows
 from cnnlint.graph.spans import Span
 from cnnlint.graph.training import Feed, Loss, Metric, Optimizer, Training
 from cnnlint.graph.values import UNKNOWN, Shape, size
@@ -76,6 +76,7 @@ __all__ = [
     "CallbackMisled",
     "CallbackUnused",
     "CallbackWithoutValidation",
+    "Callers",
     "DataMisused",
     "DiscardedArray",
     "Dropped",

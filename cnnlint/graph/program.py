@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
@@ -35,6 +35,11 @@ class Frameworks(Struct, frozen=True):
 Rows = frozenset[tuple[str | None, int]]
 
 
+#: the same program once more, where what nothing in it calls is passed arguments that are not known: in the place of
+#: stars alone (True), or of all that has a default (False); None where it has no such
+Callers = Callable[[bool], "Program | None"]
+
+
 class Program(Struct, eq=False):
     """Everything that was read from one file."""
 
@@ -56,6 +61,8 @@ class Program(Struct, eq=False):
     #: the same file read under other answers to conditions that could not be decided: a finding holds if it is
     #: found in every reading that reached its place
     alternatives: list[Program] = field(default_factory=list)
+    #: what callers from outside may make of it, read when it is asked for
+    callers: Callers | None = None
     #: the clock had a part in what is told: another time it may be more, or less
     hurried: bool = False
     #: the rows on which there are further ways through its conditions, for which the budget did not last

@@ -17,17 +17,41 @@ T = TypeVar("T")
 
 def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
     """A rule's findings that every reading which reached their place agrees on; what is found where other ways through
-    the file were left unread, or hangs on sizes that a caller may replace, is no error."""
+    the file were left unread, or hangs on what a caller may replace, is no error. What hangs on nothing being passed in
+    the place of stars is not said."""
     left, refused = program.rows_left, program.rows_refused
+    passed = _Passed(rule, program)
     for finding in _agreed(rule, program):
         if refused and finding.origin.span is not None and _within(refused, finding):
             continue  # the program says so itself
         unsure = bool(left) and _within(left, finding)
         if unsure and rule.every_way:
             continue
-        assumed = finding.node is not None and finding.node.assumed
+        if passed.decides(finding, stars=True):
+            continue
         error = (finding.severity or rule.severity) is Severity.ERROR
-        yield replace(finding, severity=Severity.WARNING) if error and (unsure or assumed) else finding
+        assumed = finding.node is not None and finding.node.assumed
+        unearned = error and (unsure or assumed or passed.decides(finding, stars=False))
+        yield replace(finding, severity=Severity.WARNING) if unearned else finding
+
+
+class _Passed:
+    """A rule's findings where callers pass what no reading can tell."""
+
+    def __init__(self, rule: Rule, program: Program) -> None:
+        self._rule, self._program = rule, program
+        self._known: dict[bool, tuple[Program, set[object]] | None] = {}
+
+    def decides(self, finding: Finding, stars: bool) -> bool:
+        """Whether a finding hangs on what is passed in the place of stars, or of anything that has a default."""
+        if self._program.callers is None or finding.origin.span is None:
+            return False
+        if stars not in self._known:
+            reading = self._program.callers(stars)
+            keys = set(map(_key, self._rule.check(reading))) if reading is not None else set()
+            self._known[stars] = (reading, keys) if reading is not None else None
+        known = self._known[stars]
+        return known is not None and _within(known[0].rows_read, finding) and _key(finding) not in known[1]
 
 
 def _agreed(rule: Rule, program: Program) -> Iterator[Finding]:

@@ -163,6 +163,7 @@ class Linter:
                     self._partly_read(result, model)
             except Exception as error:
                 self._failed(result, None, error)
+        program.callers = None  # it holds what a reading needs, and all is asked
         for note in program.notes:
             self._note(result, PartlyReadModel, f"this file was read in part: {note.what}", note.origin or Origin())
 

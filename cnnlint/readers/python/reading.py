@@ -16,7 +16,7 @@ from itertools import combinations, islice, takewhile
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cnnlint.graph import Model, Program, Unread
+from cnnlint.graph import Callers, Model, Program, Unread
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
@@ -26,7 +26,7 @@ from cnnlint.readers.python.building.own.constructors import without_super
 from cnnlint.readers.python.building.training.steps import remade
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
-from cnnlint.readers.python.language.state import Decisions, Root
+from cnnlint.readers.python.language.state import Decisions, Passing, Root
 from cnnlint.readers.python.libraries.handed import Handed
 from cnnlint.readers.python.roots import Roots
 from cnnlint.readers.python.text.opened import Opened, opened
@@ -146,8 +146,23 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         only = f"only {1 + len(first.alternatives)} of the ways through its conditions were read"
         first.notes.append(Unread(f"{only}: the time ran out" if first.hurried else only))
     first.rows_left |= one_sided
+    first.callers = _callers(file, decisions)
     first.hurried = first.hurried or any(other.hurried for other in first.alternatives)
     return first
+
+
+def _callers(file: File, decisions: Decisions) -> Callers | None:
+    """The same file once more, where what nothing calls is passed what no reading can tell, as it is asked for."""
+    if not (decisions.starred or decisions.defaulted):
+        return None
+
+    @functools.cache
+    def read(stars: bool) -> Program | None:
+        if not (decisions.starred if stars else decisions.defaulted or decisions.starred):
+            return None
+        return file.read({}, defaults=decisions.defaults, passed="stars" if stars else "all").program
+
+    return read
 
 
 #: questions that are answered otherwise together
@@ -314,12 +329,14 @@ class File:
         within: dict[object, frozenset[Root]] | None = None,
         defaults: dict[object, bool] | None = None,
         otherwise: bool = False,
+        passed: Passing = "nothing",
     ) -> Read:
         """One run, under these answers, each `within` some roots, and `defaults` for the others, or `otherwise` than by
-        default where there are none; of what nothing calls, `only` these are read, None for all."""
+        default where there are none; of what nothing calls, `only` these are read, None for all, and `passed` this."""
         unit = Unit(self.filename, self.parsed, self.positions, Scope(None, "module"))
         imports = Imports(self.filename, self.load, self._open, self.limits.files, self.defining)
         decisions, roots = Decisions(answers, within or {}, dict(defaults or {}), otherwise=otherwise), Roots(only)
+        decisions.passed = passed
         meter = Meter(self.limits, self.started)
         run = Interpreter(unit, meter, decisions, imports, replace(self.versions), Building, Handed)
         try:

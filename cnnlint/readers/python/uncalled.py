@@ -82,7 +82,7 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
 def _made_alone(run: Interpreter, cls: ClassValue) -> None:
     """Make an instance of a class that nothing makes one of."""
     maker, started = cls.find("__init__"), _made(run)
-    run.call(cls, CallSite(None, keywords=_of_callers(maker)))
+    run.call(cls, _call_of(run, maker, _of_callers(maker)))
     if isinstance(maker, FunctionValue):
         _doubted(run, cls, CallSite(None, keywords=_left_open(maker)), started)
 
@@ -148,7 +148,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
-            result = run.call(value, CallSite(None, keywords=_of_callers(function)))
+            result = run.call(value, _call_of(run, function, _of_callers(function)))
             _doubted(run, value, CallSite(None, keywords=_left_open(function)), started, prepared)
             _of_other_data(run, value, _of_callers(function), started)
         except RaiseSignal:
@@ -272,6 +272,23 @@ def _of_callers(function: Value) -> dict[str, Passed]:
     return _unknown(function, [one.name.value for one in named if _is_empty(one.default)])
 
 
+def _call_of(run: Interpreter, function: Value, keywords: dict[str, Passed]) -> CallSite:
+    """A call by nobody: with these arguments, and what callers are taken to pass beside them."""
+    decisions = run.decisions
+    if not isinstance(function, FunctionValue):
+        return CallSite(None, keywords=keywords)
+    parameters = function.node.params
+    starred = isinstance(parameters.star_arg, cst.Param) or parameters.star_kwarg is not None
+    decisions.starred |= starred
+    decisions.defaulted |= bool(function.defaults.keys() - keywords.keys())
+    if decisions.passed == "all":
+        return CallSite(None, keywords=keywords, open=True)
+    if decisions.passed == "stars" and starred:
+        own = {name: Passed(value) for name, value in function.defaults.items()}
+        return CallSite(None, keywords=own | keywords, open=True)
+    return CallSite(None, keywords=keywords)
+
+
 def _is_empty(default: cst.CSTNode | None) -> bool:
     """Whether a default is an empty list, dict or tuple, or one of nothing but None."""
     return isinstance(default, (cst.List, cst.Dict, cst.Tuple)) and all(
@@ -339,7 +356,7 @@ def _prepared(
     for before in (cls.find("__init__"), *map(cls.find, others)):
         if isinstance(before, FunctionValue) and before is not function:
             more = unset or {} if before.name == "__init__" else {}
-            site = CallSite(None, keywords=_of_callers(before) | more)
+            site = _call_of(run, before, _of_callers(before) | more)
             guarded(run, functools.partial(run.call, MethodValue(before, instance), site))
     return instance
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import GradientsAsked, Miswritten, Program
+from cnnlint.graph import GradientsAsked, Loss, Miswritten, Program
 from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
@@ -79,11 +79,12 @@ class InvertedLoss(Rule):
     ```
 
     ## Exceptions
-    A loss of several terms that disagree in sign (a penalty, an opponent), logarithms that no label is multiplied
-    by (a GAN's), factors whose sign is not known and steps on anything but the weights of a model (a picture that
-    is made to excite a filter) keep the rule silent. Divergences, pairs, signed errors and what a
-    function of the program returns are told by how they are written and by signs, and are warnings; what is paid, what
-    is alike, an actor and its critic are told by names alone, and are notes.
+    A loss of several terms that disagree in sign (a penalty, an opponent), losses of both signs that the program wrote
+    for the outputs of one model, logarithms that no label is multiplied by (a GAN's), factors whose sign is not known
+    and steps on anything but the weights of a model (a picture that is made to excite a filter, sums of gradients) keep
+    the rule silent. Divergences, pairs, signed errors and what a function of the program returns are told by how they
+    are written and by signs, and are warnings; what is paid, what is alike, an actor and its critic are told by names
+    alone, and are notes.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3, gradient-based optimization
@@ -101,6 +102,8 @@ class InvertedLoss(Rule):
         """One finding for each loss and step."""
         for model in program.models:
             for loss in model.training.losses:
+                if loss.inverted and _opposed(model.training.losses):
+                    continue
                 if loss.inverted and loss.name is None and model.training.optimizer is not None:
                     measure = loss.origin.text.rpartition(".")[2]
                     problem = f"{measure} is largest where the answers are best, and is made as small as can be"
@@ -121,3 +124,9 @@ class InvertedLoss(Rule):
             if event.fate == "added" and (known or (event.of_error and not losses)):
                 problem = "the gradient of the loss is added to the weights, which makes the loss grow"
                 yield Finding(problem, event.origin, event.model, help="subtract it: assign_sub")
+
+
+def _opposed(losses: list[Loss]) -> bool:
+    """Whether the program wrote losses of both signs for the outputs of one model: some are driven away on purpose."""
+    own = {loss.inverted for loss in losses if loss.own or loss.written_out}
+    return own == {True, False}

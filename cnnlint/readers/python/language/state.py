@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -13,6 +14,10 @@ from cnnlint.readers.python.values import is_given
 
 #: a function or class that is read by itself: the id of its syntax, which every reading of a file shares
 Root = int
+
+
+#: what callers of what is read by itself are taken to pass
+Passing = Literal["nothing", "stars", "all"]
 
 
 class Decisions(Struct):
@@ -36,6 +41,12 @@ class Decisions(Struct):
     under: dict[object, set[Root | None]] = field(default_factory=dict)
     #: what was not asked before is answered otherwise than by default
     otherwise: bool = False
+    #: what is passed to what is read by itself: nothing that it has a default for, or what no reading can tell, be it
+    #: in its stars alone or in place of its defaults as well
+    passed: Passing = "nothing"
+    #: there were stars, or defaults, in the place of which something may have been passed
+    starred: bool = False
+    defaulted: bool = False
 
     def answer(self, token: object, default: bool = True) -> bool:
         """The answer for a token; the same token is always answered alike."""

@@ -208,7 +208,7 @@ def _fate(code: Piece, targets: tuple[str, ...], call: ast.Call, names: _Names) 
         return "unused", call
     variables = names.variables(_sources(call)[0]) if _sources(call) else []
     for loop in code.of(ast.For) if len(targets) == 1 else ():
-        pair = _zipped(loop, targets[0])
+        pair = _zipped(loop, targets[0], call, names)
         step = _ascent(loop, *pair) if pair is not None else None
         if step is not None:
             return "added", step
@@ -346,19 +346,25 @@ def _is_difference(value: ast.expr) -> bool:
     )
 
 
-def _zipped(loop: ast.For, name: str) -> tuple[str, str] | None:
-    """The names of a weight and its gradient in `for weight, gradient in zip(weights, gradients)`, in either order."""
+def _zipped(loop: ast.For, name: str, asked: ast.Call, names: _Names) -> tuple[str, str] | None:
+    """The names of a weight and its gradient in `for weight, gradient in zip(weights, gradients)`, in either order.
+
+    What is no weights of a model, nor what the tape was asked about, may gather the gradients of several batches.
+    """
     call, target = loop.iter, loop.target
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "zip"):
         return None
     if not (isinstance(target, ast.Tuple) and len(target.elts) == len(call.args) == 2):
         return None
-    names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
+    parts = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
     given = [one.id if isinstance(one, ast.Name) else "" for one in call.args]
     if name not in given:
         return None
     place = given.index(name)
-    return names[1 - place], names[place]
+    moved, of = call.args[1 - place], {ast.unparse(names.one(one)) for one in _sources(asked)}
+    if names.weights(moved) is None and ast.unparse(names.one(moved)) not in of:
+        return None
+    return parts[1 - place], parts[place]
 
 
 def _ascent(loop: ast.For, weight: str, gradient: str) -> ast.expr | None:

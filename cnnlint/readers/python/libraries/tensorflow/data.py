@@ -89,8 +89,11 @@ def _unequal(run: Run, value: Value, site: CallSite) -> None:
 
 
 def from_tensors(run: Run, site: CallSite) -> Value:
-    """`tf.data.Dataset.from_tensors(x)`: one element."""
-    return DatasetValue(_whole(run, site.value(0, "tensors")), samples=1)
+    """`tf.data.Dataset.from_tensors(x)`: one element, whose first axis is the samples' to whoever is fed with it."""
+    whole = _whole(run, site.value(0, "tensors"))
+    first = _first(whole)
+    samples = first.facts.samples if first is not None else None
+    return DatasetValue(whole, batched=True, batch_size=samples, samples=samples, steps=1)
 
 
 def from_generator(run: Run, site: CallSite) -> Value:
