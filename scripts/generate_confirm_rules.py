@@ -51,7 +51,8 @@ def _introduction() -> Iterator[str]:
         f"pairs of the table are run, and up to {FURTHER_PAIRS} more with a single dissenter or where the arms are as "
         f"good as level; only {FIRST_PAIRS} are where they leave no doubt (p < {FIRST_WORSE:g} by the paired t test). "
         f"Where the end is settled and the first comparison is not, that alone is made in {EARLY_LOOKS[0]} pairs, "
-        f"and in {EARLY_LOOKS[1]}; half the margin will do for it where the sign test shows it."
+        f"and in {EARLY_LOOKS[1]}; half the margin will do for it where the sign test shows it. Of small tables, whose "
+        f"pairs are cheap, both are made in as many where the end is open as well."
     )
     yield ""
     yield (

@@ -41,7 +41,15 @@ def main() -> int:
     from cnnlint.confirm.trials.arms import prepare_arms
     from cnnlint.confirm.trials.lab import Lab, Schedule
     from cnnlint.confirm.trials.paired import probe_spec
-    from cnnlint.confirm.trials.stopping import EARLY_LOOKS, done, early_is_open, effect, verdict
+    from cnnlint.confirm.trials.stopping import (
+        CHEAP_LOOK,
+        EARLY_LOOKS,
+        done,
+        early_is_open,
+        effect,
+        end_is_open,
+        verdict,
+    )
     from cnnlint.diagnostics import Verdict
     from tests.confirm.claims import CLAIMS
 
@@ -81,6 +89,15 @@ def main() -> int:
                 if done(effects, claim.trial.pairs):
                     break
             for look in EARLY_LOOKS:
+                # as on a small table, whose pairs are cheap
+                if not end_is_open(effects[0], effects[1]):
+                    break
+                for index in range(len(late), look):
+                    first, second = pair(comparison, index, schedule)
+                    early.append(sign * (second.marked[0][statistic] - first.marked[0][statistic]))
+                    late.append(sign * (second.figures[statistic] - first.figures[statistic]))
+                effects = [effect(gains, room, claim.trial.margin, points=sign > 0) for gains in (early, late)]
+            for look in (*EARLY_LOOKS, CHEAP_LOOK):
                 if not early_is_open(effects[0], effects[1]):
                     break
                 further = (pair(comparison, index, short) for index in range(len(early), look))

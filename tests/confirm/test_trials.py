@@ -322,7 +322,7 @@ def test_a_look_that_there_is_no_time_for_leaves_what_was_seen(monkeypatch: pyte
         ((0.05, -0.04, 0.0, 0.01), 0, 11, Verdict.UNDECIDED),
         # the end is confirmed by more than a look's share of chance
         ((0.3, 0.2, -0.05), 10**6, 44, Verdict.UNDECIDED),
-        ((0.3, 0.2, 0.25, 0.2, -0.05), 10**6, 22, Verdict.CONFIRMED),
+        ((0.3, 0.2, 0.25, 0.2, -0.05), 10**6, 44, Verdict.CONFIRMED),
         # neither what counts nor a level, or settled already
         ((0.11, -0.05), 10**6, 11, Verdict.UNDECIDED),
         ((0.3, 0.2), 10**6, 11, Verdict.CONFIRMED),
@@ -391,6 +391,26 @@ def test_what_more_parameters_gain_the_repair_does_not(
     assert any("with more of them it reaches 0.85 early" in note for note in result.notes) is (
         came is Verdict.NO_DIFFERENCE
     )
+
+
+@pytest.mark.parametrize(("most", "pairs", "came"), [(0, 44, Verdict.UNDECIDED), (10**6, 88, Verdict.NO_DIFFERENCE)])
+def test_what_lies_between_slower_and_the_same_is_settled_where_pairs_are_cheap(
+    most: int, pairs: int, came: Verdict
+) -> None:
+    gains = (0.0545, -0.0155)
+
+    class Known(Lab):
+        def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            return Run({"accuracy": 0.9 if schedule.rate == 0.1 else 0.9 + gains[pair % 2]}, False)
+
+    lab = Known(0)
+    ready = lab.prepare(small(act("softmax")), FULL)
+    level = effect([0.001, -0.001] * 5, 0.1, 0.1, points=True)
+    arms = ((ready, Schedule(400, 32, "adam", 0.1, (100,))), (ready, Schedule(400, 32, "adam", 0.001, (100,))))
+    first = [({"accuracy": 0.9}, {"accuracy": 0.9 + gains[pair % 2]}) for pair in range(11)]
+    spec = probe_spec(ready, ready)
+    figures = early_pairs(lab, ACCURACY, arms, spec, 100, first, "accuracy", level, None, most)
+    assert (len(figures), verdict(gained(figures, "accuracy", ACCURACY), level)) == (pairs, came)
 
 
 def test_why_pairs_decide_nothing_is_said_of_what_they_are_like() -> None:

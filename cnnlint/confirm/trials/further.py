@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cnnlint.confirm.data.specs import ProbeSpec
 from cnnlint.confirm.trials.effects import Figures, gained, shown
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule
-from cnnlint.confirm.trials.stopping import EARLY_LOOKS, Effect, early_is_open, end_is_open
+from cnnlint.confirm.trials.stopping import CHEAP_LOOK, EARLY_LOOKS, Effect, early_is_open, end_is_open
 from cnnlint.rule.experiments import Trial
 
 
@@ -51,15 +51,19 @@ def early_pairs(
     name: str,
     late: Effect,
     before: float | None,
+    most: int = 0,
 ) -> Figures:
-    """The statistics of the pairs after so many steps, with those of further ones up to each look.
+    """The statistics of the pairs after so many steps, with those of further ones up to each look, the last of which is
+    made where its pairs take no more than `most` steps.
 
     As many as there is time for: what a look lacks is left as open as it was.
     """
     short = [(prepared, replace(schedule, steps=steps, marks=())) for prepared, schedule in arms]
     known = figures
     try:
-        for look in EARLY_LOOKS:
+        for look in (*EARLY_LOOKS, CHEAP_LOOK):
+            if look == CHEAP_LOOK and 2 * (look - len(known)) * steps > most:
+                break
             if not early_is_open(gained(known, name, trial), late, before):
                 break
             lab.afford(short, look - len(known), spec)

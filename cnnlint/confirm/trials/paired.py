@@ -234,7 +234,7 @@ def run_pairs(
         if index == 0:
             name = applicable(trial.statistic, pair[1].figures)
         start = started(runs, lab.guess(spec, second[0].objective))
-        if trial.straight:
+        if found is not None and found.own is not None:
             # what a curve is worth shows once the plane is learned
             start = len(first[1].marks) - 1
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
@@ -253,7 +253,9 @@ def run_pairs(
     steps = ((*first[1].marks, first[1].steps)[start], first[1].steps)
     first_figures: Figures = figures_at(runs, start)
     if found is not None and not (lab.brief and len(runs) == FIRST_PAIRS) and _taught(lab, runs, spec, second[0]):
-        first_figures = early_pairs(lab, trial, (first, second), spec, steps[0], first_figures, name, late, closes)
+        first_figures = early_pairs(
+            lab, trial, (first, second), spec, steps[0], first_figures, name, late, closes, found.spare
+        )
         early = gained(first_figures, name, trial)
     came = verdict(early, late, closes)
     at_own = None

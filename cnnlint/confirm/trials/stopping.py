@@ -12,11 +12,12 @@ what counts where it never does). The pairs are looked at three times at most.
 - After eleven, if nothing is shown and at most one of the seven stands against a difference of half the margin's size
   in the end, or the mean there is that of a level. The same questions are asked once more over all of them.
 - Where the pairs are cheap (small tables) and the end is open, its mean that of a level or of what counts, after 22
-  pairs and after 44: *level* at 0.025 and 0.0125, *worse* at 0.005.
+  pairs and after 44: *level* at 0.025 and 0.0125, *worse* at 0.001.
 - Where the end is settled and early it is open, or slower by a hair, the early horizon is looked at alone: after 22
-  pairs and after 44, at 0.025 and 0.0125. All looks at it together spend no more than 0.14 then, on both sides
-  (Bonferroni; that what each may spend is fixed beforehand is the principle of Lan and DeMets, 1983). At the last one
-  *no worse early* is no harm to speak of: what is too little to be called slower is not left open for ever.
+  pairs and after 44, at 0.025 and 0.0125, where they are cheap after 88, at 0.00625. All looks at it together spend no
+  more than 0.15 then, on both sides (Bonferroni; that what each may spend is fixed beforehand is the principle of Lan
+  and DeMets, 1983). From 44 on *no worse early* is no harm to speak of: what is too little to be called slower is not
+  left open for ever.
 - Worse in the end is confirmed where early the mean reaches the margin as well, or half of it and the sign test shows
   it, unless the gap closes: it would be below the margin after as many steps again at the pace of the last half.
   Behind early (the same sign test, by what is no sameness) and in the end no harm to speak of (one t test) is slower,
@@ -50,7 +51,9 @@ FURTHER_PAIRS = 4
 EARLY_LOOKS = (22, 44)
 """Pairs of the early horizon alone, which take a quarter or an eighth of the steps. Of differences that spread by three
 points, eleven pairs leave open what lies between half a point and two, 44 next to nothing."""
-FURTHER_WORSE = 0.005
+CHEAP_LOOK = 88
+"""Pairs of it where they are cheap: what 44 leave between slower and no difference."""
+FURTHER_WORSE = 0.001
 """What each further look at the end spends on *worse*: the looks before have spent what a placebo may cost."""
 LEAST = 0.02
 """Two points of accuracy: less is not told apart from noise on a few hundred samples, and no harm to speak of."""
@@ -195,7 +198,7 @@ def effect(gains: Sequence[float], room: float, margin: float, *, points: bool =
 
 def spent(count: int) -> float:
     """The level of a look at so many pairs."""
-    return LEVEL * 0.5 ** sum(count >= look for look in EARLY_LOOKS)
+    return LEVEL * 0.5 ** sum(count >= look for look in (*EARLY_LOOKS, CHEAP_LOOK))
 
 
 def _quantile(level: float, count: int) -> float:
