@@ -67,13 +67,24 @@ NUMBERS = [
     *('Einsum <equation = "abcd->ab"> (x)', 'Einsum <equation = "abcd->az"> (x)', 'Einsum <equation = "...d"> (x)'),
     *('Einsum <equation = "abc->a"> (x)', 'Einsum <equation = "...d->...e"> (x)'),
     *("LayerNormalization <axis = 3> (x, six_ones)", "LayerNormalization <axis = 4> (x, six_ones)"),
+    *('Conv <group = 4, auto_pad = "VALID", pads = [0, 0, 0, 0]> (x, four)', "Conv <group = 4> (x, four)"),
+    *('Conv <group = 4, auto_pad = "VALID"> (x, four)', 'Conv <group = 4, auto_pad = ""> (x, four)'),
+    *('DepthToSpace <blocksize = 2, mode = ""> (x)', "DepthToSpace <blocksize = 2> (x)"),
+    *("ConvTranspose (x, four)", "ConvTranspose <kernel_shape = [2, 2]> (x, four)"),
+    *("ConvTranspose <output_padding = [1, 1]> (x, four)", "ConvTranspose <pads = [3, 3, 3, 3]> (x, four)"),
+    *(
+        "ConvTranspose <output_padding = [1, 1], strides = [2, 2]> (x, four)",
+        "ConvTranspose <pads = [2, 2, 3, 3]> (x, four)",
+    ),
+    *('com.microsoft.FusedConv <group = 4, activation = "Relu"> (x, four)',),
+    *('com.microsoft.FusedConv <group = 4, activation = "relu"> (x, four)',),
 ]
 """An operator over (2, 4, 6, 6) and numbers beside it, some of which no runtime computes with."""
 
 GIVEN = """<float number = {0.5}, float[1] one = {0.5}, float[2] two = {0.0, 1.0}, float[1,1] row = {0.5},
 int64 axis = {3}, int64 below = {-4}, int64 beyond = {4}, int64[2] axes = {1, 1}, int64[1,1] nested = {3},
 int64[1] single = {2}, int64[1] minus = {-1}, int64[8] five = {0,0,0,5,0,0,0,5}, int64[8] six = {0,0,6,0,0,0,0,0},
-float[6] six_ones = {1.0,1.0,1.0,1.0,1.0,1.0}>"""
+float[6] six_ones = {1.0,1.0,1.0,1.0,1.0,1.0}, float[4,1,1,1] four = {1.0,1.0,1.0,1.0}>"""
 
 
 def test_numbers_beside_the_data_are_errors_where_the_runtime_refuses_them() -> None:
@@ -82,12 +93,12 @@ def test_numbers_beside_the_data_are_errors_where_the_runtime_refuses_them() -> 
         for operator in NUMBERS:
             made = "y, i" if operator.startswith("TopK") else "y"
             text = f"g (float[2,4,6,6] x) => (float y) {GIVEN} {{ {made} = {operator} }}"
-            model = onnx.parser.parse_model(f'<ir_version: 8, opset_import: ["": 17]> {text}')
+            model = onnx.parser.parse_model(f'<ir_version: 8, opset_import: ["": 17, "com.microsoft": 1]> {text}')
             model.graph.output[0].type.tensor_type.ClearField("shape")
             reason, said = runtime.refused(model.SerializeToString()), errors(model.SerializeToString())
             assert (reason is not None) == bool(said), (operator, reason, said)
             refused.append(reason is not None)
-    assert 10 < sum(refused) < len(refused) - 8
+    assert 15 < sum(refused) < len(refused) - 15
 
 
 @pytest.mark.slow

@@ -234,6 +234,22 @@ def one_operator(kind: str, attributes: dict[str, object], opsets: list[onnx.Ope
     return data
 
 
+@pytest.mark.parametrize("target", ["value_ints = [1, 30]", "value = int64[2] {1, 30}"])
+def test_sizes_that_a_file_states_do_not_hide_those_that_are_inferred(target: str) -> None:
+    """A runtime goes by what it infers, and so does a Reshape to 30 of the 10 numbers that are there."""
+    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["": 17]>
+        g (float[1,3,10] x) => (float[1,n] y) <float[1,3,10] a> {{
+        a = ReduceSum <keepdims = 1> (x, axis)  t = Constant <{target}> ()  y = Reshape (a, t) }}""")
+    for axis, wrong in ((1, True), (None, False)):
+        listed = numpy.array([] if axis is None else [axis], "int64")
+        del model.graph.initializer[:]
+        model.graph.initializer.append(numpy_helper.from_array(listed, "axis"))
+        if axis is None:
+            model.graph.node[0].attribute.append(helper.make_attribute("noop_with_empty_axes", 1))
+        found = lint_bytes("m.onnx", model.SerializeToString(), Settings()).diagnostics
+        assert [one.code for one in found if one.severity is Severity.ERROR] == ["CNN205"] * wrong
+
+
 def test_numbers_that_broadcast_in_a_column_are_no_mismatch() -> None:
     """onnx takes the numbers that it follows for rows, however they are turned."""
     names = {"first": numpy.arange(3), "second": numpy.arange(5), "axis": numpy.array([1])}

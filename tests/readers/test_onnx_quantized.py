@@ -192,6 +192,25 @@ def test_the_whole_numbers_of_a_quantised_bias_are_no_mask() -> None:
     assert count(model) == 15 + 5
 
 
+@pytest.mark.parametrize("features", [12, 11])
+def test_what_sixteen_bits_are_made_of_and_into_has_shapes(features: int) -> None:
+    """onnxruntime quantises to 16 bits with operators of its own, of which onnx infers nothing."""
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 13, "com.microsoft": 1]>
+        g (float[2,3,4] x) => (float[2,5] y) <float step = {0.1}, uint16 zero = {9}, int8[5] none = {0, 0, 0, 0, 0}> {
+        q = com.microsoft.QuantizeLinear (x, step, zero)  a = com.microsoft.DequantizeLinear (q, step, zero)
+        w = com.microsoft.DequantizeLinear <axis = 0> (stored, steps, none)
+        f = Flatten (a)  b = Gemm <transB = 1> (f, w)  y = Relu (b) }""")
+    model.graph.initializer.extend(
+        stored(
+            stored=numpy.arange(5 * features, dtype="int8").reshape(5, features), steps=numpy.full(5, 0.1, "float32")
+        )
+    )
+    result = lint_bytes("g.onnx", model.SerializeToString(), Settings())
+    assert [one.name for one in result.diagnostics] == ["shape-mismatch"] * (features != 12)
+    assert result.reading.program is not None
+    assert layers(result.reading.program.models[0])[-2:] == [("Dense", (2, 5)), ("relu", (2, 5))]
+
+
 def test_fused_products_are_turned_and_scaled() -> None:
     model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17, "com.microsoft": 1]>
         g (float[2,5,4] x) => (float[2,5,3] y) {

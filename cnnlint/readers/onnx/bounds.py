@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cnnlint.graph import Shape
 from cnnlint.readers.onnx.operation import Operation
-from cnnlint.readers.onnx.sizes import Sizes, check
+from cnnlint.readers.onnx.sizes import Sizes, check, differ, vectors
 
 
 def _single(shape: Shape) -> bool:
@@ -21,6 +21,41 @@ def clip(sizes: Sizes, operation: Operation) -> str | None:
     shapes = {operation.input(index): sizes.of(operation, index) for index in (1, 2)}
     wrong = [name for name, shape in shapes.items() if shape is not None and None not in shape and not _single(shape)]
     return f"its bound `{wrong[0]}` is {list(shapes[wrong[0]] or ())} where one number is needed" if wrong else None
+
+
+@check("ConvTranspose")
+def conv_transpose(sizes: Sizes, operation: Operation) -> str | None:
+    """The kernel is (channels, filters of a group, window ...)."""
+    data, kernel = sizes.of(operation, 0), sizes.of(operation, 1)
+    if data is None or kernel is None:
+        return None
+    if len(data) != len(kernel) or len(data) < 3:
+        return f"it reads {len(data)} axes, and its kernel has {len(kernel)}"
+    if differ(data[1], kernel[0]):
+        return f"it reads {data[1]} channels, and its kernel is for {kernel[0]}"
+    given = operation.integers("kernel_shape")
+    if given is not None and any(differ(one, other) for one, other in zip(given, kernel[2:], strict=False)):
+        return f"its kernel_shape is {list(given)}, and its kernel is {list(kernel[2:])}"
+    filters = None if kernel[1] is None else kernel[1] * operation.integer("group", 1)
+    return vectors(sizes, operation, filters, "filters", 2) or _enlarged(operation, data[2:], kernel[2:])
+
+
+def _enlarged(operation: Operation, data: Shape, kernel: Shape) -> str | None:
+    """What is added at the end is less than a step, and something is left of what is cut off."""
+    rank = len(kernel)
+    strides = operation.integers("strides", rank) or (1,) * rank
+    dilations = operation.integers("dilations", rank) or (1,) * rank
+    more = operation.integers("output_padding", rank) or (0,) * rank
+    pads = operation.integers("pads", 2 * rank) or (0,) * (2 * rank)
+    for axis, (size, window) in enumerate(zip(data, kernel, strict=True)):
+        if more[axis] >= max(strides[axis], dilations[axis]):
+            return f"its output_padding of {more[axis]} is no less than its stride and dilation"
+        if size is None or window is None or "output_shape" in operation.attributes:
+            continue
+        left = (size - 1) * strides[axis] + (window - 1) * dilations[axis] + 1 + more[axis]
+        if operation.text("auto_pad", "NOTSET") == "NOTSET" and left <= pads[axis] + pads[axis + rank]:
+            return f"its pads of {list(pads)} leave nothing of {left} places"
+    return None
 
 
 @check("TopK")

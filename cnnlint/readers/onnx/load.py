@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy
 import onnx
 from google.protobuf.message import Error as ProtobufError
 
@@ -30,7 +31,7 @@ from cnnlint.readers.onnx.unpacking import (
     sizes_of,
     text,
 )
-from cnnlint.readers.onnx.values import Constant
+from cnnlint.readers.onnx.values import Constant, constant
 from cnnlint.readers.onnx.words import unknown_words
 
 MAX_WEIGHTS = 200_000
@@ -129,7 +130,7 @@ def _loaded(model: Any) -> Loaded:
     wrong = {id(one.operation) for one in refusals} | {id(one) for one in stuck}
     found = infer(model, constants, operations, order, wrong)
     for name, listed in found.shapes.items():
-        shapes[name] = _merged(shapes.get(name), tuple(listed))
+        shapes[name] = _merged(tuple(listed), shapes.get(name))
     refusals.extend(Refusal(message, operations[index]) for index, message in found.refusals)
     left = frozenset((text(domain_of(function.domain)), function.name) for function in model.functions)
     loaded = Loaded(
@@ -163,7 +164,7 @@ def _contradictions(loaded: Loaded, operations: Sequence[Operation], inferred: d
     written = {
         operation.outputs[0]: value
         for operation in whole
-        if operation.kind == "Constant" and isinstance(value := operation.attributes.get("value"), Constant)
+        if operation.kind == "Constant" and (value := _written(operation)) is not None
     }
     sizes = Sizes(loaded.known, {**written, **loaded.constants})
     refused = {id(refusal.operation) for refusal in loaded.refusals}
@@ -176,12 +177,24 @@ def _contradictions(loaded: Loaded, operations: Sequence[Operation], inferred: d
     return {**{key: reason for key, reason in inferred.items() if key not in around}, **told}
 
 
+def _written(operation: Operation) -> Constant | None:
+    """What a Constant operator holds: a tensor, or whole numbers."""
+    value = operation.attributes.get("value")
+    if isinstance(value, Constant):
+        return value
+    for name in ("value_int", "value_ints"):
+        if name in operation.attributes:
+            return constant(numpy.array(operation.attributes[name], dtype=object))
+    return None
+
+
 def _doubtful(operation: Operation, loaded: Loaded) -> bool:
     """Whether an operator has branches of which it is not known which one is taken: a runtime infers both."""
     return operation.kind == "If" and operation.input(0) not in loaded.constants
 
 
-def _merged(first: Shape | None, second: Shape) -> Shape:
-    if first is None or len(first) != len(second):
-        return second
-    return tuple(one if one is not None else other for one, other in zip(first, second, strict=True))
+def _merged(inferred: Shape, stated: Shape | None) -> Shape:
+    """What was inferred; what the file states, which may be out of date, where nothing was."""
+    if stated is None or len(stated) != len(inferred):
+        return inferred
+    return tuple(one if one is not None else other for one, other in zip(inferred, stated, strict=True))

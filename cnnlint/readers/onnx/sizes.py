@@ -59,15 +59,15 @@ def check(*kinds: str) -> Callable[[Check], Check]:
     return enter
 
 
-def _differ(one: int | None, other: int | None) -> bool:
+def differ(one: int | None, other: int | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _vectors(sizes: Sizes, operation: Operation, count: int | None, what: str, *indices: int) -> str | None:
+def vectors(sizes: Sizes, operation: Operation, count: int | None, what: str, *indices: int) -> str | None:
     """Weights that have to be vectors with an element for each of `count` channels."""
     for index in indices:
         shape = sizes.of(operation, index)
-        if shape is not None and len(shape) == 1 and _differ(shape[0], count):
+        if shape is not None and len(shape) == 1 and differ(shape[0], count):
             return f"it has {count} {what}, and the weight `{operation.input(index)}` is for {shape[0]}"
         if shape is not None and len(shape) != 1:
             return f"the weight `{operation.input(index)}` has {len(shape)} axes where one is needed"
@@ -85,28 +85,14 @@ def conv(sizes: Sizes, operation: Operation) -> str | None:
         return f"it reads {len(data)} axes, and its kernel has {len(kernel)}"
     filters, channels = kernel[0], kernel[1]
     given = operation.integers("kernel_shape")
-    if given is not None and any(_differ(one, other) for one, other in zip(given, kernel[2:], strict=False)):
+    if given is not None and any(differ(one, other) for one, other in zip(given, kernel[2:], strict=False)):
         return f"its kernel_shape is {list(given)}, and its kernel is {list(kernel[2:])}"
-    if channels is not None and _differ(data[1], channels * groups):
+    if channels is not None and differ(data[1], channels * groups):
         of = f" in {groups} groups" if groups != 1 else ""
         return f"it reads {data[1]} channels, and its kernel is for {channels * groups}{of}"
     if filters is not None and (groups < 1 or filters % groups):
         return f"{filters} filters cannot be divided into {groups} groups"
-    return _vectors(sizes, operation, filters, "filters", 2) or _window(operation, data, kernel[2:])
-
-
-@check("ConvTranspose")
-def conv_transpose(sizes: Sizes, operation: Operation) -> str | None:
-    """The kernel is (channels, filters of a group, window ...)."""
-    data, kernel = sizes.of(operation, 0), sizes.of(operation, 1)
-    if data is None or kernel is None:
-        return None
-    if len(data) != len(kernel) or len(data) < 3:
-        return f"it reads {len(data)} axes, and its kernel has {len(kernel)}"
-    if _differ(data[1], kernel[0]):
-        return f"it reads {data[1]} channels, and its kernel is for {kernel[0]}"
-    filters = None if kernel[1] is None else kernel[1] * operation.integer("group", 1)
-    return _vectors(sizes, operation, filters, "filters", 2)
+    return vectors(sizes, operation, filters, "filters", 2) or window_fits(operation, data, kernel[2:])
 
 
 @check("MaxPool", "AveragePool", "LpPool")
@@ -120,10 +106,10 @@ def pool(sizes: Sizes, operation: Operation) -> str | None:
     pads = operation.integers("pads", 2 * len(kernel)) or (0,) * (2 * len(kernel))
     if min(kernel, default=1) > 0 and any(pad >= size for pad, size in zip(pads, kernel * 2, strict=True)):
         return f"it pads by {list(pads)}, which is no less than its window of {list(kernel)}"
-    return _window(operation, data, kernel)
+    return window_fits(operation, data, kernel)
 
 
-def _window(operation: Operation, data: Shape, kernel: Shape) -> str | None:
+def window_fits(operation: Operation, data: Shape, kernel: Shape) -> str | None:
     rank = len(kernel)
     if operation.text("auto_pad", "NOTSET") not in ("NOTSET", "", "VALID"):
         return None
@@ -142,7 +128,7 @@ def _window(operation: Operation, data: Shape, kernel: Shape) -> str | None:
 def batch_normalization(sizes: Sizes, operation: Operation) -> str | None:
     """Scale, offset, mean and variance have an element for each channel."""
     data = sizes.of(operation, 0)
-    return _vectors(sizes, operation, data[1] if data and len(data) > 1 else None, "channels", 1, 2, 3, 4)
+    return vectors(sizes, operation, data[1] if data and len(data) > 1 else None, "channels", 1, 2, 3, 4)
 
 
 @check("InstanceNormalization")
@@ -151,7 +137,7 @@ def instance_normalization(sizes: Sizes, operation: Operation) -> str | None:
     data = sizes.of(operation, 0)
     if data is not None and len(data) < 3:
         return f"it reads {len(data)} axes where at least 3 are needed"
-    return _vectors(sizes, operation, data[1] if data else None, "channels", 1, 2)
+    return vectors(sizes, operation, data[1] if data else None, "channels", 1, 2)
 
 
 @check("LayerNormalization", "RMSNormalization")
@@ -178,7 +164,7 @@ def prelu(sizes: Sizes, operation: Operation) -> str | None:
     """
     data, slope = sizes.of(operation, 0), sizes.of(operation, 1)
     if operation.opset < 7 and data and len(data) > 1 and slope not in (None, (1,)):
-        return _vectors(sizes, operation, data[1], "channels", 1)
+        return vectors(sizes, operation, data[1], "channels", 1)
     if data is not None and slope is not None and not _repeats(slope, tuple(None if one == 1 else one for one in data)):
         return f"it reads {list(data)}, and its slope is for {list(slope)}"
     return None
@@ -188,7 +174,7 @@ def _repeats(shape: Shape, data: Shape) -> bool:
     """Whether a weight can be repeated to the shape of the data."""
     if len(shape) > len(data):
         return False
-    return not any(one != 1 and _differ(one, other) for one, other in zip(shape[::-1], data[::-1], strict=False))
+    return not any(one != 1 and differ(one, other) for one, other in zip(shape[::-1], data[::-1], strict=False))
 
 
 @check("Gemm")
@@ -202,7 +188,7 @@ def gemm(sizes: Sizes, operation: Operation) -> str | None:
         return None
     rows, inner = (first or (None, None))[:: -1 if operation.integer("transA", 0) else 1]
     other, columns = second[::-1] if operation.integer("transB", 0) else second
-    if _differ(inner, other):
+    if differ(inner, other):
         return f"it reads {inner} features, and its weights are for {other}"
     if bias is not None and not _repeats(bias, (rows, columns)):
         return f"it has {columns} units, and its bias is for {list(bias)}"
@@ -216,7 +202,7 @@ def matmul(sizes: Sizes, operation: Operation) -> str | None:
     if not first or not second:
         return None
     inner = second[-2] if len(second) > 1 else second[0]
-    if _differ(first[-1], inner):
+    if differ(first[-1], inner):
         return f"it reads {first[-1]} features, and its weights are for {inner}"
     return None
 
@@ -311,8 +297,8 @@ def group_normalization(sizes: Sizes, operation: Operation) -> str | None:
     if channels is not None and (groups < 1 or channels % groups):
         return f"{channels} channels cannot be divided into {groups} groups"
     if operation.opset < NUMBERED_CHANNELS:
-        return _vectors(sizes, operation, groups, "groups", 1, 2)
-    return _vectors(sizes, operation, channels, "channels", 1, 2)
+        return vectors(sizes, operation, groups, "groups", 1, 2)
+    return vectors(sizes, operation, channels, "channels", 1, 2)
 
 
 @check("QuantizeLinear", "DequantizeLinear")
@@ -323,12 +309,12 @@ def quantize(sizes: Sizes, operation: Operation) -> str | None:
         return None
     if len(scale) != 1 or scale[0] in (None, 1):
         return None
-    if zero is not None and (len(zero) != 1 or _differ(zero[0], scale[0])):
+    if zero is not None and (len(zero) != 1 or differ(zero[0], scale[0])):
         return f"its scale is {list(scale)}, and its zero point {list(zero)}"
     axis = operation.integer("axis", 1)
     if not -len(data) <= axis < len(data):
         return f"it works along axis {axis} of {len(data)}"
-    return f"it has {scale[0]} scales for {data[axis]} places" if _differ(data[axis], scale[0]) else None
+    return f"it has {scale[0]} scales for {data[axis]} places" if differ(data[axis], scale[0]) else None
 
 
 @check("ScatterND")
@@ -338,7 +324,7 @@ def scatter(sizes: Sizes, operation: Operation) -> str | None:
     if data is None or places is None or updates is None or not places or places[-1] is None:
         return None
     needed = (*places[:-1], *data[places[-1] :])
-    if len(needed) == len(updates) and not any(map(_differ, needed, updates)):
+    if len(needed) == len(updates) and not any(map(differ, needed, updates)):
         return None
     return f"it puts {list(updates)} where {list(needed)} is needed"
 
@@ -424,22 +410,22 @@ def recurrent(sizes: Sizes, operation: Operation) -> str | None:
             return f"`{operation.input(index)}` has {len(shape)} axes where 3 are needed"
     if kernel is None or inner is None:
         return None
-    if data is not None and _differ(data[2], kernel[2]):
+    if data is not None and differ(data[2], kernel[2]):
         return f"it reads {data[2]} features, and its weights are for {kernel[2]}"
     units, gates = operation.integer("hidden_size", 0), GATES[operation.kind]
-    if units and (_differ(kernel[1], gates * units) or _differ(inner[2], units)):
+    if units and (differ(kernel[1], gates * units) or differ(inner[2], units)):
         return f"it has {units} units, and its weights are {list(kernel)} and {list(inner)}"
     if operation.integer("layout", 0):
         return None
     directions = 2 if operation.text("direction", "forward") == "bidirectional" else 1
-    if _differ(kernel[0], directions) or _differ(inner[0], directions):
+    if differ(kernel[0], directions) or differ(inner[0], directions):
         return f"it has {directions} directions, and its weights are {list(kernel)} and {list(inner)}"
     batch = data[1] if data is not None else None
     state = (directions, batch, units or None)
     wanted = {3: (directions, 2 * gates * units or None), 5: state, **({6: state} if operation.kind == "LSTM" else {})}
     for index, sized in wanted.items():
         shape = sizes.of(operation, index)
-        if shape is not None and (len(shape) != len(sized) or any(map(_differ, shape, sized))):
+        if shape is not None and (len(shape) != len(sized) or any(map(differ, shape, sized))):
             return f"`{operation.input(index)}` is {list(shape)} where {_listed(sized)} is needed"
     return None
 

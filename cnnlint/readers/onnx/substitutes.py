@@ -36,6 +36,8 @@ def substitutes(operation: Operation) -> list[Any]:
         return []
     if operation.kind in ELEMENTWISE:
         return _elementwise(operation)
+    if operation.kind in ("QuantizeLinear", "DequantizeLinear"):
+        return _of_type(operation)
     if operation.kind.startswith(("Q", "Dynamic", "MatMulInteger")) and operation.kind != "QuickGelu":
         return []
     parts = lowered(operation)
@@ -51,6 +53,23 @@ def substitutes(operation: Operation) -> list[Any]:
     if operation.kind == "Attention":  # queries, keys and values have the size of what they are made from
         parts = [*parts[:-1], operation] if "qkv_hidden_sizes" not in operation.attributes else parts[:-1]
     return [_node(part) if part.kind in SIZED or part.kind == SWAP else _same(part) for part in parts]
+
+
+def _of_type(operation: Operation) -> list[Any]:
+    """One number of the scale, or of the zero point where it is quantised, repeated to the shape of what is read."""
+    like = operation.input(1 if operation.kind == "DequantizeLinear" else 2)
+    if not like:
+        return []
+    row, first, listed, one, shape = (f"{operation.outputs[0]}/{part}" for part in ("-1", "0", "row", "one", "shape"))
+    make, whole = onnx.helper.make_node, onnx.TensorProto.INT64
+    return [
+        make("Constant", [], [row], value=onnx.helper.make_tensor("", whole, [1], [-1])),
+        make("Constant", [], [first], value=onnx.helper.make_tensor("", whole, [], [0])),
+        make("Reshape", [like, row], [listed]),
+        make("Gather", [listed, first], [one]),
+        make("Shape", operation.inputs[:1], [shape]),
+        make("Expand", [one, shape], operation.outputs[:1]),
+    ]
 
 
 def _enlarged(operation: Operation) -> list[Any]:

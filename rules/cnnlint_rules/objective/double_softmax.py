@@ -93,7 +93,7 @@ class DoubleSoftmax(Rule):
         """One finding for each pair of layers, and each loss that repeats the output's activation."""
         for node in model:
             first = producer(node, through=RESHAPING | DROPOUT) if node.activation in SOFTMAXES else None
-            if first is not None and (first.activation, node.activation) in TWICE and in_head(model, node):
+            if first is not None and (first.activation, node.activation) in TWICE and _answers(model, node):
                 kept, extra = (first, node) if node.activation == "softmax" else (node, first)
                 yield Finding(
                     f"{describe(node)} applies {node.activation} to the probabilities of {describe(first)}",
@@ -126,6 +126,13 @@ class DoubleSoftmax(Rule):
             remedy=Remedy(title, (drop,)),
             experiment=floor(head.units, mended=keras) if head.activation == "softmax" else None,
         )
+
+
+def _answers(model: Model, node: Node) -> bool:
+    """Whether the probabilities, or their logarithms, are what the model answers."""
+    readers = model.consumers(node)
+    logarithm = len(readers) == 1 and "Log" in (readers[0].kind, readers[0].note)
+    return in_head(model, readers[0] if logarithm else node)
 
 
 def repeats(head: Head) -> bool:
