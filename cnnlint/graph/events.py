@@ -167,10 +167,11 @@ class NotThere(Event, frozen=True, kw_only=True, eq=False):
 
 
 class CallRefused(Event, frozen=True, kw_only=True, eq=False):
-    """A call with what it cannot take, whatever the version: a layer on nothing, `set_weights` of other shapes."""
+    """A call with what it cannot take: a layer on nothing, `set_weights` of other shapes; of a layer its number."""
 
     problem: str
     advice: str = ""
+    layer: int = 0
     #: the Keras from which on it is refused, where earlier ones of the same number take it
     since: str = ""
 

@@ -112,10 +112,8 @@ TOLD = ("shape", "parameters", "activation")
 
 
 def disputed(program: Program, model: Model) -> dict[int, frozenset[str]]:
-    """What of a model read in part another reading of it has otherwise, or not at all, by the identity of the node."""
-    if not model.unread:
-        return {}
-    if program.uncrossed:
+    """What of a model another reading of it has otherwise, or not at all, by the identity of the node."""
+    if program.uncrossed and model.unread:
         return {id(node): frozenset(TOLD) for node in model.nodes}
     found: dict[int, frozenset[str]] = {}
     own = _by_place(model)

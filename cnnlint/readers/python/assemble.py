@@ -11,6 +11,7 @@ from cnnlint.graph import (
     Argmax,
     ArrayFacts,
     ArrayPassed,
+    CallRefused,
     DiscardedArray,
     Event,
     Feed,
@@ -77,7 +78,10 @@ def program(run: Run, filename: str) -> Program:
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
     steps = [event for event in run.events if isinstance(event, TrainStep)]
     initialised = bool(steps) and any(sessions.initialises(unit.parsed) for unit in run.units)
+    told = {node.layer_id for node in run.building.nodes if node.shape_error is not None}
     for event in run.events:
+        if isinstance(event, CallRefused) and event.layer in told:
+            continue  # where it is called
         if isinstance(event, TrainStep):
             event = _with_initialisation(event, initialised, result)
         elif isinstance(event, VariablesInitialized):
@@ -272,11 +276,17 @@ def _refused_at_once(run: Run, node: Node) -> bool:
 
 
 #: what Keras 3.15 makes of symbolic tensors whatever their sizes, and refuses when there are data
-LATE = frozenset({"AdditiveAttention", "Attention", "BroadcastTo", "Take", "TensorDot", "TopK", "WholeReshape"})
+ATTENTION = frozenset({"AdditiveAttention", "Attention"})
+LATE = ATTENTION | {"BroadcastTo", "Take", "TensorDot", "TopK", "WholeReshape"}
 
 
 def _refused_late(node: Node) -> bool:
-    """Whether Keras may refuse a node only when it is computed, which one that nothing reads never is."""
+    """Whether Keras may refuse a node only when it is computed, which one that nothing reads never is.
+
+    How many tensors an attention is called on, and what TensorFlow is handed, is asked at once.
+    """
+    if node.placement.api.startswith("tf.") or (node.kind in ATTENTION and len(node.inputs) not in (2, 3)):
+        return False
     return node.kind in LATE or (node.kind in RECURRENT and len(node.inputs) > 1)
 
 

@@ -6,13 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.readers.python.language import comparing, functional, namespaces, texts, types
-from cnnlint.readers.python.language.attributes import (
-    attribute,
-    delete_attribute,
-    found_attribute,
-    lacks,
-    set_by_name,
-)
+from cnnlint.readers.python.language.attributes import attribute, delete_attribute, found_attribute, lacks, set_by_name
 from cnnlint.readers.python.language.classes import special, through
 from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python, throw
 from cnnlint.readers.python.language.iteration import contents, has_no_items
@@ -81,7 +75,7 @@ def _range(run: Run, site: CallSite) -> Value:
 
 
 def _len(run: Run, site: CallSite) -> Value:
-    value = site.value(0)
+    value = _asked(run, "Length", site.value(0))
     known = comparing.size(run, value)
     if known is not None:
         return known
@@ -143,10 +137,16 @@ def _int(run: Run, site: CallSite) -> Value:
     return as_number(value, "int", whole=True)
 
 
+def _asked(run: Run, name: str, value: Value) -> Value:
+    """A value that Python asks for its truth or length, of which a library may say something."""
+    if run.statement is not None:
+        run.libraries.unary(name, value, run.statement)
+    return value
+
+
 def _plain(run: Run, value: Value) -> Value:
     """A number of Python's, where an array without axes holds it."""
-    if run.statement is not None:
-        run.libraries.unary("Truth", value, run.statement)
+    _asked(run, "Truth", value)
     held = run.libraries.number(value) if isinstance(value, (ArrayValue, Unknown)) else None
     return value if held is None else held
 
@@ -164,7 +164,7 @@ def _float(run: Run, site: CallSite) -> Value:
 
 
 def _bool(run: Run, site: CallSite) -> Value:
-    value = site.value(0, default=False)
+    value = _asked(run, "Truth", site.value(0, default=False))
     known = run.truth(value)
     return known if known is not None else Unknown("bool()", ("bool", token(value)))
 

@@ -41,4 +41,5 @@ def may_define(value: Value, *names: str) -> bool:
     """Whether an object's class, or a base that was not read, may have one of these special methods."""
     if not isinstance(value, InstanceValue):
         return False
-    return not value.cls.plain or any(value.cls.find(name) is not MISSING for name in names)
+    mixed = value.cls.flavour == "enum" and value.cls.mixed  # a member that is a number or a text has their methods
+    return mixed or not value.cls.plain or any(value.cls.find(name) is not MISSING for name in names)

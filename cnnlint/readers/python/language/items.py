@@ -114,13 +114,14 @@ def _sequence_item(
         return _part(run, value, index, unknown)
     if not isinstance(index, int):
         return unknown()
-    if isinstance(value, ListValue) and value.open and value.elsewhere is not None:
+    inside = -len(items) <= index < len(items)
+    if isinstance(value, ListValue) and value.elsewhere is not None and (value.open or not inside):
         found = value.elsewhere(index)
         if found is not MISSING:
             return found
     if isinstance(value, ListValue) and not value.ordered and (value.open or len(value.items) != 1):
         return unknown()
-    if -len(items) <= index < len(items):
+    if inside:
         return items[index] if index >= 0 or not is_open else unknown()
     if is_open or not run.trying:
         return unknown()

@@ -117,7 +117,18 @@ def _special(run: Run, name: str, left: Value, right: Value, unknown: Unknown) -
             return answer
         sure = not may_define(one, method) if isinstance(one, InstanceValue) else is_constant(one)
         refused = refused and (answer is not MISSING or sure)
-    return fail(run, "TypeError") if refused else unknown
+    if refused:
+        return fail(run, "TypeError")
+    one, other = _number(left), _number(right)
+    return _constants(run, name, one, other) if is_number(one) and is_number(other) else unknown
+
+
+def _number(value: Value) -> Value:
+    """What a member of an `IntEnum` is in arithmetic; other values are what they are."""
+    if not isinstance(value, InstanceValue) or value.cls.flavour != "enum":
+        return value
+    bases = {base.name for base in value.cls.external_bases()}
+    return value.attributes.get("value") if bases == {"enum.IntEnum"} else None
 
 
 def _dicts(run: Run, name: str, left: DictValue, right: DictValue, unknown: Unknown) -> Value:

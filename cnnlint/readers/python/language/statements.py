@@ -239,6 +239,7 @@ def _if(run: Run, node: cst.If) -> None:
 
 def _for(run: Run, node: cst.For) -> None:
     iterable = run.evaluate(node.iter)
+    run.libraries.unary("Iteration", iterable, node.iter)
     if isinstance(iterable, IteratorValue):
         run.element(iterable)  # looks ahead
     elif has_no_items(iterable):
@@ -288,7 +289,9 @@ def _is_open(iterable: Value) -> bool:
 
 
 def _while(run: Run, node: cst.While) -> None:
-    first = run.truth(run.evaluate(node.test))
+    condition = run.evaluate(node.test)
+    run.libraries.unary("Truth", condition, node.test)
+    first = run.truth(condition)
     course = Course()
 
     answer: bool | None = None

@@ -350,8 +350,8 @@ class Handed:
             return replace(value, negated=value.negated != (name == "Minus"))
         if isinstance(value, ArrayValue) and name == "BitInvert":
             return arrays.inverted(value)
-        if name in ("Abs", "Truth") and isinstance(value, TensorValue):
-            return self.run.building.simple("Abs", [value], node) if name == "Abs" else decided(self.run, value, node)
+        if name != "Minus" and isinstance(value, TensorValue):
+            return decided(self.run, value, node, name)
         if name == "Abs" and isinstance(value, ArrayValue):
             call = node if isinstance(node, cst.Call) else None
             return arrays.call_numpy(self.run, "absolute", CallSite(call, [Passed(value)]))

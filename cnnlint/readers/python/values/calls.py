@@ -88,6 +88,10 @@ class ObjectValue(Abstract, Struct, eq=False):
     #: whether what it is hangs on nothing but what it was made with
     of_arguments: bool = False
 
+    def truth(self) -> bool | None:
+        """What a library knows of it."""
+        return True if self.state.get("true") is True else None
+
     def traced(self) -> object:
         """Its class, where the program alone decides what it is."""
         return ("made", self.name) if self.of_arguments else "ObjectValue"

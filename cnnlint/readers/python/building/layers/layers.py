@@ -57,6 +57,9 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     arguments, _ = canonical_arguments(run, spec, site)
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
     layer.refused = "" if site.open else refusals.refused(spec.kind, arguments, site, run.versions.keras)
+    problem = "" if site.open or run.frame.conditions else refusals.at_once(spec.kind, arguments, run.versions.keras)
+    if problem and site.node is not None:
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, layer=layer.layer_id))
     short = spec.kind == "Embedding" and token(site.value(0, "input_dim")) == ("len", WORD_INDEX)
     moved = short and any(SHIFTED.search(unit.parsed.text) for unit in run.units)
     if short and site.node is not None and not (run.building.renumbered or moved):

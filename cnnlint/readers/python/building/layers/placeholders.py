@@ -10,6 +10,7 @@ from __future__ import annotations
 from cnnlint.graph import CallRefused, Node, Shape
 from cnnlint.graph.values import agree
 from cnnlint.graph.walks import ancestors, spell
+from cnnlint.readers.python.building.layers.joining import may_be_several
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import ArrayValue, TensorValue, Value
@@ -38,16 +39,30 @@ def is_symbolic(run: Run, node: Node) -> bool:
 ELEMENTS = frozenset({"slice", "GreaterThan", "GreaterThanEqual", "LessThan", "LessThanEqual"})
 
 
-def decided(run: Run, value: TensorValue, node: cst.CSTNode) -> TensorValue:
-    """Tell the rules of a symbolic tensor that Python takes for a truth or a number (keras_tensor.py: `__bool__`).
+#: what Python asks of a tensor, and what of it a symbolic one has not (keras_tensor.py: `__bool__`, `__iter__`)
+ASKED = {
+    "Truth": ("has no numbers yet: Python cannot decide by it", "keras.ops.where"),
+    "Length": ("has no length", "its sizes are in .shape"),
+    "Iteration": ("cannot be gone through", "keras.ops.unstack, or a layer that works on each step"),
+}
+
+
+def decided(run: Run, value: TensorValue, node: cst.CSTNode, asked: str) -> TensorValue:
+    """Tell the rules of a symbolic tensor that Python takes for a truth, a number or a sequence.
 
     Of what is not read it is not sure that it is a tensor: the size of one is a number.
     """
+    if asked == "Abs":
+        return run.building.simple(asked, [value], node)
+    if asked not in ASKED or may_be_several(value):
+        return value
     chain = ancestors(value.node)
     read = not any(one.unread or (one.opaque and one.note not in ELEMENTS) for one in chain)
     if read and is_symbolic(run, value.node) and not run.frame.conditions:
-        problem = "a symbolic tensor of Keras 3 has no numbers yet: Python cannot decide by it"
-        run.event(CallRefused(origin=run.origin(node), problem=problem, advice="keras.ops.where"))
+        problem, advice = ASKED[asked]
+        run.event(
+            CallRefused(origin=run.origin(node), problem=f"a symbolic tensor of Keras 3 {problem}", advice=advice)
+        )
     return value
 
 

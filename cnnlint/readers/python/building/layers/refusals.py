@@ -40,6 +40,13 @@ def refused(kind: str, arguments: Arguments, site: CallSite, keras: int | None) 
     )
 
 
+def at_once(kind: str, arguments: Arguments, keras: int | None) -> str:
+    """Why Keras does not even make a layer, which need not be called to be refused (asked of Keras 3.15)."""
+    if keras != 3:
+        return ""
+    return AT_ONCE[kind](arguments, keras) if kind in AT_ONCE else _timeless(kind, arguments, keras)
+
+
 def _value(arguments: Arguments, name: str) -> Any:
     return arguments.get(name, Argument()).value
 
@@ -55,8 +62,15 @@ def _windows(kind: str, arguments: Arguments, site: CallSite, keras: int | None)
         count = len(value) if isinstance(value, tuple) else None
         if count is not None and count != wanted and all(isinstance(one, int) for one in value or ()):
             return f"{kind} takes {wanted} numbers for {name}; it is given {count}"
-    causal = _value(arguments, "padding") == "causal" and (wanted > 1 or (kind == "SeparableConv1D" and keras == 3))
-    return f"{kind} has no padding 'causal': there is no order of time" if causal else ""
+    return _timeless(kind, arguments, keras)
+
+
+def _timeless(kind: str, arguments: Arguments, keras: int | None) -> str:
+    """The padding of series for what has none."""
+    if _value(arguments, "padding") != "causal":
+        return ""
+    modern = kind in ("SeparableConv1D", "Conv1DTranspose") and keras == 3
+    return f"{kind} has no padding 'causal': there is no order of time" if (rank(kind) or 0) > 1 or modern else ""
 
 
 def _vectors(arguments: Arguments, site: CallSite) -> str:
@@ -279,6 +293,12 @@ def _normalization(arguments: Arguments, keras: int | None) -> str:
         return ""
     if (mean is None) != (variance is None):
         return "Normalization takes both a mean and a variance, or neither"
+    return _unlike(arguments, keras)
+
+
+def _unlike(arguments: Arguments, keras: int | None) -> str:
+    """A mean and a variance of other sizes."""
+    mean, variance = _value(arguments, "mean"), _value(arguments, "variance")
     sizes = [_sizes_of(value) for value in (mean, variance)]
     if keras == 3 and None not in sizes and sizes[0] != sizes[1]:
         return "Normalization takes a mean and a variance of one shape"
@@ -301,8 +321,20 @@ def _batch_normalization(arguments: Arguments, keras: int | None) -> str:
     return "BatchNormalization normalises one axis; it is given several" if several and keras == 3 else ""
 
 
+#: layers that go through no series
+STEPLESS = CONVOLUTIONAL | {"Dense", "Embedding", "Dropout", "Flatten", "BatchNormalization", "MultiHeadAttention"}
+
+
 def _bidirectional(arguments: Arguments, keras: int | None) -> str:
     inner, back = _value(arguments, "layer"), _value(arguments, "backward_layer")
+    kind = inner[0] if isinstance(inner, tuple) else None
+    if kind in STEPLESS:
+        return f"Bidirectional goes through a series twice, and {kind} is no recurrent layer"
+    ways = [
+        one[1].get("go_backwards", False) for one in (inner, back) if isinstance(one, tuple) and one[0] in RECURRENT
+    ]
+    if keras == 3 and len(ways) == 2 and ways[0] is ways[1] is False:
+        return "Bidirectional needs a backward_layer that goes backwards"
     backwards = isinstance(inner, tuple) and inner[1].get("go_backwards") is True
     return "Bidirectional needs a layer that goes forwards" if backwards and back is None and keras == 3 else ""
 
@@ -336,6 +368,15 @@ _CHECKS: dict[str, Callable[[Arguments, int | None], str]] = {
     "RNN": _rnn,
     "Reshape": _reshape,
     **dict.fromkeys(DROPOUT, _dropout),
+}
+
+
+#: what Keras 3 asks when a layer is made, and no table of single arguments holds
+AT_ONCE: dict[str, Callable[[Arguments, int | None], str]] = {
+    "Bidirectional": _bidirectional,
+    "GroupQueryAttention": _shared_heads,
+    "Normalization": _unlike,
+    "RNN": _rnn,
 }
 
 

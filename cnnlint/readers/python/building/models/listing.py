@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import Node
+from cnnlint.graph import Node, NotThere
 from cnnlint.graph.walks import order
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import LayerValue, ModelValue
+from cnnlint.readers.python.values import MISSING, LayerValue, ModelValue, Value
 
 #: what stands beside the output of a layer, and is no layer itself
 BESIDE = frozenset({"state", "attention scores"})
@@ -83,3 +83,20 @@ def layer_of(nodes: list[Node], own: dict[int, Node] | None = None) -> LayerValu
     if fused is not None:
         layer.activation = fused.arguments.get("activation")
     return layer
+
+
+def beyond(run: Run, model: ModelValue, count: int, place: int) -> Value:
+    """Tell the rules of a layer that is asked for by a number that no layer of the model has."""
+    if not (model.unread or run.trying or run.frame.conditions or model.instance is not None):
+        problem = f"the model has {count} layer{'s' * (count != 1)}, and none is number {place}"
+        run.event(NotThere(origin=run.origin(run.statement), problem=problem))
+    return MISSING
+
+
+def no_sequence(run: Run, model: ModelValue, name: str) -> None:
+    """Tell the rules of a model of tensors that is asked for what a Sequential alone has."""
+    functional = model.kind == "application" or (model.kind == "functional" and model.outputs and not model.unread)
+    if functional and model.instance is None and not (run.trying or run.frame.conditions):
+        problem = f"model.{name} is not there: only a Sequential has it, and this is a model of tensors"
+        advice = "Sequential([model, …]), or call the next layer on model.output"
+        run.event(NotThere(origin=run.origin(run.statement), problem=problem, advice=advice))

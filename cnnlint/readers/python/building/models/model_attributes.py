@@ -15,7 +15,7 @@ from cnnlint.readers.python.building import calls
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.layers import layer_attributes
 from cnnlint.readers.python.building.models import cloning, models
-from cnnlint.readers.python.building.models.listing import layer_of, listed
+from cnnlint.readers.python.building.models.listing import beyond, layer_of, listed, no_sequence
 from cnnlint.readers.python.building.out_of_reach import foreign
 from cnnlint.readers.python.building.training import stateless, training
 from cnnlint.readers.python.by_text.definitions.unset import BROUGHT, by_name
@@ -249,10 +249,12 @@ def _layers(run: Run, model: ModelValue) -> Value:
         models.realise(run, model)
         model.realised_length = -1
         shown = _shown(model)
-        return _LayerList(model.layers) if len(shown) == len(model.layers) else ListValue(shown)
+        asked = functools.partial(beyond, run, model, len(shown))
+        whole = len(shown) == len(model.layers)
+        return _LayerList(model.layers, elsewhere=asked) if whole else ListValue(shown, elsewhere=asked)
     known = listed(run, model)
     if known is not None:
-        made = ListValue(list(known))
+        made = ListValue(list(known), elsewhere=functools.partial(beyond, run, model, len(known)))
     else:
         one = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note="a layer", every_layer_of=model)
         made = ListValue([one], True, elsewhere=functools.partial(_at, run, model))
@@ -310,11 +312,13 @@ class _LayerList(ListValue):
 
 
 def _add(run: Run, model: ModelValue, site: CallSite) -> Value:
+    no_sequence(run, model, "add")
     models.add(run, model, site.value(0, "layer"), site)
     return None
 
 
 def _pop(run: Run, model: ModelValue, site: CallSite) -> Value:
+    no_sequence(run, model, "pop")
     run.touch(model)
     models.leave_trained(run, model)
     model.realised_length = -1
@@ -339,13 +343,14 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
         if -len(shown) <= index < len(shown):
             return shown[index]
         layers = _layers(run, model)
-        found = layers.elsewhere(index) if isinstance(layers, ListValue) and layers.elsewhere is not None else MISSING
+        found = (
+            layers.elsewhere(index) if isinstance(layers, ListValue) and layers.open and layers.elsewhere else MISSING
+        )
         items = elements(layers) if found is MISSING and isinstance(layers, ListValue) and not layers.open else None
         if items is not None and -len(items) <= index < len(items):
             return items[index]
-        if items is not None and not (model.unread or run.trying):
-            problem = f"the model has {len(items)} layers, and none is number {index}"
-            run.event(NotThere(origin=run.origin(site.node), problem=problem))
+        if items is not None:
+            beyond(run, model, len(items), index)
         return found if found is not MISSING else Unknown("get_layer()", ("layer", str(index)))
     if isinstance(name, str):
         found = _named(run, model, name, site)

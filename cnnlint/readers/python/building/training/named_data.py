@@ -1,4 +1,4 @@
-"""What Keras 3 refuses of data: names that no input has, and lists of numbers."""
+"""What Keras refuses of data: names that no input has, lists of numbers, weights of samples that are not theirs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from collections.abc import Mapping
 
 from cnnlint.graph import CallRefused, NotThere
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import DictValue, ListValue, ModelValue, Passed, Value, elements, is_number
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    DatasetValue,
+    DictValue,
+    FunctionValue,
+    ListValue,
+    ModelValue,
+    Passed,
+    Value,
+    elements,
+    is_number,
+)
 
 #: how Keras 3 calls an input that has no name of its own
 MADE_UP = re.compile(r"input_layer(_\d+)?")
@@ -23,6 +34,71 @@ def check(run: Run, model: ModelValue, passed: Mapping[str, Passed], kind: str) 
             problem = f"{name} is a list of numbers: Keras 3 takes arrays and tensors, and lists of these"
             run.event(CallRefused(origin=run.origin(data.node), problem=problem, advice="np.array(…)"))
             return
+    known = model.kind in ("functional", "sequential") and not run.trying
+    for look in (_no_data, _weights, _weighed_twice, _for_several) if known and kind in TRAINING else ():
+        values = {name: one.value for name, one in passed.items()}
+        at, problem, advice = look(run, model, values) or ("", "", "")
+        if at:
+            run.event(CallRefused(origin=run.origin(passed[at].node), problem=problem, advice=advice))
+            return
+
+
+#: what is told of an argument, by its name, and what to write instead
+Told = tuple[str, str, str]
+TRAINING = frozenset({"fit", "evaluate", "predict", "train_on_batch", "test_on_batch"})
+
+
+def _no_data(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | None:
+    """A function, a number or a word (keras 3.15: src/trainers/data_adapters: get_data_adapter)."""
+    x = given.get("x")
+    if isinstance(x, FunctionValue) and run.versions.keras == 3:
+        return "x", "x is a function, and Keras takes what it makes", "call it: …()"
+    plain = isinstance(x, (int, float, str)) and not isinstance(x, bool)
+    return ("x", f"{x!r} are no data: Keras takes arrays, tensors and streams", "") if plain else None
+
+
+def _weights(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | None:
+    """Weights of samples beside a stream, which brings them along, or of another number of samples."""
+    x, weights = given.get("x"), given.get("sample_weight")
+    if not isinstance(weights, ArrayValue):
+        return None
+    if isinstance(x, DatasetValue):
+        return (
+            "sample_weight",
+            "sample_weight stands beside a stream, which brings its weights along",
+            "(x, y, weights)",
+        )
+    counts = [_samples(one) for one in (x, weights)]
+    if None in counts or counts[0] == counts[1]:
+        return None
+    return "sample_weight", f"sample_weight has {counts[1]} numbers, and there are {counts[0]} samples", "one for each"
+
+
+def _samples(value: Value) -> int | None:
+    """How many samples an array holds, where it has them along its first axis."""
+    shape = value.facts.shape if isinstance(value, ArrayValue) and value.frame is None else None
+    return shape[0] if shape and isinstance(shape[0], int) else None
+
+
+def _weighed_twice(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | None:
+    """Weights of classes and of samples, which Keras 3 does not multiply (data_adapters/array_data_adapter.py)."""
+    classes, samples = given.get("class_weight"), given.get("sample_weight")
+    both = isinstance(classes, DictValue) and bool(classes.items) and isinstance(samples, ArrayValue)
+    if not both or run.versions.keras != 3:
+        return None
+    return "class_weight", "Keras 3 takes class_weight or sample_weight, not both", "multiply them into sample_weight"
+
+
+def _for_several(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | None:
+    """Weights for a model of several outputs."""
+    count, y = len(model.outputs), given.get("y")
+    if run.versions.keras != 3 or model.kind != "functional" or model.gaps or count < 2 or elements(y) is None:
+        return None
+    samples = given.get("sample_weight")
+    listed = samples.items if isinstance(samples, ListValue) and samples.whole else ()
+    if not listed or len(listed) == count or not all(isinstance(one, ArrayValue) for one in listed):
+        return None
+    return "sample_weight", f"sample_weight is a list of {len(listed)}, and there are {count} outputs", "one for each"
 
 
 def _of_numbers(data: Value) -> bool:

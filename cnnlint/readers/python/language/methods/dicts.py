@@ -87,7 +87,7 @@ def remove(run: Run, value: DictValue, key: Value) -> None:
         _any_key(run, value, key)
     elif known in value.items:
         del value.items[known]
-    elif not value.open:
+    elif not value.open and value.kind != "Counter":  # what a Counter does not hold it counts as 0
         fail(run, "KeyError", key)
 
 

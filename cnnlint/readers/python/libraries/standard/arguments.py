@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import MISSING, CallSite, ObjectValue, Unknown, Value, iterated
+from cnnlint.readers.python.values import MISSING, CallSite, ObjectValue, Passed, Unknown, Value, iterated
 
 #: the class of what `flags.DEFINE_integer` and the like return
 HOLDER = "absl.flags.FlagHolder"
@@ -32,7 +32,10 @@ def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
         names = [site.keywords["dest"].value]
     if names:
         name = next((name for name in names if name.startswith("--")), names[0]).lstrip("-").replace("-", "_")
-        run.flags[name] = default(name, site.value(None, "default", default=None), chosen="choices" in site.keywords)
+        given, made = site.value(None, "default", default=None), site.value(None, "type", default=None)
+        if isinstance(given, str) and made is not None:  # only a text is made into what `type` says
+            given = run.call(made, CallSite(None, [Passed(given)]))
+        run.flags[name] = default(name, given, chosen="choices" in site.keywords)
     return value
 
 

@@ -302,7 +302,8 @@ def _match(site: CallSite, found: re.Match[str]) -> Value:
     def asked(name: str) -> Native:
         return Native(name, plain(getattr(found, name)))
 
-    return ObjectValue("re.Match", site, {name: asked(name) for name in ("group", "groups", "start", "end", "span")})
+    told = {name: asked(name) for name in ("group", "groups", "start", "end", "span")}
+    return ObjectValue("re.Match", site, {"true": True, **told})
 
 
 def _object(run: Run, site: CallSite) -> Value:
