@@ -158,6 +158,12 @@ class ArrayFacts(Struct, frozen=True):
             return round(self.low, 3), round(self.high, 3)
         return tuple(sorted(kinds))
 
+    def spans(self, other: ArrayFacts) -> bool:
+        """Whether two ranges differ by less than a network can tell: pictures divided by 255, and by 256."""
+        if self.low is None or self.high is None or other.low is None or other.high is None:
+            return False
+        return max(abs(self.low - other.low), abs(self.high - other.high)) <= 0.01 * (self.high - self.low)
+
     @property
     def samples(self) -> int | None:
         """The length of the first axis."""

@@ -127,6 +127,8 @@ class Feed(Struct, eq=False):
     leaked: str | None = None
     #: it stands in a loop
     repeated: bool = False
+    #: it is given one batch: `train_on_batch`
+    on_batch: bool = False
 
     @property
     def trains(self) -> bool:

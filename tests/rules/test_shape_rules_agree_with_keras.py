@@ -31,6 +31,7 @@ SHAPE_RULES = sorted(BUILD | CALL)
 NEIGHBOURS = {"predict-missing-batch-dim"}
 #: written for a Keras that is not installed, or for what `keras_says` has no stand-in for: nothing can be said about it
 NOT_KERAS = {
+    "kernel-larger-than-feature-map/bad_in_settings_by_default.py",
     "kernel-larger-than-feature-map/good_kernel_in_two_numbers.py",
     "kernel-larger-than-feature-map/good_order_that_is_asked_for.py",
     "missing-flatten/bad_steps_of_a_vectorization.py",
@@ -40,6 +41,7 @@ NOT_KERAS = {
     "shape-mismatch/bad_sizes_by_default.py",
     "shape-mismatch/good_axis_of_samples_that_are_counted.py",
     "shape-mismatch/good_batch_size_that_is_given.py",
+    "shape-mismatch/good_batch_size_that_is_kept.py",
     "shape-mismatch/good_behind_an_assertion.py",
     "shape-mismatch/good_conditions_that_hold_together.py",
     "shape-mismatch/good_input_dim_beside_a_shape.py",

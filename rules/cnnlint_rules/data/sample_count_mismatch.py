@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Node, Program
+from cnnlint.graph.values import Batch
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -48,7 +49,8 @@ class SampleCountMismatch(Rule):
 
     ## Exceptions
     Numbers that are not known, after a mask or a sampler, are compared with nothing; so are streams, whose batches hold
-    both. Where a reshape has cut samples into more of them, scrambling-reshape says so.
+    both. One batch that a model is given (`train_on_batch`) is compared where the model is known to answer each sample.
+    Where a reshape has cut samples into more of them, scrambling-reshape says so.
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
@@ -79,6 +81,8 @@ class SampleCountMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call whose arrays differ in length."""
         for feed in model.training.feeds:
+            if feed.on_batch and not _answers_each(model):
+                continue
             for purpose, first, second, noun in pairs(feed, model.inputs):
                 if first.samples != second.samples and not (recut(first) or recut(second)):
                     yield Finding(
@@ -90,6 +94,13 @@ class SampleCountMismatch(Rule):
                         else "pass the labels of these samples: look at the order in which they were unpacked or split",
                     )
                     break
+
+
+def _answers_each(model: Model) -> bool:
+    """Whether a model is known to answer each sample: what it is given as one batch, Keras 3 and TensorFlow 2.2 compare
+    with its answers alone, and it may cut some off."""
+    first = [(node.followed or (None,))[0] for node in model.outputs]
+    return bool(first) and not model.unread and all(isinstance(one, Batch) and one.times == 1 for one in first)
 
 
 def pairs(feed: Feed, entries: Sequence[Node]) -> Iterator[tuple[str, ArrayFacts, ArrayFacts, str]]:

@@ -145,7 +145,7 @@ def alike(train: ArrayFacts, other: ArrayFacts) -> bool:
     """Whether two arrays are prepared in the same way, as far as that can be told."""
     mine, theirs = ([(step.kind, step.factor) for step in one.changes] for one in (train, other))
     same = mine == theirs or train.prepared == other.prepared or (standardized(train) and standardized(other))
-    return same or None in (train.prepared, other.prepared)
+    return same or None in (train.prepared, other.prepared) or train.spans(other)
 
 
 def standardized(facts: ArrayFacts) -> bool:

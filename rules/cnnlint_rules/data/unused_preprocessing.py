@@ -107,8 +107,12 @@ class UnusedPreprocessing(Rule):
             step = last_scaling(scaled)
             if step is None or scaled.root is None or step in taken or id(step) in seen:
                 continue
-            raw = next((f for _, f in feeds if f.kind == "fit" and f.x is not None and same_data(f.x, scaled)), None)
-            if raw is None or raw.x is None or any(s.kind in SCALING | {"opaque"} for s in raw.x.steps):
+            trained = [f for _, f in feeds if f.kind == "fit" and f.x is not None and same_data(f.x, scaled)]
+            # a program that tries both ways trains on what is scaled in another pass of its loop
+            if any(s.kind in SCALING | {"opaque"} for f in trained if f.x is not None for s in f.x.steps):
+                continue
+            raw = trained[0] if trained else None
+            if raw is None or raw.x is None:
                 continue
             seen.add(id(step))
             model = next(m for m, f in feeds if f is raw)

@@ -195,7 +195,9 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
     site = CallSite(node)
     for arg in node.args:
         value = run.evaluate(arg.value)
-        if arg.star == "*":
+        if isinstance(arg.value, cst.Ellipsis) and arg.keyword is None and len(node.args) == 1:
+            site.hide(Unknown("`...`"))  # whoever wrote `compile(...)` left out what it is given
+        elif arg.star == "*":
             found = contents(run, value)
             items = (found.items or []) if found.ordered else []
             site.spread(value, items, found.whole is not None, run.meter.limits.items)

@@ -41,10 +41,7 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     if name in ("shape", "_keras_shape", "get_shape"):
         if len(run.frames) == 1 and run.versions.tensorflow != 1:
             run.building.kept.add(id(value.node))  # a call that is tried out
-        known: Value = Unknown("shape", ("shape", value.node.kind))
-        if sizes is not None:
-            given = run.building.batch_given or (isinstance(sizes[0] if sizes else 0, Batch) and _of_unread(value.node))
-            known = tuple(_static(given, size, axis) for axis, size in enumerate(sizes))
+        known = static_shape(run, value.node)
         return Native(name, lambda run, site: known) if name == "get_shape" else known
     if name == "set_shape":
         return Native(name, lambda run, site: None)
@@ -67,6 +64,15 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
         # it may be no tensor, but what holds some
         return run.building.opaque(f".{name}", [value], None, unread=True)
     return Unknown(f"tensor.{name}", ("tensor", name))
+
+
+def static_shape(run: Run, node: Node) -> Value:
+    """A tensor's shape as the framework tells it before there is data."""
+    sizes = node.followed
+    if sizes is None:
+        return Unknown("shape", ("shape", node.kind))
+    given = run.building.batch_given or (isinstance(sizes[0] if sizes else 0, Batch) and _of_unread(node))
+    return tuple(_static(given, size, axis) for axis, size in enumerate(sizes))
 
 
 def _taken(run: Run, value: TensorValue, site: CallSite) -> Value:

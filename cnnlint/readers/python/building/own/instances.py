@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from cnnlint.graph import Node, Placement, Shape
 from cnnlint.graph.walks import order
 from cnnlint.readers.python.building import calls
-from cnnlint.readers.python.building.layers import layer_attributes, layers
+from cnnlint.readers.python.building.layers import layers
+from cnnlint.readers.python.building.layers.tensors import static_shape
 from cnnlint.readers.python.building.models import model_attributes, models
 from cnnlint.readers.python.building.own import arguments as own_arguments
 from cnnlint.readers.python.building.own import bases
@@ -208,18 +209,18 @@ def build(run: Run, instance: InstanceValue, site: CallSite) -> None:
     method = instance.cls.find("build")
     if not isinstance(method, FunctionValue):
         return
-    shape = _shapes(given)
+    shape = _shapes(run, given)
     run.call(MethodValue(method, instance), CallSite(None, [Passed(shape)]))
 
 
-def _shapes(given: Value) -> Value:
+def _shapes(run: Run, given: Value) -> Value:
     """What Keras hands to `build`: the shape of a tensor, a list of shapes for a list of tensors."""
     if isinstance(given, TensorValue):
-        return layer_attributes.shape_value(given.node.shape)
+        return static_shape(run, given.node)
     if isinstance(given, tuple):
-        return tuple(map(_shapes, given))
+        return tuple(_shapes(run, one) for one in given)
     if isinstance(given, ListValue) and given.kind == "list" and given.whole:
-        return ListValue(list(map(_shapes, given.items)))
+        return ListValue([_shapes(run, one) for one in given.items])
     return Unknown("input shape")
 
 

@@ -86,6 +86,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
         for name, argument in passed.items()
     }
     result.callbacks, result.repeated = _callbacks(run, passed.get("callbacks")), bool(run.loop_path)
+    result.on_batch = kind.endswith("on_batch")
     own = "show_accuracy" in site.keywords  # of Keras before 1.0
     reported = figures.reported(run, model, passed) if kind == "fit" and not (site.open or own) else None
     watching.watching(run, passed, site, reported)

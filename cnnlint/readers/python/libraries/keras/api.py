@@ -52,7 +52,7 @@ def _input(run: Run, site: CallSite) -> Value:
         sizes = shape_of(passed.value) if passed is not None else None
         batch = site.value(1, "batch_size") if not site.open else None
         first = batch if isinstance(batch, int) else None
-        run.building.batch_given |= isinstance(batch, Unknown)
+        run.building.batch_given |= isinstance(batch, Unknown) or (first is not None and sizes is None)
         shape = (first, *sizes) if sizes is not None else None
     data_format.shown(run, shape)
     passed = whole or site.passed(0, "shape", "input_shape")
