@@ -15,17 +15,12 @@ import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from cnnlint.config import ConfigError, Settings, UnknownSelector
 from cnnlint.diagnostics import Severity
-from cnnlint.rule import Rule
+from cnnlint.rule import Rule, installed
 from cnnlint.rule import own_rules as house_rules
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
-ENTRY_POINTS = "cnnlint.rules"
 ALL = "ALL"
 _CODE = re.compile(r"[A-Z]+[0-9]{3,}")
 #: findings of these are about the run itself: selecting other rules does not switch them off, ignoring them does
@@ -130,7 +125,7 @@ def load(folders: tuple[str, ...] = ()) -> Registry:
     Cached for the process. ConfigError where a module of rules cannot be imported or a rule is not whole.
     """
     modules: list[types.ModuleType] = [house_rules]
-    for entry in _entry_points():
+    for entry in installed.entries():
         modules.extend(_import_below(entry.value, functools.partial(_named, entry)))
     for folder in folders:
         own = list(_import_folder(folder))
@@ -141,17 +136,9 @@ def load(folders: tuple[str, ...] = ()) -> Registry:
     return Registry(_made(cls) for cls in classes)
 
 
-def _entry_points() -> list[EntryPoint]:
-    from importlib.metadata import entry_points  # half a start-up's worth of modules; only where rules are loaded
-
-    # a distribution seen twice (an editable install beside its build) names the same module twice
-    unique = {entry.value: entry for entry in entry_points(group=ENTRY_POINTS)}
-    return sorted(unique.values(), key=lambda entry: (entry.name, entry.value))
-
-
-def _named(entry: EntryPoint) -> str:
+def _named(entry: installed.Entry) -> str:
     """How messages call an entry point: its name and, where that is known, the package that it is from."""
-    package = entry.dist.name if entry.dist is not None else None
+    package = installed.package_of(entry)
     return f"the rules of the entry point {entry.name!r}" + (f" (package {package})" if package else "")
 
 
