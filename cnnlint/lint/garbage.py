@@ -10,7 +10,7 @@ import gc
 
 WITHIN = 1_000_000
 """Objects from which on circles are looked for within a file: a bound on memory, some 150 MB."""
-BETWEEN = 500_000
+BETWEEN = 800_000
 """The same between files: 9.0 CPU s and 139 MB for the layers of Keras with 600,000, 9.5 s and 99 MB with 300,000, and
 10.5 s and 90 MB where Python looks by itself at every 200,000."""
 

@@ -7,36 +7,37 @@ from __future__ import annotations
 
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.lexical import TOKEN
 from cnnlint.readers.python.text.repair import LOST
 
-_CELL_MAGIC = re.compile(r"[ \t]*%%[ \t]*(\w*)")
+_CELL_MAGIC = pattern(r"[ \t]*%%[ \t]*(\w*)")
 #: cell magics whose cell is Python of this program; the cells of all others are text of another kind
 _OF_PYTHON = frozenset({"time", "timeit", "capture", "prun", "debug", "heat", "memit", "mprun", "lprun", "snakeviz"})
 
-_COMMAND = re.compile(r"[ \t]*(?:[%!]|\?|\$[ \t])")
+_COMMAND = pattern(r"[ \t]*(?:[%!]|\?|\$[ \t])")
 #: commands that IPython takes without a %
-_AUTOMATIC = re.compile(
+_AUTOMATIC = pattern(
     r"[ \t]*(?:pip3?|conda|mamba|apt-get|cd|ls|mkdir|rmdir|rm|cp|mv|cat|git)[ \t]+"
     r"(?!(?:in|is|and|or|if|for|as)\b)[-\w./~]+(?:[^=(\r\n]|[<>=!~]=)*(?=\r|\n|\Z)"
 )
-_HELP = re.compile(r"[ \t]*[^\W\d][\w.]*\?{1,2}[ \t]*;?[ \t]*(?:#[^\r\n]*)?(?=\r|\n|\Z)")
-_ASSIGNED = re.compile(r"([ \t]*[^\W\d][\w.,* \t\[\]'\"]*=[ \t]*)(?:[!]|%[ \t]*[^\W\d])")
+_HELP = pattern(r"[ \t]*[^\W\d][\w.]*\?{1,2}[ \t]*;?[ \t]*(?:#[^\r\n]*)?(?=\r|\n|\Z)")
+_ASSIGNED = pattern(r"([ \t]*[^\W\d][\w.,* \t\[\]'\"]*=[ \t]*)(?:[!]|%[ \t]*[^\W\d])")
 #: a line magic that runs a statement, with its options
-_TIMED = re.compile(r"([ \t]*)(%[ \t]*(?:time|timeit|prun|memit|mprun|lprun)[ \t]+(?:-\w+[ \t]*\d*[ \t]+)*)(?=[^\s\-])")
+_TIMED = pattern(r"([ \t]*)(%[ \t]*(?:time|timeit|prun|memit|mprun|lprun)[ \t]+(?:-\w+[ \t]*\d*[ \t]+)*)(?=[^\s\-])")
 #: `%run ../helper.py`, which binds what the script binds
-_RUN = re.compile(
+_RUN = pattern(
     r"([ \t]*)%run[ \t]+(?:-i[ \t]+)?(['\"]?)(?:\./)?((?:\.\./)*)([A-Za-z_]\w*(?:/[A-Za-z_]\w*)*)(?:\.py)?\2"
     r"[ \t]*(?=\r|\n|\Z)"
 )
 #: `%cd src`, behind which modules are looked for there
-_ENTERED = re.compile(
+_ENTERED = pattern(
     r"([ \t]*)(?:%[ \t]*)?cd[ \t]+(['\"]?)((?:\.\.?/)*[A-Za-z_.][\w.-]*(?:/[\w.-]+)*)/?\2[ \t]*(?=\r|\n|\Z)"
 )
 #: the rest of a command, which a backslash carries over the end of its line
-_REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|[^\r\n]|[\r\n])|\\\Z)*")
-_FIRST_CODE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
-_NOT_LINE_END = re.compile(r"[^\r\n]+")
+_REST = pattern(r"(?:[^\\\r\n]|\\(?:\r\n|[^\r\n]|[\r\n])|\\\Z)*")
+_FIRST_CODE = pattern(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
+_NOT_LINE_END = pattern(r"[^\r\n]+")
 
 
 def neutralised(cell: str) -> str:

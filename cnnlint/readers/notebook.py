@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -11,15 +10,16 @@ from msgspec.structs import replace
 from cnnlint.diagnostics import TextEdit
 from cnnlint.readers.magics import commented, neutralised
 from cnnlint.readers.notebook_json import CodeCell, code_cells, decoded, language, with_sources
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.reading import Cell, FileLoader, Problem, Reading
 from cnnlint.readers.shown import LINE_END, hide_shown, last_row
 
 _PYTHON = frozenset({"python", "python2", "python3", "ipython", "ipython2", "ipython3"})
 #: PEP 263: Python looks for it in the first two lines, but a notebook is UTF-8
-_CODING = re.compile(r"\A((?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?)coding(?=[:=])")
+_CODING = pattern(r"\A((?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?)coding(?=[:=])")
 #: characters that a JSON string can hold and Python source cannot
-_UNREADABLE = re.compile("[\ud800-\udfff\0]")
+_UNREADABLE = pattern("[\ud800-\udfff\0]")
 
 
 def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Reading:

@@ -58,7 +58,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         if parsed.ast is not None:
             from cnnlint.readers.python.text.expected import refused_rows
 
-            refused = refused_rows(parsed.ast, source.text)
+            refused = refused_rows(parsed)
             reading.program.rows_refused = frozenset((None, row) for row in refused)
         if any(repair.broken for repair in parsed.repairs):
             reading.program.lose()

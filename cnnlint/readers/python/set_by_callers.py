@@ -61,7 +61,8 @@ def _set_anew(parsed: Parsed) -> dict[str, int]:
     """The names that a module gives different values one after the other, and the row of the last."""
     found: dict[str, int] = {}
     for name, places in scopes(parsed)[0].bound.items() if scopes(parsed) else ():
-        values = {ast.dump(one.value) for one in places if isinstance(one, ast.Assign)}
+        several = places if len(places) > 1 else ()
+        values = {ast.dump(one.value) for one in several if isinstance(one, ast.Assign)}
         if len(values) > 1 and all(isinstance(one, ast.Assign) for one in places):
             found[name] = max(one.lineno for one in places if isinstance(one, ast.Assign))
     return found

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import bound_once, called, line, loads, method, reads, receiver
+from cnnlint.readers.python.text.written import written
 
 Data: TypeAlias = ast.Name | ast.Call
 
@@ -29,9 +30,7 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     if any(one.name == "compile" for one in parsed.listing.of(ast.FunctionDef)):
         given = []  # what it makes of a loss nobody knows
     names = {one.id for one in given if isinstance(one, ast.Name)}
-    own = [
-        method_of(parsed, one) for one in given if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"
-    ]
+    own = [method_of(parsed, one) for one in given if isinstance(one, ast.Attribute) and written(one.value) == "self"]
     made = {one.func.id for one in given if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
     functions = parsed.listing.of(ast.FunctionDef)
     returned = [inner for node in functions if node.name in made for inner in _returned(node)]
@@ -151,7 +150,7 @@ def epochs_with(parsed: Parsed, callback: ast.Call) -> int | None:
         for at in one.targets
         if isinstance(at, ast.Name)
     }
-    bound = [one for one in parsed.listing.of(ast.Assign) if any(ast.unparse(at) in names for at in one.targets)]
+    bound = [one for one in parsed.listing.of(ast.Assign) if any(written(at) in names for at in one.targets)]
     others = [one for one in bound if one not in held and not reads(one.value, names)]
     again = min((one.lineno for one in others if line(one) > line(callback)), default=None)
     given = [
@@ -198,7 +197,7 @@ def supervised(scope: Scope) -> bool:
 
 def _is_keras(loss: ast.expr) -> bool:
     """Whether a loss is named by a word, or is an object of a class of `keras.losses`."""
-    made = ast.unparse(loss.func) if isinstance(loss, ast.Call) else ""
+    made = written(loss.func) if isinstance(loss, ast.Call) else ""
     return re.match(r"(tf\.)?(keras\.)?losses\.[A-Z]", made) is not None or (
         isinstance(loss, ast.Constant) and isinstance(loss.value, str)
     )

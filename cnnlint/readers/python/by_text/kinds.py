@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from cnnlint.graph import CallRefused, WrongKind
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.by_text.fits import FIT, data_of, own_losses, taken_by
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -15,6 +16,7 @@ from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, method, owner, reads, receiver
+from cnnlint.readers.python.text.written import written
 
 #: methods of Keras's Tokenizer, each of which goes through a list of texts
 OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
@@ -24,11 +26,11 @@ WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 #: what returns one text
 TEXTS = frozenset({"input", "str", "raw_input"})
 #: what overlaps and likenesses are called, which are the same of a and b as of b and a
-EVEN = re.compile(r"(?<![a-z])(dice|iou)|jaccard|inters|overlap|cosine|correl", re.IGNORECASE)
+EVEN = pattern(r"(?<![a-z])(dice|iou)|jaccard|inters|overlap|cosine|correl", re.IGNORECASE)
 #: what the parameters of a loss are called
 PREDICTED, TRUE = (
-    re.compile(r"pred|output|logit|y_?hat", re.IGNORECASE),
-    re.compile(r"true|label|target", re.IGNORECASE),
+    pattern(r"pred|output|logit|y_?hat", re.IGNORECASE),
+    pattern(r"true|label|target", re.IGNORECASE),
 )
 
 
@@ -94,7 +96,7 @@ def _uncounted(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str]]:
         and not any(one.arg in ("steps_per_epoch", None) for one in call.keywords)
     }
     for node in classes:
-        base = ast.unparse(node.bases[0]) if len(node.bases) == 1 else ""
+        base = written(node.bases[0]) if len(node.bases) == 1 else ""
         kept = base.endswith(tuple(f"utils.{one}" for one in SEQUENCES)) or "keras" in froms.get(base, "")
         own = {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
         plain = len(own) == sum(isinstance(one, ast.FunctionDef) for one in node.body) and not node.decorator_list
@@ -152,7 +154,7 @@ def _overridden(parsed: Parsed) -> Iterator[ast.arg]:
     for node in parsed.listing.of(ast.ClassDef):
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         own = methods.get("__call__")
-        models = [ast.unparse(base).rpartition(".")[2] for base in node.bases] == ["Model"]
+        models = [written(base).rpartition(".")[2] for base in node.bases] == ["Model"]
         if not models or own is None or "call" in methods or made.get(node.name) not in fitted:
             continue
         plain = len(own.args.args) == 2 and own.args.kwarg is None and not own.args.kwonlyargs
@@ -163,7 +165,7 @@ def _overridden(parsed: Parsed) -> Iterator[ast.arg]:
 #: what scikit-learn computes an array of the weights of classes by
 WEIGHTS = "compute_class_weight"
 #: what makes a stream
-STREAMS = re.compile(MADE)
+STREAMS = pattern(MADE)
 #: methods of a stream that make another one
 UNFOLDING = STREAMING | {"unbatch"}
 READING = frozenset({"read_file", "parse_single_example"})
@@ -180,7 +182,7 @@ def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windo
                 path_of(scope, given) if given is not None and isinstance(share, ast.Constant) and share.value else []
             )
             refused = "assertRaises" in parsed.text or "pytest.raises" in parsed.text
-            begins = isinstance(path[0], ast.Call) and STREAMS.search(ast.unparse(path[0].func)) if path else None
+            begins = isinstance(path[0], ast.Call) and STREAMS.search(written(path[0].func)) if path else None
             streams = all(method(one) in UNFOLDING for one in path[1:])
             # what is compiled is Keras's own; other libraries cut streams themselves
             keras = any(receiver(one) == receiver(call) for one in scope.calls(frozenset({"compile"})))
@@ -203,7 +205,7 @@ def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windo
                 isinstance(one, (ast.Lambda, ast.FunctionDef)) and one is not mapped for one in body
             )
             whole = not rebound and not each
-            if whole and before and before[-1] == "batch" and any(ast.unparse(one.args[0]) == first for one in reads):
+            if whole and before and before[-1] == "batch" and any(written(one.args[0]) == first for one in reads):
                 yield call, "files"
 
 
@@ -236,14 +238,14 @@ def exchanges(function: ast.FunctionDef) -> bool:
 def _even(function: ast.FunctionDef, names: list[str]) -> bool:
     """Whether a loss may be the same with its two operands exchanged: a distance, an overlap, or what another function
     makes."""
-    if EVEN.search(ast.unparse(function)):
+    if EVEN.search(written(function)):
         return True
     within = [node for statement in function.body for node in ast.walk(statement)]
     apart = [node for node in within if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
     paired = {
         id(side)
         for node in apart
-        if sorted([ast.unparse(node.left), ast.unparse(node.right)]) == sorted(names)
+        if sorted([written(node.left), written(node.right)]) == sorted(names)
         for side in (node.left, node.right)
     }
     handed = any(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.lexical import TOKEN, LogicalLine
 
 Token = re.Match[str]
@@ -17,8 +18,8 @@ Token = re.Match[str]
 _COMPOUND = frozenset({"if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class"})
 _BINARY_WORDS = frozenset({"in", "is", "and", "or", "if", "else", "for", "as"})
 _TYPOGRAPHIC = str.maketrans("‘’‚‛“”„‟′″−–—，（）：；…\u00a0\u2009\u3000", "''''\"\"\"\"'\"---,():;_   ")
-_OCTAL_OR_LONG = re.compile(r"(0[xX][0-9a-fA-F]+|0[0-9]+|[0-9]+)[lL]?")
-_MAGIC = re.compile(r"[ \t]*(?:%|!|\?|\$ |get_ipython\(\))")
+_OCTAL_OR_LONG = pattern(r"(0[xX][0-9a-fA-F]+|0[0-9]+|[0-9]+)[lL]?")
+_MAGIC = pattern(r"[ \t]*(?:%|!|\?|\$ |get_ipython\(\))")
 
 
 def modernise(line: LogicalLine) -> tuple[str, list[str]]:

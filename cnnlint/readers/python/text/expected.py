@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.text.walks import called
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.walks import FUNCTIONS, called
 
 #: what takes an exception, and what ought to raise it as its body or as a function: unittest, pytest, numpy, TensorFlow
 RAISES = re.compile(r"raises|assert_?[rR]aises\w*")
@@ -14,18 +15,18 @@ RAISES = re.compile(r"raises|assert_?[rR]aises\w*")
 FAILS = frozenset({"xfail", "expectedFailure", "raises"})
 
 
-def refused_rows(tree: ast.Module, text: str) -> frozenset[int]:
+def refused_rows(parsed: Parsed) -> frozenset[int]:
     """The rows of the statements that a program expects an exception of."""
-    if "aises" not in text and not any(word in text for word in FAILS):
+    if "aises" not in parsed.source.text and not any(word in parsed.source.text for word in FAILS):
         return frozenset()
-    return frozenset(row for first, last in _blocks(tree) for row in range(first, last + 1))
+    return frozenset(row for first, last in _blocks(parsed) for row in range(first, last + 1))
 
 
-def _blocks(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    for node in ast.walk(tree):
+def _blocks(parsed: Parsed) -> Iterator[tuple[int, int]]:
+    for node in parsed.listing.of(ast.With, ast.AsyncWith, *FUNCTIONS, ast.Call):
         if isinstance(node, (ast.With, ast.AsyncWith)):
             expects = any(RAISES.fullmatch(called(item.context_expr)) for item in node.items)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(node, FUNCTIONS):
             expects = any(_named(one) in FAILS for one in node.decorator_list)
         else:  # pytest.raises(ValueError, function, …)
             expects = isinstance(node, ast.Call) and len(node.args) > 1 and bool(RAISES.fullmatch(called(node)))

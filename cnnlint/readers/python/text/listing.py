@@ -71,6 +71,18 @@ class Listing(Piece):
                 elif isinstance(value, list):
                     pending += [one for one in reversed(value) if isinstance(one, AST)]
 
+    @cached_property
+    def around(self) -> dict[int, AST]:
+        """What each node stands in, by the identity of the node."""
+        found, holding = dict[int, AST](), list[int]()
+        for place, node in enumerate(self.nodes):
+            while holding and self._ends[holding[-1]] <= place:
+                holding.pop()
+            if holding:
+                found[id(node)] = self.nodes[holding[-1]]
+            holding.append(place)
+        return found
+
     def within(self, node: AST) -> Sequence[AST]:
         """A node of the tree and all within it."""
         place = self._places[id(node)]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Parsed", "Repair", "parse"]
 
+_WORD = re.compile(r"\w+")
 #: libcst nests strings that stand side by side.
 _MOST_ADJACENT_STRINGS = 500
 #: Statements that `ast` reads and libcst does not, taken out one by one.
@@ -81,6 +82,12 @@ class Parsed(Struct, frozen=True, dict=True):
         """The tree that is read."""
         made = self.concrete or self.translation
         return made.module if made is not None else None
+
+    @cached_property
+    def words(self) -> str:
+        """The different words of the text, one on each line: whether one of them is of some form is asked of a third of
+        the letters."""
+        return "\n".join(dict.fromkeys(_WORD.findall(self.text)))
 
     @cached_property
     def listing(self) -> Listing:

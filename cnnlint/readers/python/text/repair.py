@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from msgspec import Struct, field
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.dialects import escape_backslashes, force_print, is_magic, modernise
 from cnnlint.readers.python.text.lexical import CLOSERS, LogicalLine, logical_lines
 from cnnlint.readers.python.text.syntax import parse_tree
@@ -29,14 +30,14 @@ MAX_BROKEN = 3
 #: Stands for a value that was lost; nothing binds it.
 LOST = "_lost_"
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_PROMPT = re.compile(r"^([ \t]*(?:>>>|\.\.\.|In \[\d*\]:|\.\.\.:)(?: |$))", re.MULTILINE)
-_ANSWER = re.compile(r"[ \t]*Out\[\d*\]:")
-_STARTS_WITH_PROMPT = re.compile(r"[ \t]*(?:>>>|In \[\d*\]:)(?:\s|$)")
-_TIMED = re.compile(r"[ \t]*%%?(?:time|timeit|prun)[ \t]+(?:-\w+[ \t]*\d*[ \t]+)*")
-_TARGET = re.compile(r"((?:[^\W\d][\w.]*(?:\[[^\]\r\n]*\])?\s*,\s*)*[^\W\d][\w.]*(?:\[[^\]\r\n]*\])?\s*[-+*/]?=)(?!=)")
-_CALLEE = re.compile(r"([^\W\d][\w.]*\()")
-_HEADER = re.compile(r"(?:async\s+)?(if|elif|else|while|for|def|class|with|try|except|finally)\b\s*(\w*)")
+_LINE_END = pattern(r"\r\n|\r|\n")
+_PROMPT = pattern(r"^([ \t]*(?:>>>|\.\.\.|In \[\d*\]:|\.\.\.:)(?: |$))", re.MULTILINE)
+_ANSWER = pattern(r"[ \t]*Out\[\d*\]:")
+_STARTS_WITH_PROMPT = pattern(r"[ \t]*(?:>>>|In \[\d*\]:)(?:\s|$)")
+_TIMED = pattern(r"[ \t]*%%?(?:time|timeit|prun)[ \t]+(?:-\w+[ \t]*\d*[ \t]+)*")
+_TARGET = pattern(r"((?:[^\W\d][\w.]*(?:\[[^\]\r\n]*\])?\s*,\s*)*[^\W\d][\w.]*(?:\[[^\]\r\n]*\])?\s*[-+*/]?=)(?!=)")
+_CALLEE = pattern(r"([^\W\d][\w.]*\()")
+_HEADER = pattern(r"(?:async\s+)?(if|elif|else|while|for|def|class|with|try|except|finally)\b\s*(\w*)")
 _KEYWORD_TEXT = {
     **{word: f"{word} {LOST}:" for word in ("if", "elif", "while", "with")},
     **{word: f"{word}:" for word in ("else", "try", "except", "finally")},

@@ -7,66 +7,67 @@ import re
 from msgspec import Struct
 
 from cnnlint.graph import Frameworks
+from cnnlint.readers.patterns import pattern
 
 #: spellings that went away with 1.0 (December 2016), most of them renamed
-BEFORE_ONE = re.compile(
+BEFORE_ONE = pattern(
     r"\btf\.(initialize_all_variables|initialize_variables|mul|sub|neg|pack|unpack|select|scalar_summary|"
     r"histogram_summary|merge_all_summaries|image_summary|all_variables|batch_matmul|complex_abs|"
     r"train\.SummaryWriter)\s*\(|\btf\.parse_(?:single_)?example\([^()]*\bdense_(?:keys|types)\s*=|"
     # the axis came first
     r"\btf\.concat\(\s*(?:concat_dim\s*=\s*)?(?:-?\d+\s*,|[\w.]+\s*,\s*\[)|\btf\.split\(\s*(?:split_dim\s*=\s*)?\d+\s*,\s*[\w.]+\s*,"
 )
-ONE = re.compile(
+ONE = pattern(
     r"\b(tf\.(placeholder|Session|InteractiveSession|layers\.|contrib\.|get_variable|variable_scope|app\.|"
     r"global_variables_initializer|train\.\w+Optimizer|losses\.\w+_cross_entropy|reset_default_graph|"
     r"estimator\.EstimatorSpec|truncated_normal|random_normal|disable_v2_behavior|enable_eager_execution|logging\.|flags\.)|"
     r"tensorflow\.(contrib|examples|compat\.v1)|tensorflow\.python\.framework|slim\.)"
 )
 #: `tf.keras`, `tf.math` and `tf.random.normal` say nothing: TensorFlow 1 has had them since 1.4, 1.5 and 1.13
-TWO = re.compile(
+TWO = pattern(
     r"\btf\.(function|GradientTape|data\.AUTOTUNE|random\.set_seed|"
     r"keras\.(utils|preprocessing)\.\w+_dataset_from_directory)\b"
 )
-KERAS_ONE = re.compile(
+KERAS_ONE = pattern(
     r"\b(nb_filter|nb_row|nb_col|border_mode|subsample|W_regularizer|b_regularizer|inner_activation|dim_ordering|"
     r"image_dim_ordering|concat_axis|show_accuracy|nb_val_samples|nb_worker|poolsize)\s*[=(]|\bmerge\(.*\bmode\s*=|"
     r"\bConvolution2D\(\s*[^,()=\n]+,\s*\d+\s*,\s*\d+|\boutput_dim\s*=.*\binit\s*=|\bModel\(\s*input\s*=|"
     r"\b(?:TimeDistributedDense|MaxoutDense)\(|\bDense\(\s*\w+\s*,\s*\w+\s*,\s*init\s*="
 )
 
-KERAS_TWO = re.compile(
+KERAS_TWO = pattern(
     r"\b(tensorflow\.keras|tf\.keras)\b|"
     r"\b(padding\s*=\s*['\"]|(kernel_size|filters|kernel_initializer|kernel_regularizer|use_bias|data_format|units)\s*=)"
 )
 
 #: what only Keras 3 has: its operations, its random numbers, its preview, its backends
-KERAS_THREE = re.compile(
+KERAS_THREE = pattern(
     r"^\s*(import|from) keras_core\b|(?<![\w.])keras\.(ops|random|distribution)\.\w|"
     r"^\s*from keras import [^\n]*\bops\b|^\s*(from|import) keras\.ops\b|"
     r"KERAS_BACKEND['\"]\]?\s*[=,]\s*['\"](jax|torch)",
     re.MULTILINE,
 )
 #: a file that tries what only Keras 3 has, or asks which Keras it runs on, is for others as well
-EITHER_KERAS = re.compile(
+EITHER_KERAS = pattern(
     r"^[ \t]*try:[ \t]*\n[ \t]+(?:import keras_core|from keras import [^\n]*\bops\b|(?:from|import) keras\.ops)|"
     r"^(?![ \t]*(?:print\b|keras\.__version__[ \t]*$))[^\n]*\bkeras\.(?:__version__|version\(\))|"
     r"\bhasattr\(\s*keras\b",
     re.MULTILINE,
 )
 #: the environment that Theano, or Keras on it, is told of
-THEANO = re.compile(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
+THEANO = pattern(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
 #: what a layer is told of where the channels are, and not where they are by default
-CHANNELS_FIRST = re.compile(r"=\s*['\"]channels_first")
+CHANNELS_FIRST = pattern(r"=\s*['\"]channels_first")
 #: a program that ends unless Keras is configured so
-INSISTED = re.compile(
+INSISTED = pattern(
     r"\bassert\b\s*\(?\s*[\w.]+\.image_(?:dim_ordering|data_format)\(\)\s*==\s*['\"](?:th|channels_first)['\"]"
 )
-TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
-KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
-ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
+TF_KERAS = pattern(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
+KERAS = pattern(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
+ALIAS = pattern(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
 
 
-KERAS_ALIAS = re.compile(r"^\s*(?:import\s+keras|from\s+tensorflow\s+import\s+keras)\s+as\s+(\w+)", re.MULTILINE)
+KERAS_ALIAS = pattern(r"^\s*(?:import\s+keras|from\s+tensorflow\s+import\s+keras)\s+as\s+(\w+)", re.MULTILINE)
 
 
 #: what stands in every text in which the expression finds anything: faster to look for, and most often absent

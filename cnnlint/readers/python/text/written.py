@@ -8,6 +8,8 @@ from cnnlint.readers.python.text.listing import Listing
 
 #: where a node keeps its text, beside whose it is: a copy of the node has it as well, and may hold something else
 KEPT = "_written"
+#: what stands before a dot or a bracket as it is
+PLAIN = (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 #: the least number that Python may refuse to write out (4,300 digits)
 TOO_LONG = 10**4300
 
@@ -16,9 +18,30 @@ def written(node: ast.AST) -> str:
     """What `ast.unparse` makes of a node that nothing changes any more."""
     kept: tuple[int, str] | None = vars(node).get(KEPT)
     if kept is None or kept[0] != id(node):
-        kept = id(node), ast.unparse(node)
+        kept = id(node), _put_together(node)
         setattr(node, KEPT, kept)
     return kept[1]
+
+
+def _put_together(node: ast.AST) -> str:
+    """The text of a node from those of its parts, which are kept as well, where they need no brackets or spaces."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, PLAIN):
+        return f"{written(node.value)}.{node.attr}"
+    if isinstance(node, ast.Call) and isinstance(node.func, PLAIN):
+        return f"{written(node.func)}({', '.join(map(written, (*node.args, *node.keywords)))})"
+    if isinstance(node, ast.keyword):
+        return f"{node.arg}={written(node.value)}" if node.arg is not None else f"**{written(node.value)}"
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, PLAIN)
+        and isinstance(node.slice, (*PLAIN, ast.Constant))
+    ):
+        return f"{written(node.value)}[{written(node.slice)}]"
+    if isinstance(node, ast.Constant) and type(node.value) in (int, str, bool) and node.kind is None:
+        return repr(node.value)
+    return ast.unparse(node)
 
 
 def put(listing: Listing) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from copy import copy
+from pathlib import Path
 
 import pytest
 
+import cnnlint
 from cnnlint.readers.python.text.listing import MARKS, Listing
 from cnnlint.readers.python.text.parse import parse
 from cnnlint.readers.python.text.source import SourceText
@@ -72,6 +74,24 @@ def test_what_ast_refuses_to_write_out_is_written_all_the_same(code: str) -> Non
     assert written(tree) == ast.unparse(tree)
     kinds = [type(node) for node in ast.walk(ast.parse(written(tree)))]
     assert kinds == [type(node) for node in ast.walk(tree)]
+
+
+def test_a_node_is_written_as_ast_writes_it() -> None:
+    files = [*Path(ast.__file__).parent.glob("[a-f]*.py"), *Path(cnnlint.__file__).parent.glob("*.py")]
+    code = (
+        "f(a.b[0](*x, **y), (yield), (z for z in y), (n := 1), u'u', 1 .real, (1,)[0], a[b, c], a[*b], a[1:2].c, 1e999)"
+    )
+    trees = [ast.parse(code), *(ast.parse(one.read_bytes()) for one in files)]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.keyword))]
+    assert len(nodes) > 20_000
+    assert [written(node) for node in nodes] == [ast.unparse(node) for node in nodes]
+
+
+def test_what_each_node_stands_in() -> None:
+    tree = ast.parse(CODE)
+    listing = Listing(tree)
+    around = {id(child): node for node in listing.nodes for child in ast.iter_child_nodes(node)}
+    assert listing.around == {id(node): around[id(node)] for node in listing.nodes[1:]}
 
 
 def test_a_copy_of_a_node_is_written_for_itself() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,6 +10,7 @@ from cnnlint.graph import UNKNOWN, Argument, CallRefused, LayerForTensor, Node, 
 from cnnlint.graph.kinds import COLOURING, CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.layers import answers, data_format, lambdas, oldest, refusals
 from cnnlint.readers.python.building.layers.joining import SEVERAL, joined
@@ -38,9 +38,9 @@ WRAPPERS = ("TimeDistributed", "Bidirectional")
 #: the token of a tokenizer's `word_index`
 WORD_INDEX = ("word_index",)
 #: whose words are counted
-COUNTED = re.compile(r"\blen\(\s*([\w.]+)\.word_index\b")
+COUNTED = pattern(r"\blen\(\s*([\w.]+)\.word_index\b")
 #: numbers of words, or of anything else, that are counted from 0 instead
-SHIFTED = re.compile(r"-=\s*1\b|[\])]\s*-\s*1\b|\w\s*-\s*1\s+(for|if)\b|lambda[^\n]*-\s*1\b")
+SHIFTED = pattern(r"-=\s*1\b|[\])]\s*-\s*1\b|\w\s*-\s*1\s+(for|if)\b|lambda[^\n]*-\s*1\b")
 
 
 def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:

@@ -45,14 +45,17 @@ def _is_of_keras(cls: ClassValue, method: cst.FunctionDef) -> bool:
 def made_in_call(run: Run) -> None:
     """Tell the rules about layers with weights that a `call` of the program makes and applies at once."""
     for cls, _, method in defining(run, "call"):
-        if not cls.unit.main or _is_run_once(cls):
+        if not cls.unit.main:
             continue
+        made: list[tuple[cst.CSTNode, str]] = []
         for node in walk(method.body, around=(cst.If, cst.FunctionDef, cst.Lambda)):  # once, or later
             inner = node.func if isinstance(node, cst.Call) else None
             name = _imported(run, cls, inner.func) if isinstance(inner, cst.Call) else ""
             module, _, layer = name.rpartition(".")
             if module.removeprefix("tf.") == "keras.layers" and layer in {*WEIGHTED, "BatchNormalization"}:
-                run.event(LayerMadeInCall(origin=run.origin(node), layer=layer, cls=cls.name))
+                made.append((node, layer))
+        for node, layer in made if made and not _is_run_once(cls) else ():
+            run.event(LayerMadeInCall(origin=run.origin(node), layer=layer, cls=cls.name))
 
 
 def _is_run_once(cls: ClassValue) -> bool:

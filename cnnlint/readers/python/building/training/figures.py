@@ -6,6 +6,7 @@ import re
 
 from cnnlint.graph import FigureMissed
 from cnnlint.graph.vocabulary import canonical_metric
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -32,9 +33,9 @@ OWN_NAMES = {
     "RootMeanSquaredError": ("root_mean_squared_error",),
 }
 #: modules of Keras that hold metrics, and losses that serve as such
-METRICS = re.compile(r"(tf\.)?keras\.(metrics|losses)\.")
+METRICS = pattern(r"(tf\.)?keras\.(metrics|losses)\.")
 #: a program asks which figures there are
-ASKED = re.compile(r"\bin\s+(list\()?[\w.]*(\.history\b|hist\w*\b)|\.history\.(keys|get)\(")
+ASKED = pattern(r"\bin\s+(list\()?[\w.]*(\.history\b|hist\w*\b)|\.history\.(keys|get)\(")
 
 
 def reported(run: Run, model: ModelValue, passed: dict[str, Passed]) -> Figures | None:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import FunctionValue
 
 #: what measures of likeness are called: overlaps of masks, shares of right answers, likenesses of pictures
-LIKENESS = re.compile(
+LIKENESS = pattern(
     r"(^|_)(dice|iou|jaccard|tversky|f1|fscore|ssim|psnr|accuracy|precision|recall|auc)(_|$)|"
     r"(^|_)(dice|jaccard|iou)_?coef",
     re.IGNORECASE,
 )
 #: what such a function is called that was turned round
-TURNED = re.compile(r"loss|distance|error|neg|dissim|1_minus|one_minus", re.IGNORECASE)
+TURNED = pattern(r"loss|distance|error|neg|dissim|1_minus|one_minus", re.IGNORECASE)
 #: how a value is turned round: a minus in front of it, or one less it
-MINUS = re.compile(r"^\W*-|\b1(\.0*)?\s*-|\b(negative|subtract|log)\b|ones?_like|loss", re.IGNORECASE)
+MINUS = pattern(r"^\W*-|\b1(\.0*)?\s*-|\b(negative|subtract|log)\b|ones?_like|loss", re.IGNORECASE)
 
 
 def is_similarity(function: FunctionValue) -> bool:

@@ -23,6 +23,7 @@ from cnnlint.graph import (
 )
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.building.training.feeds import ORDERS, facts_of, fed, names_of, unknown_outputs
 from cnnlint.readers.python.building.training.own_losses import computed_by, own_loss
 from cnnlint.readers.python.run import Native, Run
@@ -154,9 +155,9 @@ def metric_of(run: Run, value: Value, origin: Origin) -> Metric:
 
 
 #: what gives a model a loss that `compile` is not given
-LOSSES = re.compile(r"add_loss|compute_loss|compiled_loss|train_step")
+LOSSES = pattern(r"add_loss|compute_loss|compiled_loss|train_step")
 #: where a rate is set by hand: `optimizer.learning_rate = rate`, `.assign(rate)`, `K.set_value(optimizer.lr, rate)`
-RATE_SET = re.compile(
+RATE_SET = pattern(
     r"(?:opt|adam|sgd|rmsprop)\w*\.(?:learning_rate|lr)\s*(?:=(?!=)|\.assign\()"
     r"|set_value\([\w.]*\.(?:learning_rate|lr)\b"
     r"|\w\.(?:learning_rate|lr)\.assign\("
@@ -164,7 +165,7 @@ RATE_SET = re.compile(
     re.IGNORECASE,
 )
 #: where a model is given an optimizer beside `compile`
-OPTIMIZER_SET = re.compile(r"\.optimizer\s*=(?!=)|setattr\(")
+OPTIMIZER_SET = pattern(r"\.optimizer\s*=(?!=)|setattr\(")
 
 # --- compile, fit, evaluate, predict ----------------------------------------------------------------------------
 
@@ -372,7 +373,7 @@ def _given_weights(run: Run, model: ModelValue, site: CallSite) -> Value:
 
 
 #: what puts another file where one was
-MOVED = re.compile(r"\b(rename|move|copy(file)?|replace|remove|unlink|rmtree)\(")
+MOVED = pattern(r"\b(rename|move|copy(file)?|replace|remove|unlink|rmtree)\(")
 
 
 def _save_weights(run: Run, model: ModelValue, site: CallSite) -> Value:

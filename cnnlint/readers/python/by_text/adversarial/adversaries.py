@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.adversarial.opponents import FILLED
 from cnnlint.readers.python.by_text.adversarial.roles import FORGED, TRUE, Role, pieces, role, role_of
 from cnnlint.readers.python.by_text.fits import loss_of
@@ -16,30 +17,31 @@ from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, operands, owner
+from cnnlint.readers.python.text.written import written
 
-WORDS = re.compile(r"critic|\bgan\b|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
+WORDS = pattern(r"critic|\bgan\b|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
 LIKE = frozenset({"ones_like", "zeros_like"})
 MEANS = frozenset({"reduce_mean", "mean"})
 #: what makes pictures: a convolution, or as many numbers as the data sets of Keras have pixels
-PICTURES = re.compile(r"Conv\w*\(|conv2d|[Rr]eshape\(|\b(784|3072|28 ?\* ?28)\b|shape|prod")
+PICTURES = pattern(r"Conv\w*\(|conv2d|[Rr]eshape\(|\b(784|3072|28 ?\* ?28)\b|shape|prod")
 #: words of programs in which one network makes what another one judges
-OPPONENTS = re.compile(r"discrim|generat|fake|\bgan\b|critic|advers", re.IGNORECASE)
+OPPONENTS = pattern(r"discrim|generat|fake|\bgan\b|critic|advers", re.IGNORECASE)
 #: losses that read a probability or its score
-ENTROPY = re.compile(r"cross_?entropy|\bbce\b", re.IGNORECASE)
+ENTROPY = pattern(r"cross_?entropy|\bbce\b", re.IGNORECASE)
 #: what may bring data from one range to another, besides `/` and `-`: functions, and colours with ranges of their own
-ELSEWHERE = re.compile(
+ELSEWHERE = pattern(
     r"\bnormali|\b_?standardi|def \w*(scale|norm)|interp\(|subtract\(|multiply\(|convert_image_dtype"
     r"|(2|to_?)(lab|yuv|luv|ycbcr|ycrcb|hsv)(?![a-z])|(?<![a-z])(lab|yuv|luv|ycbcr|ycrcb)(2|_?to)",
     re.IGNORECASE,
 )
 #: what brings data to other ranges than 0..1 and -1..1
-SCALERS = re.compile(r"StandardScaler|MinMaxScaler|feature_range|preprocess_input|per_image_standardization")
+SCALERS = pattern(r"StandardScaler|MinMaxScaler|feature_range|preprocess_input|per_image_standardization")
 
 
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not WORDS.search(parsed.text):
+    if parsed.ast is None or not WORDS.search(parsed.words):
         return ()
     found = [
         one
@@ -65,7 +67,7 @@ def _tapes(parsed: Parsed, scope: Scope) -> Flaws:
     for call in scope.calls(frozenset({"gradient"})):
         if len(call.args) == 2 and isinstance(call.args[1], ast.Attribute) and "trainable" in call.args[1].attr:
             loss, weights = call.args[0], call.args[1].value
-            asked.append(_Asked(call, ast.unparse(loss), role_of(loss), role_of(weights)))
+            asked.append(_Asked(call, written(loss), role_of(loss), role_of(weights)))
     yield from _exchanged(parsed, scope, asked)
 
 
@@ -79,7 +81,7 @@ def _optimizers(parsed: Parsed, scope: Scope) -> Flaws:
         if loss is None or None in given or len(call.args) > 2:
             continue
         if weights is not None:
-            asked.append(_Asked(call, ast.unparse(loss), role_of(loss), role_of(weights)))
+            asked.append(_Asked(call, written(loss), role_of(loss), role_of(weights)))
         elif len(call.args) == 1:
             free.append((call, role_of(loss)))
     yield from _exchanged(parsed, scope, asked)
@@ -87,7 +89,7 @@ def _optimizers(parsed: Parsed, scope: Scope) -> Flaws:
     both = not asked and sorted(map(str, roles)) == ["judge", "maker"] and OPPONENTS.search(parsed.text) is not None
     if both and "stop_gradient" not in parsed.text and "GradientTape" not in parsed.text:
         call = next(call for call, one in free if one == "maker")
-        yield call, "all weights", ast.unparse(call.args[0])
+        yield call, "all weights", written(call.args[0])
 
 
 def _other_optimizer(scope: Scope) -> Flaws:
@@ -101,7 +103,7 @@ def _other_optimizer(scope: Scope) -> Flaws:
     roles = [(by, of) for _, by, of in steps]
     for call, by, of in steps:
         if by and of and by != of and len(steps) == 2 and (by, by) in roles:
-            yield call, "other optimizer", ast.unparse(call.func.value)  # type: ignore[attr-defined]
+            yield call, "other optimizer", written(call.func.value)  # type: ignore[attr-defined]
 
 
 def _exchanged(parsed: Parsed, scope: Scope, asked: list[_Asked]) -> Flaws:
@@ -136,8 +138,8 @@ def _fills(value: ast.AST) -> Iterator[_Filled]:
             share = isinstance(times, ast.Constant) and isinstance(times.value, float) and times.value > 0
             made = label.left if isinstance(label, ast.BinOp) and share else label
             filled = made.args[:1] if isinstance(made, ast.Call) and called(made) in LIKE else []
-            if filled and ast.unparse(filled[0]) == ast.unparse(answer):
-                yield _Filled(label, FILLED[called(made)], ast.unparse(answer))
+            if filled and written(filled[0]) == written(answer):
+                yield _Filled(label, FILLED[called(made)], written(answer))
 
 
 def _labels(parsed: Parsed) -> Flaws:
@@ -153,7 +155,7 @@ def _labels(parsed: Parsed) -> Flaws:
             continue
         bound: list[tuple[ast.expr, ast.expr]] = [(one.targets[0], one.value) for one in scope.of(ast.Assign)]
         for place, value in (*bound, *((one.target, one.value) for one in scope.of(ast.AugAssign))):
-            target = ast.unparse(place)
+            target = written(place)
             whose = role(target) if pieces(target) & {"loss", "cost"} else None
             if whose:
                 by[whose] += _fills(value)
@@ -174,14 +176,14 @@ def _labels(parsed: Parsed) -> Flaws:
         return
     if forged == true and len({one.answer for one in judged}) == len(judged) == 2:
         at = next(one for one in judged if pieces(one.answer) & FORGED)
-        yield at.at, "alike", ast.unparse(at.at)
+        yield at.at, "alike", written(at.at)
     elif (
         forged != true
         and len(by["maker"]) == 1
         and {by["maker"][0].number} == forged
         and id(by["maker"][0].at) not in turned
     ):
-        yield by["maker"][0].at, "gives itself away", ast.unparse(by["maker"][0].at)
+        yield by["maker"][0].at, "gives itself away", written(by["maker"][0].at)
 
 
 def _differences(parsed: Parsed) -> Iterator[tuple[ast.BinOp, int]]:
@@ -190,10 +192,10 @@ def _differences(parsed: Parsed) -> Iterator[tuple[ast.BinOp, int]]:
         sides = [node.left, node.right] if isinstance(node.op, ast.Sub) else []
         if not sides or not all(called(one) in MEANS and operands(one) for one in sides):
             continue
-        words = [pieces(ast.unparse(one.args[0])) for one in sides if isinstance(one, ast.Call)]
+        words = [pieces(written(one.args[0])) for one in sides if isinstance(one, ast.Call)]
         kinds = [(bool(one & TRUE), bool(one & FORGED)) for one in words]
         judges = [one.args[0].func for one in sides if isinstance(one, ast.Call) and isinstance(one.args[0], ast.Call)]
-        same = len(judges) == 2 and len(set(map(ast.unparse, judges))) == 1 and role_of(judges[0]) == "judge"
+        same = len(judges) == 2 and len(set(map(written, judges))) == 1 and role_of(judges[0]) == "judge"
         if same and {kind[0] for kind in kinds} == {False}:  # critic(fake), critic(x)
             kinds = [(not forged, forged) for _, forged in kinds]
         if kinds == [(True, False), (False, True)]:
@@ -216,13 +218,13 @@ def _critic(parsed: Parsed) -> Flaws:
             and signs(parsed).minimised(one) == {1}
         ]
         if made:
-            yield node, "critic", ast.unparse(node)
+            yield node, "critic", written(node)
             return
 
 
 def _of_made(value: ast.expr) -> bool:
     """Whether an expression is what a judge answers to samples that were made: `critic(…)`, `fake_score`."""
-    return role_of(value.func) == "judge" if isinstance(value, ast.Call) else bool(pieces(ast.unparse(value)) & FORGED)
+    return role_of(value.func) == "judge" if isinstance(value, ast.Call) else bool(pieces(written(value)) & FORGED)
 
 
 def _bounded(parsed: Parsed) -> Flaws:
@@ -234,12 +236,10 @@ def _bounded(parsed: Parsed) -> Flaws:
         for call in parsed.listing.of(ast.Call)
         if method(call) == "compile"
         for one in loss_of(call)
-        if "wasserstein" in ast.unparse(one).lower()
+        if "wasserstein" in written(one).lower()
     ]
     # numbers of numpy are shown, and no loss
-    returned = {
-        id(one.value) for one in parsed.listing.of(ast.Return) if one.value and "np." not in ast.unparse(one.value)
-    }
+    returned = {id(one.value) for one in parsed.listing.of(ast.Return) if one.value and "np." not in written(one.value)}
     if not compiled and not any(id(one) in returned or signs(parsed).minimised(one) for one, _ in _differences(parsed)):
         return
     judges = {id(at): (at, word) for function, at, word in _outputs(parsed) if role(function) == "judge"}
@@ -261,7 +261,7 @@ def _outputs(parsed: Parsed) -> Iterator[tuple[str, ast.expr, str]]:
         given = [one.value for one in last.keywords if one.arg == "activation"]
         given += [one.args[0] for one in behind if isinstance(one, ast.Call) and one.lineno >= last.lineno]
         for value in given[:1]:
-            word = value.value if isinstance(value, ast.Constant) else ast.unparse(value).rpartition(".")[2]
+            word = value.value if isinstance(value, ast.Constant) else written(value).rpartition(".")[2]
             yield name, value, str(word)
 
 
@@ -269,7 +269,7 @@ def _built(parsed: Parsed) -> list[tuple[str, ast.AST]]:
     """What may build a network: the functions of a file, and each Sequential with the layers that are added to it."""
     named: list[tuple[str, ast.AST]] = [(one.name, one) for one in parsed.listing.of(ast.FunctionDef)]
     named += [
-        (ast.unparse(one.targets[0]), one.value)
+        (written(one.targets[0]), one.value)
         for one in parsed.listing.of(ast.Assign)
         if called(one.value) == "Sequential" and operands(one.value)
     ]
@@ -296,7 +296,7 @@ def _range(parsed: Parsed) -> Flaws:
     parts = [one for one in parsed.listing.of(ast.BinOp) if id(one) not in shown]
     # images *= 2
     parts += [ast.BinOp(one.target, one.op, one.value) for one in parsed.listing.of(ast.AugAssign)]
-    if not any(PICTURES.search(ast.unparse(node)) for name, node in _built(parsed) if role(name) == "maker"):
+    if not any(PICTURES.search(written(node)) for name, node in _built(parsed) if role(name) == "maker"):
         return
     if any(isinstance(one.op, ast.Mult) and 2.0 in (_number(one.left), _number(one.right)) for one in parts):
         return

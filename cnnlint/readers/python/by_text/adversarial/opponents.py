@@ -9,6 +9,7 @@ from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, line, method, operands, reads, receiver
+from cnnlint.readers.python.text.written import written
 
 #: arrays of one number
 FILLED = {"ones": 1.0, "zeros": 0.0, "ones_like": 1.0, "zeros_like": 0.0}
@@ -20,7 +21,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or parsed.text.count("train_on_batch(") < 2:
         return ()
     made = bound_once(parsed)
-    losses = {ast.unparse(one) for call in parsed.listing.of(ast.Call) for one in _loss(call)}
+    losses = {written(one) for call in parsed.listing.of(ast.Call) for one in _loss(call)}
     found = [one for scope in scopes(parsed) for one in _labels(scope, made)]
     if len(losses) > 1:  # another loss may want another label
         found = [one for one in found if one[1] in ("alike", "both labels")]
@@ -33,7 +34,7 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
     values = [(one, _filled(scope, one.args[1], made)) for one in calls]
     for one, value in values:
         for other, another in values:
-            same = receiver(one) == receiver(other) and ast.unparse(one.args[0]) == ast.unparse(other.args[0])
+            same = receiver(one) == receiver(other) and written(one.args[0]) == written(other.args[0])
             between = any(
                 one.lineno < getattr(at, "lineno", 0) <= other.lineno
                 for name in ast.walk(other.args[0])
@@ -43,7 +44,7 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
             between = between or _is_changed(scope, one, other)
             both = scope.ran_before(scope.statement_of(one), other)  # and not one of them, by chance
             if same and both and not between and one.lineno < other.lineno and {value, another} == {0.0, 1.0}:
-                yield other.args[0], "both labels", ast.unparse(other.args[0])
+                yield other.args[0], "both labels", written(other.args[0])
                 return
     if any(value is None for _, value in values):
         return
@@ -57,9 +58,9 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
     if len(real) != 1:
         return
     if real == {fake}:
-        yield forged[0][0].args[1], "alike", ast.unparse(forged[0][0].args[1])
+        yield forged[0][0].args[1], "alike", written(forged[0][0].args[1])
     elif len(own) == 1 and own[0][1] == fake and _is_made_of(scope, own[0][0], forged[0][0], made):
-        yield own[0][0].args[1], "gives itself away", ast.unparse(own[0][0].args[1])
+        yield own[0][0].args[1], "gives itself away", written(own[0][0].args[1])
 
 
 def _is_changed(scope: Scope, one: ast.Call, other: ast.Call) -> bool:
@@ -74,11 +75,11 @@ def _is_made_of(scope: Scope, own: ast.Call, forged: ast.Call, made: dict[str, a
     """Whether what is trained last is the generator with its judge behind it: its model is made of the judge, or it is
     given what the generator is."""
     whole = scope.once(receiver(own)) or made.get(receiver(own))
-    if whole is not None and receiver(forged) in {ast.unparse(one) for one in ast.walk(whole)}:
+    if whole is not None and receiver(forged) in {written(one) for one in ast.walk(whole)}:
         return True
     asked = scope.bound_to(forged.args[0], forged)[0]
-    given = {ast.unparse(one) for one in operands(asked)}
-    forms = {ast.unparse(own.args[0]), ast.unparse(scope.bound_to(own.args[0], own)[0])}
+    given = {written(one) for one in operands(asked)}
+    forms = {written(own.args[0]), written(scope.bound_to(own.args[0], own)[0])}
     return bool(given & forms) or {called(one) for one in operands(asked)} & {called(own.args[0])} > {""}
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import Literal, TypeAlias
+
+from cnnlint.readers.patterns import pattern
+from cnnlint.readers.python.text.written import written
 
 Role: TypeAlias = Literal["maker", "judge"]
 
 #: pieces of names: `genLoss`, `d_loss_real`, `loss_G`
-PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+PIECES = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 MAKERS = frozenset({"g", "gen", "generator", "geng", "netg"})
 JUDGES = frozenset({"d", "dis", "disc", "discriminator", "discrim", "critic", "netd"})
 FORGED = frozenset({"fake", "fakes", "generated", "gen", "synthetic", "forged"})
@@ -30,4 +32,4 @@ def role(name: str) -> Role | None:
 
 def role_of(value: ast.AST) -> Role | None:
     """The same of an expression that is a name or an attribute."""
-    return role(ast.unparse(value)) if isinstance(value, (ast.Name, ast.Attribute)) else None
+    return role(written(value)) if isinstance(value, (ast.Name, ast.Attribute)) else None

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import TypeVar
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found, folds_of, is_told
 from cnnlint.readers.python.by_text.fits import FIT, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 ASKED = frozenset({"predict", "evaluate"})
 #: what learns from data how to number, count or scale it
-LEARNERS = re.compile(
+LEARNERS = pattern(
     r"^(\w*Vectorizer|\w*Imputer|\w*Encoder|Label(Encoder|Binarizer)|PCA|TruncatedSVD|\w*Scaler|Tokenizer|TextVectorization"
     r"|StringLookup|IntegerLookup|Normalization)$"
 )
@@ -110,14 +112,14 @@ def _scaled(scope: Scope, value: ast.expr, at: ast.AST) -> tuple[str, ast.expr] 
     elif by:
         return None  # pictures that are divided by what is 255 in all of them
     names = {_statistic(scope, one, at) for one in by}
-    array = ast.unparse(inner)
+    array = written(inner)
     return (array, value) if by and names == {array} and isinstance(inner, (ast.Name, ast.Attribute)) else None
 
 
 def _in_place(scope: Scope, name: str, at: ast.AST) -> tuple[str, ast.expr] | None:
     """The same of `test -= test.mean(axis=0)`."""
     for node in scope.of(ast.AugAssign):
-        less = isinstance(node.op, ast.Sub) and ast.unparse(node.target) == name and line(node) < line(at)
+        less = isinstance(node.op, ast.Sub) and written(node.target) == name and line(node) < line(at)
         made = [one for one in scope.bound.get(name, ()) if not isinstance(one, ast.AugAssign)]
         less = less and not any(line(node) < line(one) < line(at) for one in made)
         if less and _statistic(scope, node.value, node) == name:
@@ -138,10 +140,10 @@ def _statistic(scope: Scope, value: ast.expr, at: ast.AST) -> str | None:
     library = owner(value) in LIBRARIES
     given = value.args[1:] if library else value.args
     axes = [*given[:1], *(one.value for one in value.keywords if one.arg == "axis")]
-    told = [ast.unparse(one) for one in axes]
+    told = [written(one) for one in axes]
     if any(one not in ("None", "0") and not one.startswith("(0, ") for one in told) or (library and not value.args):
         return None
-    return ast.unparse(value.args[0] if library else value.func.value)
+    return written(value.args[0] if library else value.func.value)
 
 
 def by_a_function(scope: Scope) -> Found:
@@ -151,7 +153,7 @@ def by_a_function(scope: Scope) -> Found:
             continue
         maker, place = _learns(scope.helpers[called(first)])
         shown = [call.args[place : place + 1] for call in (first, second)]
-        if maker and all(shown) and ast.unparse(shown[0][0]) != ast.unparse(shown[1][0]):
+        if maker and all(shown) and written(shown[0][0]) != written(shown[1][0]):
             yield second, "another fit", maker
 
 
@@ -178,7 +180,7 @@ def _learns(function: ast.FunctionDef) -> tuple[str, int]:
             continue
         for call in ast.walk(value):
             maker = call.func.value if method(call) in LEARNS and isinstance(call, ast.Call) else None  # type: ignore[attr-defined]
-            name = called(maker) if isinstance(maker, ast.Call) else made.get(ast.unparse(maker), "") if maker else ""
+            name = called(maker) if isinstance(maker, ast.Call) else made.get(written(maker), "") if maker else ""
             places = [at for at, names in enumerate(given) if any(reads(one, names) for one in operands(call)[:1])]
             told = isinstance(maker, ast.Call) and is_told(maker)
             if LEARNERS.match(name) and len(places) == 1 and not told:
@@ -196,7 +198,7 @@ def other_fit(scope: Scope) -> Found:
     for first, second in _answers(scope, _fit_of):
         if first[1] != second[1] or first[2] is second[2]:
             continue
-        if ast.unparse(first[0].args[0]) != ast.unparse(second[0].args[0]):
+        if written(first[0].args[0]) != written(second[0].args[0]):
             yield second[0], "another fit", first[1]
 
 
@@ -256,9 +258,9 @@ def _columns(value: ast.expr) -> str:
     taken = value.slice if isinstance(value, ast.Subscript) else None
     if isinstance(taken, ast.Tuple) and len(taken.elts) == 2:
         rows = taken.elts[0]
-        return ast.unparse(taken.elts[1]) if isinstance(rows, ast.Slice) and not (rows.lower or rows.upper) else ""
+        return written(taken.elts[1]) if isinstance(rows, ast.Slice) and not (rows.lower or rows.upper) else ""
     named = isinstance(taken, ast.List) or (isinstance(taken, ast.Constant) and isinstance(taken.value, str))
-    return ast.unparse(taken).strip("[]") if named and taken is not None else ""
+    return written(taken).strip("[]") if named and taken is not None else ""
 
 
 FINDERS = (own_statistics, by_a_function, other_fit, other_columns)

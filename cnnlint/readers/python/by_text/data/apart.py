@@ -5,42 +5,44 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
 from cnnlint.readers.python.by_text.fits import FIT, behind
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: what turns or cuts a picture by chance (tf.image, Keras's layers), so that its mask must follow
-TURNING = re.compile(
+TURNING = pattern(
     r"^(tf\.)?(keras\.layers\.|layers\.|image\.)?(random_(flip\w*|crop|rotation|zoom|shift)"
     r"|Random(Flip|Rotation|Zoom|Crop|Translation))$"
 )
 PICTURES, MASKS = (
-    re.compile(r"^(im|pic|x$|photo|in)", re.IGNORECASE),
-    re.compile(r"mask|msk|seg|annot|label_?(im|map)", re.IGNORECASE),
+    pattern(r"^(im|pic|x$|photo|in)", re.IGNORECASE),
+    pattern(r"mask|msk|seg|annot|label_?(im|map)", re.IGNORECASE),
 )
 #: what numbers of chance are made by
-NOISE = re.compile(r"^(normal|randn|standard_normal|uniform|random_noise|random_normal|RandomNoise|poisson)$")
-NOISY = re.compile(r"nois|corrupt", re.IGNORECASE)
+NOISE = pattern(r"^(normal|randn|standard_normal|uniform|random_noise|random_normal|RandomNoise|poisson)$")
+NOISY = pattern(r"nois|corrupt", re.IGNORECASE)
 #: what counts how often each of several values is there
 COUNTS = frozenset({"Counter", "bincount", "value_counts"})
 #: what counts of the two classes are called
 NEGATIVE, POSITIVE = (
-    re.compile(r"neg|normal|majority|zero|(?<![a-z])(0|not)|false|major|benign", re.IGNORECASE),
-    re.compile(r"pos|abnormal|minority|one|(?<!\d)1|fraud|true|minor|malign", re.IGNORECASE),
+    pattern(r"neg|normal|majority|zero|(?<![a-z])(0|not)|false|major|benign", re.IGNORECASE),
+    pattern(r"pos|abnormal|minority|one|(?<!\d)1|fraud|true|minor|malign", re.IGNORECASE),
 )
 
 
 def turned_apart(scope: Scope) -> Found:
     """`image = random_flip_left_right(image)` and `mask = random_flip_left_right(mask)`, each by chance of its own."""
-    if any(SEEDING.search(ast.unparse(one.func)) for one in scope.of(ast.Call)):
+    if any(SEEDING.search(written(one.func)) for one in scope.of(ast.Call)):
         return  # chance begins anew
     turns: dict[str, list[tuple[ast.Call, str]]] = {}
     for node in scope.of(ast.Assign):
         call, target = node.value, node.targets[0]
-        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        name = written(call.func) if isinstance(call, ast.Call) else ""
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Call):  # RandomFlip("horizontal")(image)
-            name = ast.unparse(call.func.func)
+            name = written(call.func.func)
             seeded = any(one.arg == "seed" for one in call.func.keywords)
         else:
             seeded = len(operands(call)) > 1 or any(one.arg == "seed" for one in getattr(call, "keywords", ()))
@@ -66,7 +68,7 @@ def noise_as_target(scope: Scope) -> Found:
             continue
         if NOISY.search(pair[0]) or len(scope.bound.get(pair[0], ())) > 2:
             continue
-        whence = " ".join(ast.unparse(one) for one in scope.bound.get(pair[0], ()))
+        whence = " ".join(written(one) for one in scope.bound.get(pair[0], ()))
         if re.search(r"linspace|arange|random|rand\b|meshgrid|\bnorm", whence):
             continue  # places where something was measured, with its noise
         made = [one.value for one in scope.bound.get(pair[1], ()) if isinstance(one, ast.Assign)]
@@ -98,7 +100,7 @@ def counts_as_weights(scope: Scope) -> Found:
         counted = _counts(scope, given[0], call) if given else None
         of = [*operands(counted), counted.func] if counted is not None else []
         if any(_is_trained(scope, one, call) for one in of):
-            yield given[0], "weighed by count", ast.unparse(given[0])
+            yield given[0], "weighed by count", written(given[0])
             return
 
 
@@ -124,8 +126,8 @@ def _counts(scope: Scope, value: ast.expr, at: ast.AST, left: int = 6) -> ast.Ca
     if isinstance(value, ast.DictComp):
         return _compared(scope, value, at, left)
     if isinstance(value, ast.Dict):
-        held = [one for key, one in zip(value.keys, value.values, strict=True) if key and _at(one) == ast.unparse(key)]
-        arrays = {ast.unparse(one.value): one.value for one in held if isinstance(one, ast.Subscript)}
+        held = [one for key, one in zip(value.keys, value.values, strict=True) if key and _at(one) == written(key)]
+        arrays = {written(one.value): one.value for one in held if isinstance(one, ast.Subscript)}
         whole = len(held) == len(value.keys) > 1 and len(arrays) == 1
         return _counts(scope, next(iter(arrays.values())), at, left - 1) if whole else None
     if not isinstance(value, ast.Call):
@@ -149,8 +151,8 @@ def _second(scope: Scope, value: ast.expr) -> ast.expr:
     bound = scope.bound.get(value.id, []) if isinstance(value, ast.Name) else []
     made = bound[0] if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
     target = made.targets[0] if made is not None else None
-    second = isinstance(target, ast.Tuple) and len(target.elts) == 2 and ast.unparse(target.elts[1])
-    return made.value if made is not None and second == ast.unparse(value) else value
+    second = isinstance(target, ast.Tuple) and len(target.elts) == 2 and written(target.elts[1])
+    return made.value if made is not None and second == written(value) else value
 
 
 def _compared(scope: Scope, made: ast.DictComp, at: ast.AST, left: int) -> ast.Call | None:
@@ -159,19 +161,19 @@ def _compared(scope: Scope, made: ast.DictComp, at: ast.AST, left: int) -> ast.C
     if len(made.generators) != 1 or loop.ifs:
         return None
     pair = loop.target.elts if isinstance(loop.target, ast.Tuple) else []
-    if len(pair) == 2 and ast.unparse(made.value) == ast.unparse(pair[1]):
+    if len(pair) == 2 and written(made.value) == written(pair[1]):
         return _counts(scope, loop.iter, at, left - 1)
     held = made.value
-    if isinstance(held, ast.Subscript) and ast.unparse(held.slice) == ast.unparse(loop.target):
+    if isinstance(held, ast.Subscript) and written(held.slice) == written(loop.target):
         return _counts(scope, held.value, at, left - 1)
-    if method(held) == "count" and ast.unparse(held.args[0] if operands(held) else held) == ast.unparse(loop.target):  # type: ignore[attr-defined]
+    if method(held) == "count" and written(held.args[0] if operands(held) else held) == written(loop.target):  # type: ignore[attr-defined]
         return held if isinstance(held, ast.Call) else None
     return None
 
 
 def _at(value: ast.expr) -> str:
     """Which item of an array an expression is: "0" of `counts[0]`."""
-    return ast.unparse(value.slice) if isinstance(value, ast.Subscript) else ""
+    return written(value.slice) if isinstance(value, ast.Subscript) else ""
 
 
 def _told(call: ast.Call, name: str) -> bool:
@@ -186,26 +188,26 @@ def weighed_by_share(scope: Scope) -> Found:
     for call in scope.calls(FIT):
         given = [one.value for one in call.keywords if one.arg == "class_weight"]
         weights = scope.bound_to(given[0], call)[0] if given else None
-        if not isinstance(weights, ast.Dict) or [ast.unparse(one) for one in weights.keys if one] != ["0", "1"]:
+        if not isinstance(weights, ast.Dict) or [written(one) for one in weights.keys if one] != ["0", "1"]:
             continue
         shares = [scope.bound_to(one, call)[0] for one in weights.values]
         parts = [(one.left, one.right) for one in shares if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Div)]
-        if len(parts) != 2 or ast.unparse(parts[0][1]) != ast.unparse(parts[1][1]):
+        if len(parts) != 2 or written(parts[0][1]) != written(parts[1][1]):
             continue
-        whole = ast.unparse(scope.bound_to(parts[0][1], call)[0])
-        counts = [ast.unparse(one) for one, _ in parts]
+        whole = written(scope.bound_to(parts[0][1], call)[0])
+        counts = [written(one) for one, _ in parts]
         made = [scope.bound_to(one, call)[0] for one, _ in parts]
         drawn = scope.bound_to(call.args[0], call)[0] if call.args else call
-        other = re.search(r"balanc|sampl|smote", ast.unparse(drawn), re.IGNORECASE)
+        other = re.search(r"balanc|sampl|smote", written(drawn), re.IGNORECASE)
         if all(isinstance(one, ast.Constant) for one in made) or (other and drawn is not call):
             continue  # shares of other samples than are trained on
         summed = all(one in whole for one in counts) or re.match(r"total", whole) or _is_of(scope, parts[0][1], call)
         classes = [_class_of(one) for one in made]
         if summed and classes == [0, 1]:
-            yield weights.values[0], "weighed by share", ast.unparse(shares[0])
+            yield weights.values[0], "weighed by share", written(shares[0])
             return
         if summed and classes == [None, None] and NEGATIVE.search(counts[0]) and POSITIVE.search(counts[1]):
-            yield weights.values[0], "weighed by share", ast.unparse(shares[0]), True
+            yield weights.values[0], "weighed by share", written(shares[0]), True
             return
 
 

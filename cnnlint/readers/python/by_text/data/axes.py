@@ -7,6 +7,7 @@ import ast
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, receiver
+from cnnlint.readers.python.text.written import written
 
 #: axes from which on no array is a table, which may well have a single row
 PICTURE = 3
@@ -19,10 +20,10 @@ def last_axis_first(scope: Scope) -> Found:
         if len(sizes) < PICTURE or any(isinstance(size, (ast.UnaryOp, ast.Starred)) for size in sizes):
             continue
         first = sizes[0]
-        if not (isinstance(first, ast.Subscript) and ast.unparse(first.value) == f"{array}.shape"):
+        if not (isinstance(first, ast.Subscript) and written(first.value) == f"{array}.shape"):
             continue
         single = all(isinstance(size, ast.Constant) and size.value == 1 for size in sizes[1:])  # no axis is left
-        last = ast.unparse(first.slice) in ("-1", str(len(sizes) - 1)) and not single
+        last = written(first.slice) in ("-1", str(len(sizes) - 1)) and not single
         if last or (_exchanged(sizes, array) and not _has_single(scope, array, call)):
             yield call, "last axis first", array
             return
@@ -32,7 +33,7 @@ def _has_single(scope: Scope, array: str, at: ast.AST) -> bool:
     """Whether an array has an axis of one by its last reshape: `x.reshape(len(x), 30, 1)`, `x[..., None]`."""
     made = scope.bound_to(ast.Name(array, ast.Load()), at)[0] if array.isidentifier() else at
     if isinstance(made, ast.Subscript):
-        return "None" in ast.unparse(made.slice) or "newaxis" in ast.unparse(made.slice)
+        return "None" in written(made.slice) or "newaxis" in written(made.slice)
     if not isinstance(made, ast.Call):
         return False
     ones = any(isinstance(one, ast.Constant) and one.value == 1 for one in _reshaped(made)[1])
@@ -42,9 +43,7 @@ def _has_single(scope: Scope, array: str, at: ast.AST) -> bool:
 def _exchanged(sizes: list[ast.expr], array: str) -> bool:
     """Whether these are all sizes of an array in another order: `x.reshape(x.shape[0], x.shape[2], x.shape[1])`."""
     places = [
-        ast.unparse(one.slice)
-        for one in sizes
-        if isinstance(one, ast.Subscript) and ast.unparse(one.value) == f"{array}.shape"
+        written(one.slice) for one in sizes if isinstance(one, ast.Subscript) and written(one.value) == f"{array}.shape"
     ]
     whole = [str(place) for place in range(len(sizes))]
     return sorted(places) == whole != places
@@ -55,7 +54,7 @@ def _reshaped(call: ast.Call) -> tuple[str, list[ast.expr]]:
     sizes = list(call.args)
     array = receiver(call)
     if array in ("np", "numpy") and sizes:
-        array = ast.unparse(sizes.pop(0))
+        array = written(sizes.pop(0))
     if len(sizes) == 1 and isinstance(sizes[0], (ast.Tuple, ast.List)):
         sizes = list(sizes[0].elts)
     return array, sizes

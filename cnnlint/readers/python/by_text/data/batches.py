@@ -5,18 +5,20 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.pipelines import TARGETS
 from cnnlint.readers.python.by_text.data.splits import STEPS, STREAMING, Found, Path, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, asks, data_of, loss_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, reads
+from cnnlint.readers.python.text.written import written
 
-FOLDERS = re.compile(r"(image|text|audio)_dataset_from_directory$")
+FOLDERS = pattern(r"(image|text|audio)_dataset_from_directory$")
 #: layers that read sequences
-SEQUENCES = re.compile(r"(LSTM|GRU|SimpleRNN|RNN|Conv1D|ConvLSTM2D|MultiHeadAttention|TimeDistributed|Pooling1D)$")
+SEQUENCES = pattern(r"(LSTM|GRU|SimpleRNN|RNN|Conv1D|ConvLSTM2D|MultiHeadAttention|TimeDistributed|Pooling1D)$")
 #: what puts rows of arrays together before they are made a stream
-GATHERED = re.compile(r"\[None|newaxis|expand_dims|reshape\(|array_split|split\(|stack\(|batch", re.IGNORECASE)
-FEATURES = re.compile(r"image|img|feature|input|(^|[_\W])(x|xs)(\b|_)|text|pixel", re.IGNORECASE)
+GATHERED = pattern(r"\[None|newaxis|expand_dims|reshape\(|array_split|split\(|stack\(|batch", re.IGNORECASE)
+FEATURES = pattern(r"image|img|feature|input|(^|[_\W])(x|xs)(\b|_)|text|pixel", re.IGNORECASE)
 BATCHING = frozenset({"batch", "padded_batch"})
 #: methods that yield what they are given, as it is, or one sample for each
 PLAIN = STREAMING | {"with_options", "apply"}
@@ -39,11 +41,11 @@ def batched(scope: Scope) -> Found:
             if times is not None and times > 1 and _of_steps(scope, path):
                 continue
             if times is not None and times > 1:
-                yield [one for one in path if method(one) in BATCHING][-1], "batched twice", ast.unparse(stream)  # type: ignore[misc]
+                yield [one for one in path if method(one) in BATCHING][-1], "batched twice", written(stream)  # type: ignore[misc]
                 return
             plain = times == 0 and stream is not given and _of_arrays(path[0]) and not _batches(path)
             if (plain and not _gathered(scope, path[0])) or _made_unbatched(scope, stream, call):
-                yield call if stream is given else stream, "never batched", ast.unparse(stream)
+                yield call if stream is given else stream, "never batched", written(stream)
                 return
 
 
@@ -62,14 +64,14 @@ def _made_unbatched(scope: Scope, stream: ast.expr, at: ast.AST) -> bool:
     own = [one for one in ast.walk(function) if called(one) in scope.helpers]
     whole = len(rows) == 1 and len(returned) == 1 and plain and not own
     gathered = any(_gathered(scope, made, one) for one in made.args)
-    plain = re.search(r"batch|window|apply", ast.unparse(function)) is None and not gathered
+    plain = re.search(r"batch|window|apply", written(function)) is None and not gathered
     return whole and plain and _pair_of(rows[0])
 
 
 def _gathered(scope: Scope, begun: ast.AST, array: ast.expr | None = None) -> bool:
     """Whether the arrays of a stream hold a batch in each row: `x.reshape(-1, 32, 10)`, `x[None]`."""
     given = [array] if array is not None else getattr(operands(begun)[0], "elts", []) if operands(begun) else []
-    return any(GATHERED.search(ast.unparse(scope.bound_to(one, begun)[0])) for one in given)
+    return any(GATHERED.search(written(scope.bound_to(one, begun)[0])) for one in given)
 
 
 def _pair_of(made: ast.AST) -> bool:
@@ -109,7 +111,7 @@ def _of_steps(scope: Scope, path: Path) -> bool:
 
 def _batches(path: Path) -> bool:
     """Whether a function that is mapped over a stream may put its samples into batches of one."""
-    mapped = " ".join(ast.unparse(one) for one in path if method(one) == "map")
+    mapped = " ".join(written(one) for one in path if method(one) == "map")
     return re.search(r"newaxis|expand_dims|None, *\.\.\.|batch", mapped) is not None or "map" in map(method, path)
 
 
@@ -123,13 +125,13 @@ def _of_arrays(begun: ast.AST) -> bool:
 
 def paired_backwards(scope: Scope) -> Found:
     """`Dataset.zip((labels, images))`, under a loss that tells classes apart."""
-    if not any("crossentropy" in ast.unparse(one).lower() for one in scope.calls(frozenset({"compile"}))):
+    if not any("crossentropy" in written(one).lower() for one in scope.calls(frozenset({"compile"}))):
         return  # pictures are made of masks and labels, too
     for call in scope.of(ast.Call):
         pair = call.args[0].elts if method(call) == "zip" and call.args and isinstance(call.args[0], ast.Tuple) else []
         if len(pair) != 2 or not all(isinstance(one, ast.Name) for one in pair):
             continue
-        words = [ast.unparse(one) for one in pair]
+        words = [written(one) for one in pair]
         sure = TARGETS.search(words[0]) and FEATURES.search(words[1])
         if not sure or FEATURES.search(words[0]) or TARGETS.search(words[1]):
             continue
@@ -151,10 +153,10 @@ def listed_apart(scope: Scope) -> Found:
         begun = [path[0] for path in (path_of(scope, one) for one in pair) if path]
         if len(begun) != 2 or not all(called(one) == "list_files" for one in begun):
             continue
-        told = [{k.arg: ast.unparse(k.value) for k in one.keywords} for one in begun if isinstance(one, ast.Call)]
+        told = [{k.arg: written(k.value) for k in one.keywords} for one in begun if isinstance(one, ast.Call)]
         chance = [one.get("shuffle") in (None, "True") and "seed" not in one and None not in one for one in told]
         named = paired or any(
-            TARGETS.search(f"{ast.unparse(one)} {ast.unparse(at)}") for one, at in zip(pair, begun, strict=True)
+            TARGETS.search(f"{written(one)} {written(at)}") for one, at in zip(pair, begun, strict=True)
         )
         plain = all(len(one.args) == 1 for one in begun if isinstance(one, ast.Call))
         if any(chance) and named and plain and not _joined(scope, call):
@@ -166,7 +168,7 @@ def listed_apart(scope: Scope) -> Found:
 def _joined(scope: Scope, pairs: ast.Call) -> bool:
     """Whether what is mapped over pairs makes an answer of its own of them: `return (read(a), read(b)), 0`."""
     mapped = [one for one in scope.calls(frozenset({"map"})) if any(at is pairs for at in ast.walk(one.func))]
-    functions = [scope.helpers.get(ast.unparse(one.args[0])) for one in mapped if one.args]
+    functions = [scope.helpers.get(written(one.args[0])) for one in mapped if one.args]
     ends = [one.value for at in functions if at is not None for one in ast.walk(at) if isinstance(one, ast.Return)]
     first = [one.elts[0] for one in ends if isinstance(one, ast.Tuple) and len(one.elts) == 2]
     return any(isinstance(one, ast.Tuple) for one in first)
@@ -186,7 +188,7 @@ def asked_in_chance(scope: Scope) -> Found:
         if not chance or None in given or not plain or not isinstance(stream, ast.Name):
             continue
         loops: list[ast.comprehension | ast.For] = [*scope.of(ast.comprehension), *scope.of(ast.For)]
-        again = [one for one in loops if ast.unparse(one.iter) == stream.id and _labels(one.target)]
+        again = [one for one in loops if written(one.iter) == stream.id and _labels(one.target)]
         again = [one for one in again if isinstance(one, ast.For) or not _is_counted(scope, one)]
         # where the loop itself predicts, labels and answers are of one pass
         own = {id(inner) for one in again if isinstance(one, ast.For) for inner in ast.walk(one)}
@@ -249,17 +251,15 @@ def scaled_truth(scope: Scope) -> Found:
             given = operands(back)[:1] if method(back) == "inverse_transform" else []
             asked = scope.bound_to(given[0], call)[0] if given else None
             raw = scope.bound_to(truth, call)[0]
-            array = (
-                ast.unparse(raw.value) if isinstance(raw, ast.Subscript) and isinstance(raw.slice, ast.Slice) else ""
-            )
+            array = written(raw.value) if isinstance(raw, ast.Subscript) and isinstance(raw.slice, ast.Slice) else ""
             if asked is None or method(asked) != "predict" or not array:
                 continue
             asking = asked if isinstance(asked, ast.Call) else call
             fits = [one for one in scope.calls(FIT) if asks(scope, one, asking) and len(one.args) > 1]
             targets = [scope.bound_to(one.args[1], one)[0] for one in fits]
-            same = [one for one in targets if isinstance(one, ast.Subscript) and ast.unparse(one.value) == array]
+            same = [one for one in targets if isinstance(one, ast.Subscript) and written(one.value) == array]
             if same and len(scope.bound.get(array, ())) == 1:
-                yield truth, "scaled truth", ast.unparse(truth)
+                yield truth, "scaled truth", written(truth)
                 return
 
 

@@ -8,6 +8,7 @@ from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, loss_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.written import written
 
 #: what leaves the numbers of labels, or the places of a mask, as they are
 KEEPING = frozenset(
@@ -28,7 +29,7 @@ def kept_numbers(scope: Scope) -> Found:
         if not numbers:
             continue
         losses = [
-            ast.unparse(one)
+            written(one)
             for call in scope.calls(frozenset({"compile"}))
             if asks(scope, call, fit)
             for one in loss_of(call)

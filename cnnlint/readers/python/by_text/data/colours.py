@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.gathered import appends, list_behind
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.written import written
 
 #: what a program turns the channels round by, or makes grey of them, or speaks of their order with
-TURNED = re.compile(
+TURNED = pattern(
     r"BGR|RGB|2GRAY|GRAYSCALE|swapRB|::\s*-1|[\[(]2, ?1, ?0[\])]|np\.flip\(|def preprocess_input"
     r"|\bcv2?\.split\(|rgb|fliplr|\breverse",
     re.IGNORECASE,
@@ -76,7 +78,7 @@ def _of_pictures(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
     if not put:
         held, _ = scope.bound_to(value, at)
         each = [one.elt for one in ast.walk(held) if isinstance(one, ast.ListComp)]
-    colour = [one for one in each if not re.search(r"gray|convert\(.L|\.open\(.*\.npy", ast.unparse(one), re.I)]
+    colour = [one for one in each if not re.search(r"gray|convert\(.L|\.open\(.*\.npy", written(one), re.I)]
     return (
         len(each) == len(colour) == 1
         and any(called(one) in READERS for one in ast.walk(each[0]))

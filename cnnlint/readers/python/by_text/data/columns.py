@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.text.scopes import Scope
@@ -42,7 +42,7 @@ def kept_target(scope: Scope) -> Found:
         (x, y), table = values, _table_of(values[1])
         dropped = _dropped(x)
         column = y.slice.value if isinstance(y, ast.Subscript) and isinstance(y.slice, ast.Constant) else None
-        alike = dropped is not None and table and ast.unparse(x.func.value) == table  # type: ignore[attr-defined]
+        alike = dropped is not None and table and written(x.func.value) == table  # type: ignore[attr-defined]
         if not alike or not isinstance(column, str) or dropped is None or column in dropped:
             continue
         later = [one for one in scope.bound[names[0]][1:] if isinstance(one, ast.Assign)]
@@ -53,9 +53,7 @@ def kept_target(scope: Scope) -> Found:
 
 
 #: what takes columns by their names, whichever there are
-PICKING = re.compile(
-    r"ColumnTransformer|make_column|FeatureUnion|feature_column|DataFrameMapper|FeatureSpace|SelectKBest"
-)
+PICKING = pattern(r"ColumnTransformer|make_column|FeatureUnion|feature_column|DataFrameMapper|FeatureSpace|SelectKBest")
 
 
 def _picked_later(scope: Scope, features: str) -> bool:
@@ -81,7 +79,7 @@ def _plain(value: ast.expr) -> ast.expr:
 
 
 def _table_of(value: ast.expr) -> str:
-    return ast.unparse(value.value) if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) else ""
+    return written(value.value) if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) else ""
 
 
 def _dropped(value: ast.expr) -> set[str] | None:
@@ -89,9 +87,7 @@ def _dropped(value: ast.expr) -> set[str] | None:
     if method(value) != "drop" or not isinstance(value, ast.Call):
         return None
     given = {one.arg: one.value for one in value.keywords}
-    columns = given.get(
-        "columns", value.args[0] if value.args and ast.unparse(given.get("axis", value)) == "1" else None
-    )
+    columns = given.get("columns", value.args[0] if value.args and written(given.get("axis", value)) == "1" else None)
     listed = columns.elts if isinstance(columns, (ast.List, ast.Tuple)) else [columns]
     words = [one.value for one in listed if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     return set(words) if words and len(words) == len(listed) and None not in given else None
@@ -100,7 +96,7 @@ def _dropped(value: ast.expr) -> set[str] | None:
 def _taken_out(scope: Scope, table: str, features: str, column: str) -> bool:
     """Whether a column may be taken out of a table, or of what is left of it, somewhere else in a program."""
     for node in scope.of(ast.Delete, ast.Call, ast.Subscript):
-        text = ast.unparse(node)
+        text = written(node)
         if isinstance(node, ast.Delete) or method(node) in ("pop", "drop", "filter", "loc"):
             if text.startswith((f"del {table}", f"del {features}", f"{table}.pop", f"{features}.")):
                 return True
@@ -116,7 +112,7 @@ def _one_table(scope: Scope, x: ast.Subscript, y: ast.Subscript) -> bool:
     """Whether two parts are cut from the same, to which nothing happens in between."""
     first, last = sorted((x.lineno, y.lineno))
     between = {one.id for one in scope.of(ast.Name) if first < one.lineno < last}
-    return ast.unparse(x.value) == ast.unparse(y.value) and not reads(x.value, between)
+    return written(x.value) == written(y.value) and not reads(x.value, between)
 
 
 def _first_cut(scope: Scope, name: str) -> tuple[ast.Subscript, ast.expr] | None:
@@ -155,11 +151,11 @@ def _holds(columns: ast.expr, column: ast.expr) -> bool:
 
 
 def _rows_agree(one: ast.Subscript, other: ast.Subscript) -> bool:
-    return ast.unparse(places_of(one)[0]) == ast.unparse(places_of(other)[0])
+    return written(places_of(one)[0]) == written(places_of(other)[0])
 
 
 def places_of(value: ast.Subscript) -> tuple[ast.expr, str]:
     """The rows and the columns that a subscript takes."""
     if isinstance(value.slice, ast.Tuple) and len(value.slice.elts) == 2:
-        return value.slice.elts[0], ast.unparse(value.slice.elts[1])
+        return value.slice.elts[0], written(value.slice.elts[1])
     return value.slice, ""

@@ -6,11 +6,13 @@ import ast
 import re
 from collections.abc import Iterator
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.rows import MEANT
 from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
 from cnnlint.readers.python.by_text.fits import FIT, made_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, one_by_one, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: what leaves samples in their order
 KEEPING = frozenset({"astype", "reshape", "to_categorical", "array", "asarray", "expand_dims", "one_hot"})
@@ -19,7 +21,7 @@ LIBRARIES = frozenset({"np", "numpy", "tf", "utils", "keras"})
 
 def drawn_each(scope: Scope) -> Found:
     """`x = x[rng.permutation(n)]` and `y = y[rng.permutation(n)]`: two orders; so are `shuffle(x)` and `shuffle(y)`."""
-    if sum(SEEDING.search(ast.unparse(one.func)) is not None for one in scope.of(ast.Call)) > 1:
+    if sum(SEEDING.search(written(one.func)) is not None for one in scope.of(ast.Call)) > 1:
         return
     classes = (scope.outer or scope).of(ast.ClassDef)
     if any(isinstance(one, ast.FunctionDef) and one.name in FIT for cls in classes for one in cls.body):
@@ -32,8 +34,8 @@ def drawn_each(scope: Scope) -> Found:
         first, second = draws
         if first is None or second is None or first[0] is second[0]:
             continue
-        if ast.unparse(pair[0]) != ast.unparse(pair[1]) and _goes_on(first[0], second[0]):
-            yield second[1], "shuffled apart", ast.unparse(pair[1])
+        if written(pair[0]) != written(pair[1]) and _goes_on(first[0], second[0]):
+            yield second[1], "shuffled apart", written(pair[1])
             return
 
 
@@ -43,8 +45,8 @@ def _goes_on(first: ast.Call, second: ast.Call) -> bool:
         if any(word.arg in ("random_state", "seed", None) for word in one.keywords) or len(one.args) > 1:
             return False
     makers = [one.func.value if isinstance(one.func, ast.Attribute) else None for one in (first, second)]
-    written = [ast.unparse(one) if one is not None else "" for one in makers]
-    return written[0] == written[1] and not any(isinstance(one, ast.Call) and one.args for one in makers)
+    spelt = [written(one) if one is not None else "" for one in makers]
+    return spelt[0] == spelt[1] and not any(isinstance(one, ast.Call) and one.args for one in makers)
 
 
 def _draw(scope: Scope, value: ast.expr, at: ast.AST) -> tuple[ast.Call, ast.expr] | None:
@@ -64,7 +66,7 @@ def _draw(scope: Scope, value: ast.expr, at: ast.AST) -> tuple[ast.Call, ast.exp
             held = isinstance(value.func, ast.Attribute) and owner(value) not in LIBRARIES
             value = value.func.value if held else value.args[0]  # type: ignore[attr-defined]
         elif isinstance(value, ast.Call) and len(value.args) == 1 and isinstance(value.args[0], ast.Name):
-            moves = ast.unparse(value.func) in (
+            moves = written(value.func) in (
                 "shuffle",
                 "utils.shuffle",
                 "sklearn.utils.shuffle",
@@ -91,10 +93,10 @@ def first_labels(scope: Scope) -> Found:
             if not first or lower is None or upper is None or size is None:
                 continue
             counts = {one.id for one in ast.walk(lower) if isinstance(one, ast.Name)} & _counted(scope)
-            ends = [ast.unparse(one) for one in ast.walk(scope.bound_to(upper, value[0])[0])]
-            apart = ast.unparse(moves.value) != ast.unparse(stays.value) and not _alike(scope, stays)
-            if apart and counts and ast.unparse(size) in ends and not reads(size, counts):
-                yield stays, "same batch", ast.unparse(stays)
+            ends = [written(one) for one in ast.walk(scope.bound_to(upper, value[0])[0])]
+            apart = written(moves.value) != written(stays.value) and not _alike(scope, stays)
+            if apart and counts and written(size) in ends and not reads(size, counts):
+                yield stays, "same batch", written(stays)
                 return
 
 
@@ -104,23 +106,23 @@ def unread_index(scope: Scope) -> Found:
     if not isinstance(own, ast.FunctionDef) or own.name != "__getitem__" or len(own.args.args) != 2:
         return
     classes = [one for one in scope.outer.of(ast.ClassDef) if own in one.body] if scope.outer is not None else []
-    bases = [ast.unparse(base).rpartition(".")[2] for one in classes for base in one.bases]
+    bases = [written(base).rpartition(".")[2] for one in classes for base in one.bases]
     lengths = [at for one in classes for at in one.body if isinstance(at, ast.FunctionDef) and at.name == "__len__"]
     if any(isinstance(one, ast.Return) and isinstance(one.value, ast.Constant) for at in lengths for one in at.body):
         return  # one batch of all samples, or a number of draws
-    index, text = own.args.args[1].arg, ast.unparse(ast.Module(own.body, []))
+    index, text = own.args.args[1].arg, written(ast.Module(own.body, []))
     read = any(isinstance(one, ast.Name) and one.id == index for part in own.body for one in ast.walk(part))
     if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text) or _changes_itself(own):
         return
     wholes = {  # self.size = len(x): each batch is all there is
-        ast.unparse(target)
+        written(target)
         for one in classes
         for at in ast.walk(one)
         if isinstance(at, ast.Assign)
         for target, value in one_by_one(at)
-        if called(value) == "len" or ast.unparse(value).endswith(".shape[0]")
+        if called(value) == "len" or written(value).endswith(".shape[0]")
     }
-    if any(isinstance(one, ast.Attribute) and ast.unparse(one) in wholes for one in ast.walk(own)):
+    if any(isinstance(one, ast.Attribute) and written(one) in wholes for one in ast.walk(own)):
         return
     returns = [one.value for one in ast.walk(own) if isinstance(one, ast.Return)]
     cut = any(isinstance(one, ast.Subscript) and _is_first(one) for part in own.body for one in ast.walk(part))
@@ -133,28 +135,24 @@ def _changes_itself(item: ast.FunctionDef) -> bool:
     stored = any(
         isinstance(one, (ast.Attribute, ast.Subscript)) and not isinstance(one.ctx, ast.Load) for one in ast.walk(item)
     )
-    return stored or any(
-        ast.unparse(one.func).startswith("self.") for one in ast.walk(item) if isinstance(one, ast.Call)
-    )
+    return stored or any(written(one.func).startswith("self.") for one in ast.walk(item) if isinstance(one, ast.Call))
 
 
 def _is_first(part: ast.Subscript) -> bool:
     """`self.x[: self.size]`, of what is kept."""
-    kept = isinstance(part.value, ast.Attribute) and ast.unparse(part.value.value) == "self"
+    kept = isinstance(part.value, ast.Attribute) and written(part.value.value) == "self"
     return kept and isinstance(part.slice, ast.Slice) and part.slice.lower is None and part.slice.upper is not None
 
 
 #: what gives other rows each time
-VARYING = re.compile(r"random|rand|choice|sample|shuffle|next\(|rng|self\.\w*(index|pos|step|count|cursor|current)")
+VARYING = pattern(r"random|rand|choice|sample|shuffle|next\(|rng|self\.\w*(index|pos|step|count|cursor|current)")
 #: what labels are called, or made by, that are one number for all samples
-ALIKE = re.compile(r"^(real|fake|valid|ones|zeros|dummy)|(^|\.)((ones|zeros|full)(_like)?|tile|repeat)$")
+ALIKE = pattern(r"^(real|fake|valid|ones|zeros|dummy)|(^|\.)((ones|zeros|full)(_like)?|tile|repeat)$")
 
 
 def _alike(scope: Scope, labels: ast.Subscript) -> bool:
     made = scope.bound_to(labels.value, labels)[0]
-    return any(
-        ALIKE.search(ast.unparse(one)) for one in (labels.value, made.func if isinstance(made, ast.Call) else made)
-    )
+    return any(ALIKE.search(written(one)) for one in (labels.value, made.func if isinstance(made, ast.Call) else made))
 
 
 def _counted(scope: Scope) -> set[str]:
@@ -191,11 +189,11 @@ def _cut(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Subscript | None:
 
 
 #: changes that bring the points of a picture to other places
-TURNING = re.compile(
+TURNING = pattern(
     r"^(random_)?(flip(_left_right|_up_down)?|fliplr|flipud|rot90|random_rotation|random_shift|random_zoom|random_shear|"
     r"apply_affine_transform)$"
 )
-MASKS = re.compile(r"mask|msk|segment|annot|(^|_)seg(_|$)", re.IGNORECASE)
+MASKS = pattern(r"mask|msk|segment|annot|(^|_)seg(_|$)", re.IGNORECASE)
 #: calls that leave the points of a mask where they are
 STAYING = frozenset(
     {

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import method, reads
+from cnnlint.readers.python.text.written import written
 
 MAKERS = frozenset({"minimize", "apply_gradients"})
 #: what reads the digits of TensorFlow's tutorials, in parts of their own
-READ = re.compile(r"read_data_sets\(")
+READ = pattern(r"read_data_sets\(")
 
 
 def test_fed(scope: Scope) -> Found:
@@ -33,11 +35,10 @@ def test_fed(scope: Scope) -> Found:
             return  # nobody knows what this one is fed
     for train, test in _parts(scope) if steps and others else ():
         mine = [value for fed in steps for value in fed.values if _is_of(scope, value, test)]
-        names = set(map(ast.unparse, mine))  # the same batch, to see that it is learnt by heart
-        asked = [value for fed in others for value in fed.values if ast.unparse(value) not in names]
+        names = set(map(written, mine))  # the same batch, to see that it is learnt by heart
+        asked = [value for fed in others for value in fed.values if written(value) not in names]
         judged = any(_is_of(scope, value, test) for value in asked)
-        own = ast.unparse(around.root)
-        if mine and judged and not re.search(rf"(?<![\w.]){re.escape(train)}\b", own):
+        if mine and judged and not re.search(rf"(?<![\w.]){re.escape(train)}\b", written(around.root)):
             yield mine[0], "test trained", test
             return
 
@@ -48,7 +49,7 @@ def _parts(scope: Scope) -> list[tuple[str, str]]:
     found = []
     for node in (*scope.of(ast.Assign), *around.of(ast.Assign)):
         target = node.targets[0]
-        if isinstance(target, ast.Name) and READ.search(ast.unparse(node.value)):
+        if isinstance(target, ast.Name) and READ.search(written(node.value)):
             found.append((f"{target.id}.train", f"{target.id}.test"))
     return list(dict.fromkeys(found))
 
@@ -56,7 +57,7 @@ def _parts(scope: Scope) -> list[tuple[str, str]]:
 def _is_of(scope: Scope, value: ast.expr, part: str) -> bool:
     """Whether data that is fed is of a part: `mnist.test.images`, or a batch of it."""
     made = scope.standing(value.id, value) if isinstance(value, ast.Name) else None
-    return ast.unparse(made.value if made is not None else value).startswith(f"{part}.")
+    return written(made.value if made is not None else value).startswith(f"{part}.")
 
 
 FINDERS = (test_fed,)

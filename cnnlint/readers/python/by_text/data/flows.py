@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.written import written
 
 #: what a picture generator's batches come from, and at which place they are told their size
 FLOWS = {"flow": 2, "flow_from_directory": 5, "flow_from_dataframe": None}
@@ -38,13 +39,13 @@ def samples_as_steps(scope: Scope) -> Found:
                 continue
             steps = scope.resolved(steps)
             name = generator.id if isinstance(generator, ast.Name) else ""
-            if ast.unparse(steps) in {*_counts(flow), *(f"{name}.{one}" for one in ("samples", "n") if name)}:
+            if written(steps) in {*_counts(flow), *(f"{name}.{one}" for one in ("samples", "n") if name)}:
                 yield steps, "samples as steps", argument
                 return
 
 
 #: Keras's own classes of batches by number
-SEQUENCES = re.compile(r"(^|\.)(Sequence|PyDataset)$")
+SEQUENCES = pattern(r"(^|\.)(Sequence|PyDataset)$")
 
 
 def samples_as_length(scope: Scope) -> Found:
@@ -53,17 +54,17 @@ def samples_as_length(scope: Scope) -> Found:
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         length, item = methods.get("__len__"), methods.get("__getitem__")
         last = length.body[-1] if length is not None else None
-        if not any(SEQUENCES.search(ast.unparse(base)) for base in node.bases) or not isinstance(last, ast.Return):
+        if not any(SEQUENCES.search(written(base)) for base in node.bases) or not isinstance(last, ast.Return):
             continue
         value = last.value
-        counted = isinstance(value, ast.Call) and ast.unparse(value.func) == "len"
-        counted = counted or (value is not None and ast.unparse(value).endswith(".shape[0]"))
+        counted = isinstance(value, ast.Call) and written(value.func) == "len"
+        counted = counted or (value is not None and written(value).endswith(".shape[0]"))
         if value is None or not counted or item is None or len(item.args.args) != 2:
             continue
-        held = ast.unparse(value).removeprefix("len(").removesuffix(")").removesuffix(".shape[0]")
-        if f"{held}[{item.args.args[1].arg}]" in ast.unparse(item):
+        held = written(value).removeprefix("len(").removesuffix(")").removesuffix(".shape[0]")
+        if f"{held}[{item.args.args[1].arg}]" in written(item):
             continue  # each is a batch in itself
-        if f"{held}[" not in ast.unparse(item):
+        if f"{held}[" not in written(item):
             continue  # what is counted are no samples
         if _cuts(item, item.args.args[1].arg):
             yield value, "samples as steps", "__len__"
@@ -76,9 +77,9 @@ def _cuts(item: ast.FunctionDef, index: str) -> bool:
         lower = node.slice.lower if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
         if called(node) == "slice" and isinstance(node, ast.Call) and len(node.args) == 2:
             lower = node.args[0]
-        lower = bound.get(ast.unparse(lower), lower) if lower is not None else None
+        lower = bound.get(written(lower), lower) if lower is not None else None
         times = isinstance(lower, ast.BinOp) and isinstance(lower.op, ast.Mult)
-        if times and isinstance(lower, ast.BinOp) and index in (ast.unparse(lower.left), ast.unparse(lower.right)):
+        if times and isinstance(lower, ast.BinOp) and index in (written(lower.left), written(lower.right)):
             return True
     return False
 
@@ -90,7 +91,7 @@ def _assigned(item: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
         if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
             yield target.id, node.value
         elif isinstance(node, ast.Assign) and isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-            yield from zip(map(ast.unparse, target.elts), node.value.elts, strict=False)
+            yield from zip(map(written, target.elts), node.value.elts, strict=False)
 
 
 def _flow(scope: Scope, value: ast.expr | None) -> ast.Call | None:
@@ -116,7 +117,7 @@ def _counts(flow: ast.Call) -> Iterator[str]:
     """How the samples of an array that is handed out in batches are counted."""
     pictures = flow.args[0] if flow.args else next((one.value for one in flow.keywords if one.arg == "x"), None)
     if method(flow) == "flow" and isinstance(pictures, (ast.Name, ast.Attribute)):
-        array = ast.unparse(pictures)
+        array = written(pictures)
         yield from (f"len({array})", f"{array}.shape[0]")
 
 

@@ -7,17 +7,19 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, one_by_one, operands, owner, reads, receiver
+from cnnlint.readers.python.text.written import written
 
 Loop: TypeAlias = ast.For
 
 #: what makes an array of a list, or other names of classes, in the same order
 KEEPING = frozenset({"array", "asarray", "to_categorical", "astype", "reshape", "expand_dims", "list"})
 #: what makes numbers of the names of classes (scikit-learn)
-ENCODER = re.compile(r"Label(Encoder|Binarizer)\b|OneHotEncoder\b|OrdinalEncoder\b")
+ENCODER = pattern(r"Label(Encoder|Binarizer)\b|OneHotEncoder\b|OrdinalEncoder\b")
 LIBRARIES = frozenset({"np", "numpy", "tf", "utils", "np_utils", "keras"})
 #: how far back an array is followed
 STEPS = 8
@@ -86,7 +88,7 @@ def _keeps_rows(call: ast.Call, *, held: bool) -> bool:
     sizes = call.args if held else call.args[1:]
     first = sizes[0] if sizes else None
     first = first.elts[0] if isinstance(first, (ast.Tuple, ast.List)) and first.elts else first
-    return first is not None and bool(re.match(r"-1$|len\(|.*\.shape\[0\]$", ast.unparse(first)))
+    return first is not None and bool(re.match(r"-1$|len\(|.*\.shape\[0\]$", written(first)))
 
 
 def _encodes(scope: Scope, call: ast.Call) -> bool:
@@ -94,7 +96,7 @@ def _encodes(scope: Scope, call: ast.Call) -> bool:
     if method(call) != "fit_transform" or not isinstance(call.func, ast.Attribute):
         return False
     maker = scope.resolved(call.func.value)
-    return bool(ENCODER.search(ast.unparse(maker)))
+    return bool(ENCODER.search(written(maker)))
 
 
 def appends(scope: Scope, name: str) -> Iterator[ast.Call]:
@@ -131,7 +133,7 @@ def by_class(scope: Scope, label: ast.expr, outer: Loop, left: int = 3) -> bool:
         return by_class(scope, label.args[0], outer, left - 1) if called(label) == "str" else False
     if isinstance(label, ast.Call) and method(label) == "index" and len(label.args) == 1:
         among = scope.resolved(label.func.value)  # type: ignore[attr-defined]
-        same = ast.unparse(among) == ast.unparse(iterated) or isinstance(among, ast.List)
+        same = written(among) == written(iterated) or isinstance(among, ast.List)
         return same and isinstance(label.args[0], ast.Name) and label.args[0].id in names
     if isinstance(label, ast.Subscript):
         among = scope.resolved(label.value)
@@ -186,7 +188,7 @@ def _every_time(scope: Scope, call: ast.Call, loop: Loop) -> bool:
     """Whether each pass of a loop comes to a call, and there are several passes for all that is known."""
     statement = scope.statement_of(call)
     leaves = any(isinstance(one, (ast.Break, ast.Return)) for one in ast.walk(loop))
-    iterated = ast.unparse(scope.resolved(loop.iter))
+    iterated = written(scope.resolved(loop.iter))
     files = re.search(r"listdir|iterdir|scandir|walk\(", iterated) or ("glob" in iterated and "*" in iterated)
     return statement in loop.body and not leaves and bool(files)
 

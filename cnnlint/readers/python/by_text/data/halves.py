@@ -10,6 +10,7 @@ from cnnlint.readers.python.by_text.fits import FIT, asks
 from cnnlint.readers.python.by_text.results.judged import answers_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: what leaves rows out of a table (pandas)
 LEAVING = frozenset({"dropna", "drop_duplicates", "sample", "query"})
@@ -30,18 +31,16 @@ def sorted_alone(scope: Scope) -> Found:
         if called(labels) in ("array", "asarray") and operands(labels):
             labels = scope.bound_to(operands(labels)[0], labels)[0]
         features = scope.bound_to(call.args[0], call)[0]
-        moved = (
-            ast.unparse(labels.func) in ("np.sort", "numpy.sort", "sorted") if isinstance(labels, ast.Call) else False
-        )
+        moved = written(labels.func) in ("np.sort", "numpy.sort", "sorted") if isinstance(labels, ast.Call) else False
         if not moved or not operands(labels):
             continue
         others = [one for one in scope.of(ast.Call) if not any(at is labels for at in ast.walk(one))]
-        ordered = any("sort" in ast.unparse(one) for one in (features, *others))
-        drawn = any(word in ast.unparse(features) for word in ("linspace", "arange", "random"))
+        ordered = any("sort" in written(one) for one in (features, *others))
+        drawn = any(word in written(features) for word in ("linspace", "arange", "random"))
         # a function from elsewhere may give them in their order
         told = isinstance(features, ast.Call) and isinstance(features.func, ast.Name)
         if not ordered and not drawn and not told:
-            yield labels, "shuffled alone", ast.unparse(call.args[1])
+            yield labels, "shuffled alone", written(call.args[1])
             return
 
 
@@ -59,7 +58,7 @@ def dropped_alone(scope: Scope) -> Found:
             between = [at for at in scope.bound.get(table, ()) if min(lines) < line(at) < max(lines)]
             dropped = [one for one in scope.calls(LEAVING) if owner(one) == table and one is not leaves]
             whole = any(line(one) < line(leaves or one) for one in dropped)  # nothing is missing by now
-            if same and leaves is not None and not between and not whole and "index" not in ast.unparse(scope.root):
+            if same and leaves is not None and not between and not whole and "index" not in written(scope.root):
                 yield leaves, "dropped alone", table
                 return
 
@@ -78,7 +77,7 @@ def _table(scope: Scope, value: ast.expr, at: ast.AST) -> tuple[str, ast.expr | 
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             if called(value) not in LEAVING | KEEPING or any(one.arg == "subset" for one in value.keywords):
                 return "", None
-            axis = next((ast.unparse(one.value) for one in value.keywords if one.arg == "axis"), "0")
+            axis = next((written(one.value) for one in value.keywords if one.arg == "axis"), "0")
             leaves = value if called(value) in LEAVING and axis in ("0", "'index'") else leaves
             value = value.func.value
         elif isinstance(value, ast.Name):
@@ -103,9 +102,9 @@ def logarithm_beside(scope: Scope) -> Found:
                 continue
             learnt, told = _power(scope, fit.args[1], fit), _power(scope, call.args[0], call)
             logarithm = called(learnt[1]) in LOGARITHMS
-            same = learnt[1] is told[1] or ast.unparse(learnt[1]) == ast.unparse(told[1])
+            same = learnt[1] is told[1] or written(learnt[1]) == written(told[1])
             if logarithm and same and truth[0] != answers[0]:
-                yield call, "scaled truth" if answers[0] else "scaled answers", ast.unparse(call.args[0])
+                yield call, "scaled truth" if answers[0] else "scaled answers", written(call.args[0])
                 return
 
 
@@ -134,9 +133,9 @@ def mixed_axes(scope: Scope) -> Found:
         if not (isinstance(less, ast.BinOp) and isinstance(less.op, ast.Sub)):
             continue
         made = [scope.bound_to(one, node)[0] for one in (less.right, node.right)]
-        axes = [_axis(one, ast.unparse(less.left)) for one in made]
+        axes = [_axis(one, written(less.left)) for one in made]
         if None not in axes and axes[0] != axes[1]:
-            yield node, "mixed axes", ast.unparse(less.left), True
+            yield node, "mixed axes", written(less.left), True
             return
 
 
@@ -145,10 +144,10 @@ def _axis(value: ast.expr, array: str) -> str | None:
     if not (isinstance(value, ast.Call) and called(value) in STATISTICS and isinstance(value.func, ast.Attribute)):
         return None
     library = owner(value) in ("np", "numpy")
-    whose = ast.unparse(value.args[0]) if library and value.args else ast.unparse(value.func.value)
+    whose = written(value.args[0]) if library and value.args else written(value.func.value)
     given = value.args[1:] if library else value.args
     axis = [*given[:1], *(one.value for one in value.keywords if one.arg == "axis")]
-    told = ast.unparse(axis[0]) if axis else ""
+    told = written(axis[0]) if axis else ""
     return told if whose == array and told in ("0", "1") else None
 
 
@@ -160,10 +159,10 @@ def names_not_turned(scope: Scope) -> Found:
     turned = re.compile(r"class_indices$")
     for name in scope.bound:
         made = scope.once(name)
-        if made is None or not turned.search(ast.unparse(made)):
+        if made is None or not turned.search(written(made)):
             continue
         for node in scope.of(ast.Subscript):
-            if ast.unparse(node.value) != name or not isinstance(node.ctx, ast.Load):
+            if written(node.value) != name or not isinstance(node.ctx, ast.Load):
                 continue
             asked = answers_of(scope, node.slice, node)
             key = node.slice.id if isinstance(node.slice, ast.Name) else ""

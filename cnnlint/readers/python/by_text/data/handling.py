@@ -6,6 +6,7 @@ import ast
 import itertools
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found, is_told
 from cnnlint.readers.python.by_text.data.targets import unshaped
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, loss_of, validated
@@ -20,23 +21,23 @@ EMPTY = frozenset({"zeros", "zeros_like", "ones", "ones_like", "full", "full_lik
 KEEPING = frozenset({"array", "asarray", "to_categorical", "reshape", "astype", "expand_dims"})
 #: what learns from data which columns there are, what stands in for what is missing, or how wide they spread
 #: (scikit-learn)
-LEARNERS = re.compile(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|TruncatedSVD|Scaler)$")
+LEARNERS = pattern(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|TruncatedSVD|Scaler)$")
 #: parts of data, as names have them
-PART = re.compile(r"(?<![a-z])(train|training|val|valid|validation|test)(?![a-z])", re.IGNORECASE)
+PART = pattern(r"(?<![a-z])(train|training|val|valid|validation|test)(?![a-z])", re.IGNORECASE)
 KINDS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
 #: what arrays and tables of samples are called
-DATA = re.compile(
+DATA = pattern(
     r"^[xy]\b|^[xy]_|_[xy]$|train|data|image|img|label|feature|text|sample|frame|^df|sequence", re.IGNORECASE
 )
 #: what a column is called that holds what comes next
-COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
+COMING = pattern(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
 #: what puts the newest rows first
-TURNED = re.compile(r"ascending=(False|\[False|0)|\[::-1\]|sort_index|revers|flip")
+TURNED = pattern(r"ascending=(False|\[False|0)|\[::-1\]|sort_index|revers|flip")
 #: what says of a column that it holds what was
-GONE = re.compile(r"last|prev|lag|past|yesterday|before|ago|former|old", re.IGNORECASE)
+GONE = pattern(r"last|prev|lag|past|yesterday|before|ago|former|old", re.IGNORECASE)
 #: what features and labels are called
-FEATURES = re.compile(r"^x(?![a-z])|_x$|feature|image|img|picture|input", re.IGNORECASE)
-LABELS = re.compile(r"^y(?![a-z])|_y$|label|target|class", re.IGNORECASE)
+FEATURES = pattern(r"^x(?![a-z])|_x$|feature|image|img|picture|input", re.IGNORECASE)
+LABELS = pattern(r"^y(?![a-z])|_y$|label|target|class", re.IGNORECASE)
 #: how a split or a data set names its parts: features, features, labels, labels
 PARTED = 4
 
@@ -54,7 +55,7 @@ def exchanged(scope: Scope) -> Found:
     for call in calls:
         told = crossed and any(map(_named_so, call.args[:2], (LABELS, FEATURES))) and _classifies(scope, owner(call))
         if orders[id(call)] == "wrong" and (owner(call) in right or told):
-            found = call, "exchanged", ast.unparse(call.args[0])
+            found = call, "exchanged", written(call.args[0])
             yield found if owner(call) in right else (*found, True)  # type: ignore[misc]
             return
 
@@ -65,7 +66,7 @@ def _classifies(scope: Scope, model: str) -> bool:
     parts += [one for one in scope.calls(frozenset({"add"})) if owner(one) == model]
     dense = [one for part in parts for one in ast.walk(part) if isinstance(one, ast.Call) and called(one) == "Dense"]
     last = max(dense, key=lambda one: (line(one), one.col_offset), default=None)
-    return last is not None and ("softmax" in ast.unparse(last) or ast.unparse((last.args or [last])[0]) == "1")
+    return last is not None and ("softmax" in written(last) or written((last.args or [last])[0]) == "1")
 
 
 def _named_so(value: ast.expr, names: re.Pattern[str]) -> bool:
@@ -121,13 +122,13 @@ def same_call(scope: Scope) -> Found:
         }
         lines = sorted(map(line, made))
         between = [at for name in arrays for at in scope.bound.get(name, ()) if lines[0] < line(at) <= lines[1]]
-        if not arrays or between or ast.unparse(first) != ast.unparse(second):
+        if not arrays or between or written(first) != written(second):
             continue
         if called(first) not in scope.helpers and any(DATA.search(name) for name in arrays):
-            yield validation, "same call", ast.unparse(validation), True  # of what comes from elsewhere
+            yield validation, "same call", written(validation), True  # of what comes from elsewhere
             return
         if _cuts_rows(scope, first):  # no simulator that draws anew each time
-            yield validation, "same call", ast.unparse(validation)
+            yield validation, "same call", written(validation)
             return
 
 
@@ -163,7 +164,7 @@ def constant_targets(scope: Scope) -> Found:
         return
     x, y = fits[0].args[:2]
     for made in (_maker(scope, one, handed=True) for one in (x, *ast.walk(x)) if isinstance(one, (ast.Name, ast.Call))):
-        if made is not None and (called(made) in EMPTY or "random" in ast.unparse(getattr(made, "func", made))):
+        if made is not None and (called(made) in EMPTY or "random" in written(getattr(made, "func", made))):
             return  # to show how it is called
     filled = _maker(scope, y)
     zeros = called(filled).startswith("zeros") if filled is not None else True
@@ -171,7 +172,7 @@ def constant_targets(scope: Scope) -> Found:
     if not classes and (zeros or isinstance(x, ast.List) or any("binary" in one for one in told)):
         return  # residuals are to be 0, and the better of a pair is to be first
     if filled is not None and called(filled) in EMPTY and not _is_share(filled):
-        yield filled, "constant targets", ast.unparse(y)
+        yield filled, "constant targets", written(y)
 
 
 def _is_share(filled: ast.expr) -> bool:
@@ -240,18 +241,18 @@ def raw_difference(scope: Scope) -> Found:
                 raw = given is not None and any(method(one) == "predict" for one in ast.walk(given))
                 scaled = given is not None and not _learns_raw(scope, answers, given)
                 if given is not None and scaled and not raw and any(one.keywords for one in scope.calls(FIT)):
-                    yield node, "scaled answers", ast.unparse(pair[made.index(truth)])
+                    yield node, "scaled answers", written(pair[made.index(truth)])
                     return
 
 
 def _learns_raw(scope: Scope, answers: ast.expr, given: ast.expr) -> bool:
     """Whether the model that answers was trained on what a scaler made something of, and not on that."""
     made = scope.bound_to(given, given)[0]
-    whole = {ast.unparse(one) for one in operands(made)} if method(made) in ("transform", "fit_transform") else set()
+    whole = {written(one) for one in operands(made)} if method(made) in ("transform", "fit_transform") else set()
     fits = [one for one in scope.calls(FIT) if isinstance(answers, ast.Call) and asks(scope, one, answers)]
     targets = [one.args[1] for one in fits if len(one.args) > 1]
     back = [one for one in targets if method(unshaped(scope, one, one)) == "inverse_transform"]
-    return not targets or bool(back) or any(ast.unparse(one) in whole for one in targets)
+    return not targets or bool(back) or any(written(one) in whole for one in targets)
 
 
 def fitted_anew(scope: Scope) -> Found:
@@ -280,7 +281,7 @@ def numbered_anew(scope: Scope) -> Found:
         made = scope.once(owner(first))
         if owner(first) != owner(second) or made is None or called(made) != "LabelEncoder":
             continue
-        one, other = (ast.unparse(call.args[0]) for call in (first, second))
+        one, other = (written(call.args[0]) for call in (first, second))
         parts = [PART.search(text) for text in (one, other)]
         kinds = [KINDS[part.group().lower()] for part in parts if part is not None]
         keras = any(fit.keywords for fit in scope.calls(FIT))
@@ -298,7 +299,7 @@ def labels_anew(scope: Scope) -> Found:
             continue
         for call in scope.calls(frozenset({"evaluate"})):
             tested = _fitted(scope, call.args[1], call) if len(call.args) > 1 and asks(scope, fit, call) else None
-            anew = tested is not None and list(map(ast.unparse, tested.args)) != list(map(ast.unparse, trained.args))
+            anew = tested is not None and list(map(written, tested.args)) != list(map(written, trained.args))
             if tested is not None and anew and owner(tested) == owner(trained):
                 yield tested, "fitted anew", owner(tested)
                 return

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.adversarial.roles import role_of
 from cnnlint.readers.python.by_text.data.splits import MADE, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, as_in_training, tapes_of
@@ -15,18 +16,19 @@ from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method, reads
+from cnnlint.readers.python.text.written import written
 
 #: numbers of Python and numpy, which a graph takes for constants
-OUTSIDE = re.compile(
+OUTSIDE = pattern(
     r"^(np\.|numpy\.)?random\.(rand|randn|random|normal|uniform|randint|choice|randrange|gauss|standard_normal)$"
 )
 #: what runs Python itself for every call
-EAGER = re.compile(
+EAGER = pattern(
     r"load_dataset|import datasets|py_function|numpy_function|py_func|run_eagerly|run_functions_eagerly"
     r"|disable_eager|jit\b"
 )
 #: what distorts a picture by chance
-DISTORTING = re.compile(r"random_(flip|bright|contrast|crop|hue|satur|rot|zoom|jpeg)|Random[A-Z]\w+|stateless_random")
+DISTORTING = pattern(r"random_(flip|bright|contrast|crop|hue|satur|rot|zoom|jpeg)|Random[A-Z]\w+|stateless_random")
 
 
 @once
@@ -58,7 +60,7 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         if isinstance(one, ast.Name)
     }
     for function in parsed.listing.of(ast.FunctionDef):
-        compiled = any(ast.unparse(one).startswith("tf.function") for one in function.decorator_list)
+        compiled = any(written(one).startswith("tf.function") for one in function.decorator_list)
         if not compiled and (function.name not in handed or function.name not in defined_once(parsed)):
             continue
         nodes = parsed.listing.walk(*function.body, around=FUNCTIONS)
@@ -70,20 +72,20 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             for inner in ast.walk(one)
         }
         for node in nodes:
-            if isinstance(node, ast.Call) and id(node) not in begun and OUTSIDE.match(ast.unparse(node.func)):
+            if isinstance(node, ast.Call) and id(node) not in begun and OUTSIDE.match(written(node.func)):
                 yield node, function.name
                 break
 
 
 def _is_stream(scope: Scope, call: ast.Call) -> bool:
     """Whether `map` is that of a stream of TensorFlow: by what it begins with, or an argument that no other takes."""
-    begun = ast.unparse(path_of(scope, call)[0])
+    begun = written(path_of(scope, call)[0])
     return any(one.arg == "num_parallel_calls" for one in call.keywords) or re.search(MADE, begun) is not None
 
 
 def _cached(parsed: Parsed) -> Iterator[ast.expr]:
     """`data.map(augment).cache()`: the pictures of the first epoch are those of all others."""
-    functions = {name: ast.unparse(one) for name, one in defined_once(parsed).items() if not _asks(one)}
+    functions = {name: written(one) for name, one in defined_once(parsed).items() if not _asks(one)}
     for scope in scopes(parsed):
         for call in scope.calls(frozenset({"cache"})):
             path = path_of(scope, call)
@@ -91,11 +93,7 @@ def _cached(parsed: Parsed) -> Iterator[ast.expr]:
             for step in path if not drawn_again else ():
                 mapped = step.args[0] if isinstance(step, ast.Call) and method(step) == "map" and step.args else None
                 body = (
-                    functions.get(mapped.id, "")
-                    if isinstance(mapped, ast.Name)
-                    else ast.unparse(mapped)
-                    if mapped
-                    else ""
+                    functions.get(mapped.id, "") if isinstance(mapped, ast.Name) else written(mapped) if mapped else ""
                 )
                 if DISTORTING.search(body) and not _is_only_judged(scope, call):
                     yield call
@@ -114,7 +112,7 @@ def _is_only_judged(scope: Scope, cached: ast.Call) -> bool:
 def _asks(function: ast.FunctionDef) -> bool:
     """Whether a function distorts under a condition alone: `if augment:`."""
     tests = [one.test for one in ast.walk(function) if isinstance(one, (ast.If, ast.IfExp))]
-    return any("random" not in ast.unparse(one) for one in tests)
+    return any("random" not in written(one) for one in tests)
 
 
 #: what draws the noise that a generator begins with
@@ -139,7 +137,7 @@ def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 # another network judges what is made
                 drawn = made is not None and called(made) in DRAWS and role_of(call.func) == "maker"
                 if made is not None and id(made) not in inside and drawn and _for_makers(loop, given.id):
-                    yield made, ast.unparse(call.func)
+                    yield made, written(call.func)
                     return
 
 

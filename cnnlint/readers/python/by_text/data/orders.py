@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.gathered import KEEPING, appends, by_class, list_behind, loops_around, returned
 from cnnlint.readers.python.by_text.data.splits import Found, path_of
 from cnnlint.readers.python.by_text.fits import data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, reads
+from cnnlint.readers.python.text.written import written
 
 #: methods of a pipeline that leave the order of its elements as it is
 STEADY = frozenset({"map", "cache", "prefetch", "repeat"})
 #: what brings samples into another order, or chooses among them
-MIXING = re.compile(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
+MIXING = pattern(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
 
 
 def in_class_order(scope: Scope) -> Found:
@@ -49,7 +51,7 @@ def _is_handed(scope: Scope, labels: ast.expr | None, fit: ast.Call) -> bool:
 
 
 def _mixes(call: ast.Call) -> bool:
-    return bool(MIXING.search(ast.unparse(call.func)))
+    return bool(MIXING.search(written(call.func)))
 
 
 def _by_class(scope: Scope, labels: ast.expr | None, at: ast.AST) -> str | None:
@@ -79,7 +81,7 @@ def _returned(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
 
 def _joined(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
     """The name of labels that are joined class after class: `concatenate([zeros(n), ones(m)])`, `[0] * n + [1] * m`."""
-    name = ast.unparse(value) if value is not None else ""
+    name = written(value) if value is not None else ""
     for _ in range(4):
         value, at = scope.bound_to(value, at) if value is not None else (None, at)
         if isinstance(value, ast.Call) and called(value) in KEEPING and value.args:
@@ -106,10 +108,10 @@ def _all_alike(value: ast.expr) -> str | None:
     if isinstance(value, ast.Call) and called(value) in ("zeros", "ones"):
         return str({"zeros": 0, "ones": 1}[called(value)])
     if isinstance(value, ast.Call) and called(value) == "full" and len(value.args) > 1:
-        return ast.unparse(value.args[1])
+        return written(value.args[1])
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
         held = next((one for one in (value.left, value.right) if isinstance(one, ast.List)), None)
-        return ast.unparse(held.elts[0]) if held is not None and len(held.elts) == 1 else None
+        return written(held.elts[0]) if held is not None and len(held.elts) == 1 else None
     return None
 
 
@@ -133,7 +135,7 @@ def _class_after_class(scope: Scope, name: str) -> bool:
 def _of_classes(scope: Scope) -> bool:
     """Whether what is learnt are classes, as far as the file tells: quantities may well stand in order."""
     root = scope.outer.root if scope.outer is not None else scope.root
-    return not re.search(r"mse\b|mean_squared|mean_absolute|MeanSquared", ast.unparse(root))
+    return not re.search(r"mse\b|mean_squared|mean_absolute|MeanSquared", written(root))
 
 
 def batched_in_order(scope: Scope) -> Found:
@@ -167,14 +169,14 @@ def unshuffled_split(scope: Scope) -> Found:
         plain = called(call) == "train_test_split" and len(call.args) > 1 and len(told) == 1
         if not plain or not isinstance(told[0], ast.Constant) or told[0].value is not False:
             continue
-        made = {name for name in scope.bound for one in map(ast.unparse, scope.bound[name]) if SORTED.search(one)}
+        made = {name for name in scope.bound for one in map(written, scope.bound[name]) if SORTED.search(one)}
         for _ in range(4):  # y = iris.target.reshape(-1, 1); y = encoder.fit_transform(y)
             made |= {
                 name for name, bound in scope.bound.items() if any(reads(at, made) and not _picks(at) for at in bound)
             }
         mixed = any(_mixes(one) for one in scope.of(ast.Call) if one is not call)
         if reads(call.args[1], made) and not mixed:
-            yield call, "unshuffled split", ast.unparse(call.args[1])
+            yield call, "unshuffled split", written(call.args[1])
             return
 
 
@@ -185,7 +187,7 @@ def _picks(made: ast.AST) -> bool:
 
 
 #: data sets of scikit-learn whose samples stand class after class
-SORTED = re.compile(r"\bload_(iris|wine)\(")
+SORTED = pattern(r"\bload_(iris|wine)\(")
 
 
 def ordered_folds(scope: Scope) -> Found:

@@ -9,6 +9,7 @@ from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: what numbers words, or counts them, and how it is told to
 MATRICES = frozenset({"texts_to_matrix", "sequences_to_matrix"})
@@ -92,7 +93,7 @@ def padding_word(scope: Scope) -> Found:
         counted = operands(numbers.generators[0].iter)[:1]
         if any(isinstance(one, ast.BinOp) for part in words for one in ast.walk(part)):
             continue  # index[word] + 1
-        gathered = {ast.unparse(at) for one in counted for at in (one, *ast.walk(scope.resolved(one)))}
+        gathered = {written(at) for one in counted for at in (one, *ast.walk(scope.resolved(one)))}
         if any(owner(call) in gathered and _is_filler(call, counted) for call in scope.calls(GROWING)):
             continue  # words.insert(0, "<pad>")
         if any(reads(one, {target.id}) for one in words) and len(scope.bound.get(target.id, ())) == 1:
@@ -102,7 +103,7 @@ def padding_word(scope: Scope) -> Found:
 
 def _is_filler(grown: ast.Call, counted: list[ast.expr]) -> bool:
     """Whether something of the program's own is put among words: into their list itself, or written out."""
-    direct = owner(grown) in map(ast.unparse, counted)
+    direct = owner(grown) in map(written, counted)
     return direct or any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in grown.args)
 
 
@@ -113,7 +114,7 @@ def _from_zero(scope: Scope, numbers: ast.DictComp) -> bool:
     if call is None or called(call) != "enumerate" or len(call.args) != 1 or call.keywords or counted.ifs:
         return False
     number = counted.target.elts[0] if isinstance(counted.target, ast.Tuple) else None
-    if len(numbers.generators) != 1 or number is None or ast.unparse(numbers.value) != ast.unparse(number):
+    if len(numbers.generators) != 1 or number is None or written(numbers.value) != written(number):
         return False
     parts = list(ast.walk(scope.resolved(call.args[0])))
     gathered = any(isinstance(one, ast.SetComp) or called(one) in GATHERING for one in parts)

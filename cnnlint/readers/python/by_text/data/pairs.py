@@ -10,6 +10,7 @@ import ast
 import re
 
 from cnnlint.graph import DataMisused
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data import (
     anew,
     apart,
@@ -43,15 +44,16 @@ from cnnlint.readers.python.by_text.results import judged
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: what makes two shuffles alike: they start from the same state
-SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
+SEEDED = pattern(r"seed|set_state|get_state|RandomState|default_rng|random_state")
 #: what reads an array from a file
 LOADING = frozenset({"load", "loadtxt", "genfromtxt", "read_csv"})
 #: what iterates over the folds of scikit-learn
-FOLDS = re.compile(r"(KFold|ShuffleSplit|LeaveOneOut|TimeSeriesSplit)$")
+FOLDS = pattern(r"(KFold|ShuffleSplit|LeaveOneOut|TimeSeriesSplit)$")
 #: what a model is given back its first weights by
-RENEWED = re.compile(r"set_weights|load_weights|load_model|clone_model|reset|initializer|clear_session|\.assign")
+RENEWED = pattern(r"set_weights|load_weights|load_model|clone_model|reset|initializer|clear_session|\.assign")
 #: what a picture generator is made by, that shuffles unless it is told not to
 FLOWS = frozenset({"flow_from_directory", "flow_from_dataframe"})
 PREDICTS = frozenset({"predict", "predict_generator"})
@@ -106,7 +108,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
 
 def _run_of(value: ast.expr) -> str:
     """The name of which an argument takes the rows in their order: `x`, `np.array(x)`, `x[:n]`."""
-    array = isinstance(value, ast.Call) and ast.unparse(value.func) in ("np.array", "np.asarray", "numpy.array")
+    array = isinstance(value, ast.Call) and written(value.func) in ("np.array", "np.asarray", "numpy.array")
     if isinstance(value, ast.Call) and array and len(value.args) == 1:
         value = value.args[0]
     return _rows_of(value)
@@ -119,12 +121,12 @@ def _shuffled(scope: Scope) -> Found:
         call = node.value
         if not (method(call) == "shuffle" and isinstance(call, ast.Call)):
             continue
-        if not ast.unparse(call.func).endswith("random.shuffle"):
+        if not written(call.func).endswith("random.shuffle"):
             continue
         if len(call.args) == 1 and isinstance(call.args[0], ast.Name):
             moved.setdefault(call.args[0].id, []).append(call)
     yield from _shuffled_alone(scope, moved)
-    if len(moved) < 2 or any(SEEDED.search(ast.unparse(node)) for node in scope.of(ast.Call)):
+    if len(moved) < 2 or any(SEEDED.search(written(node)) for node in scope.of(ast.Call)):
         return
     for call in scope.calls(TRAINS):
         features, labels = [*map(_run_of, call.args[:2]), "", ""][:2]
@@ -144,7 +146,7 @@ def _shuffled(scope: Scope) -> Found:
 #: what makes arrays of one number
 ALIKE = frozenset({"ones", "zeros", "full", "ones_like", "zeros_like", "full_like"})
 #: what an array is called that holds no samples, but the order or the pairs of them
-ORDERS = re.compile(r"ind|idx|order|perm|pair|all|data(set)?$|both|zip", re.IGNORECASE)
+ORDERS = pattern(r"ind|idx|order|perm|pair|all|data(set)?$|both|zip", re.IGNORECASE)
 
 
 def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
@@ -201,7 +203,7 @@ def _other_side(scope: Scope) -> Found:
                 continue
             (x, side, at), (y, other, place) = cuts[0], cuts[1]
             if side != other and at == place and x != y and not _is_half(scope, pair[0]):
-                yield call, "other side", ast.unparse(pair[1])
+                yield call, "other side", written(pair[1])
                 return
 
 
@@ -214,7 +216,7 @@ def _is_half(scope: Scope, part: ast.expr) -> bool:
         else []
     )
     made = [scope.resolved(one) for one in ends if one is not None]
-    return any(re.search(r"// ?2\b|/ ?2\b|\* ?0?\.5", ast.unparse(one)) for one in made)
+    return any(re.search(r"// ?2\b|/ ?2\b|\* ?0?\.5", written(one)) for one in made)
 
 
 def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
@@ -226,7 +228,7 @@ def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
         return None
     at = lower if lower is not None else upper
     assert at is not None
-    return ast.unparse(value.value), "behind" if lower is not None else "before", ast.unparse(at)
+    return written(value.value), "behind" if lower is not None else "before", written(at)
 
 
 def _of_all_folds(scope: Scope) -> Found:
@@ -238,7 +240,7 @@ def _of_all_folds(scope: Scope) -> Found:
         drawn = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
         within = [node for statement in loop.body for node in ast.walk(statement)]
         own = [scope.helpers[called(node)] for node in within if called(node) in scope.helpers]
-        if len(drawn) < 2 or RENEWED.search("\n".join(map(ast.unparse, (*loop.body, *own)))):
+        if len(drawn) < 2 or RENEWED.search("\n".join(map(written, (*loop.body, *own)))):
             continue
         made = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
         fits = [node for node in within if method(node) == "fit" and owner(node) not in made]
@@ -283,7 +285,7 @@ def _of_no_fold(scope: Scope) -> Found:
 def _folds(iterated: ast.expr, scope: Scope) -> bool:
     """Whether an expression yields the folds of scikit-learn."""
     folds = splits.folds_of(scope, iterated)
-    return folds is not None and bool(FOLDS.search(ast.unparse(folds[1].func)))
+    return folds is not None and bool(FOLDS.search(written(folds[1].func)))
 
 
 def _shuffled_pictures(scope: Scope) -> Found:
@@ -296,22 +298,22 @@ def _shuffled_pictures(scope: Scope) -> Found:
             continue
         shuffle = next((one.value for one in made.keywords if one.arg == "shuffle"), None)
         shuffles = shuffle is None or (isinstance(shuffle, ast.Constant) and shuffle.value is True)
-        told = any(ast.unparse(one) == f"{name}.shuffle" for one in scope.of(ast.Attribute))
-        labels = [one for one in scope.of(ast.Attribute) if ast.unparse(one) == f"{name}.classes"]
+        told = any(written(one) == f"{name}.shuffle" for one in scope.of(ast.Attribute))
+        labels = [one for one in scope.of(ast.Attribute) if written(one) == f"{name}.classes"]
         if shuffles and labels and not told and any(_compared(label, scope) for label in labels):
             yield made, "shuffled pictures", name
             return
 
 
 #: what sets predictions against labels, or makes targets of them
-COMPARING = re.compile(r"(report|matrix|score|curve|equal|mean|sum|argmax|to_categorical|one_hot)$")
+COMPARING = pattern(r"(report|matrix|score|curve|equal|mean|sum|argmax|to_categorical|one_hot)$")
 
 
 def _compared(label: ast.AST, scope: Scope) -> bool:
     """Whether labels are handed to something that compares them, or compared, or kept under a name."""
     for node in scope.nodes:
         if isinstance(node, ast.Call) and any(one is label for one in node.args):
-            return bool(COMPARING.search(ast.unparse(node.func)))
+            return bool(COMPARING.search(written(node.func)))
         if isinstance(node, ast.keyword) and node.value is label:
             return node.arg in ("y_true", "labels")
         if isinstance(node, ast.Compare) and (node.left is label or any(one is label for one in node.comparators)):
@@ -356,7 +358,7 @@ def _samples_as_width(scope: Scope) -> Found:
 
 
 #: what tables and arrays of samples are made and changed by
-TABLES = re.compile(
+TABLES = pattern(
     r"^(read_\w+|load\w*|loadtxt|genfromtxt|fetch_\w+|make_\w+|train_test_split|drop\w*|to_numpy|astype|array|asarray"
     r"|fit_transform|transform|fillna|get_dummies|reset_index|copy|select_dtypes|StringIO|open|\w*(Scaler|Encoder))$"
 )
@@ -376,7 +378,7 @@ def _may_be_square(scope: Scope, array: str) -> bool:
 
 def _counted(value: ast.expr) -> str:
     """The array whose samples an expression counts: `x.shape[0]`, `len(x)`."""
-    if isinstance(value, ast.Call) and ast.unparse(value.func) == "len" and len(value.args) == 1:
+    if isinstance(value, ast.Call) and written(value.func) == "len" and len(value.args) == 1:
         return value.args[0].id if isinstance(value.args[0], ast.Name) else ""
     if not (isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant) and value.slice.value == 0):
         return ""

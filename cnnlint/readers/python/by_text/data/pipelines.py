@@ -6,21 +6,23 @@ import ast
 import re
 from collections.abc import Iterator
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.flows import FLOWS, SEQUENCES
 from cnnlint.readers.python.by_text.data.splits import Found, Path, folds_of, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of, supervised
 from cnnlint.readers.python.text.constants import name_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner
+from cnnlint.readers.python.text.written import written
 
-BATCH = re.compile(r"batch|(^|_)bs$", re.IGNORECASE)
-MASKS = re.compile(r"mask|msk|label|annot|(^|_)seg", re.IGNORECASE)
+BATCH = pattern(r"batch|(^|_)bs$", re.IGNORECASE)
+MASKS = pattern(r"mask|msk|label|annot|(^|_)seg", re.IGNORECASE)
 #: numbers of rows in an order of chance
-DRAWN = re.compile(r"random\.(randint|choice|permutation|sample)\(")
+DRAWN = pattern(r"random\.(randint|choice|permutation|sample)\(")
 #: what makes class numbers of the values of a mask
-NUMBERS = re.compile(r"\b(int(32|64)|one_hot|to_categorical)\b")
+NUMBERS = pattern(r"\b(int(32|64)|one_hot|to_categorical)\b")
 #: what labels and masks are called
-TARGETS = re.compile(r"(^|[_\W])(y|ys)(\b|_)|label|target|mask|msk|annot|(^|_)seg", re.IGNORECASE)
+TARGETS = pattern(r"(^|[_\W])(y|ys)(\b|_)|label|target|mask|msk|annot|(^|_)seg", re.IGNORECASE)
 #: at which place each function takes how it resizes
 RESIZING = {"tf.image.resize": 2, "cv2.resize": 5, "tf.image.resize_images": 2}
 
@@ -33,13 +35,13 @@ def misplaced(scope: Scope) -> Found:
             isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult) and isinstance(node.left, ast.Name)
         ):
             continue
-        index, size = node.left.id, ast.unparse(product.right)
+        index, size = node.left.id, written(product.right)
         once = isinstance(product.left, ast.Constant) and product.left.value == 1
         beginnings = {f"{index} * {size}", f"{size} * {index}"}
         others = {f"{index} + {count} * {size}" for count in (0, 2, 3)}
-        sums = {ast.unparse(one) for one in scope.of(ast.BinOp)} if once else set()
+        sums = {written(one) for one in scope.of(ast.BinOp)} if once else set()
         if sums & beginnings and not sums & others:
-            yield node, "misplaced batch", ast.unparse(node)
+            yield node, "misplaced batch", written(node)
             return
 
 
@@ -50,7 +52,7 @@ def stepless(scope: Scope) -> Found:
             continue
         if len(loop.iter.args) != 1:
             continue
-        count = ast.unparse(scope.bound_to(_inner(loop.iter.args[0]), loop)[0])
+        count = written(scope.bound_to(_inner(loop.iter.args[0]), loop)[0])
         index = loop.target.id
         if any(isinstance(one, (ast.Assign, ast.AugAssign)) and index in _stored(one) for one in ast.walk(loop)):
             continue
@@ -58,12 +60,12 @@ def stepless(scope: Scope) -> Found:
             continue  # windows that are looked at, one after the other
         for node in ast.walk(loop):
             cut = node.slice if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
-            if cut is None or cut.lower is None or cut.upper is None or ast.unparse(cut.lower) != index:
+            if cut is None or cut.lower is None or cut.upper is None or written(cut.lower) != index:
                 continue
-            size = ast.unparse(cut.upper).removeprefix(f"{index} + ")
+            size = written(cut.upper).removeprefix(f"{index} + ")
             last = cut.upper.right if isinstance(cut.upper, ast.BinOp) else cut.upper
             if BATCH.search(name_of(last) or size) and re.search(rf"/+ ?{re.escape(size)}\b", count):
-                yield cut.lower, "misplaced batch", ast.unparse(cut)
+                yield cut.lower, "misplaced batch", written(cut)
                 return
 
 
@@ -95,12 +97,12 @@ def same_batch(scope: Scope) -> Found:
             begins = lower is None or (isinstance(lower, ast.Constant) and lower.value == 0)
             first = begins and upper is not None and one.slice.step is None  # type: ignore[attr-defined]
             if first and isinstance(one.value, ast.Name) and one.value.id not in stored and not stored & _names(upper):
-                yield one, "same batch", ast.unparse(one)
+                yield one, "same batch", written(one)
                 return
 
 
 #: what a step of training is called
-LEARNING = re.compile(r"train|fit|step|learn|update|optimi|apply_gradients|^run$|backward", re.IGNORECASE)
+LEARNING = pattern(r"train|fit|step|learn|update|optimi|apply_gradients|^run$|backward", re.IGNORECASE)
 
 
 def _learns(node: ast.AST) -> bool:
@@ -111,7 +113,7 @@ def _trains(call: ast.Call) -> bool:
     """Whether a call is a step of training: `train_on_batch`, or a session's run of what is called so."""
     if method(call) == "train_on_batch":
         return True
-    fetched = ast.unparse(call.args[0]) if method(call) == "run" and call.args else ""
+    fetched = written(call.args[0]) if method(call) == "run" and call.args else ""
     return re.search(r"train|optim|minimi|(^|[\W_])step($|\W)", fetched, re.IGNORECASE) is not None
 
 
@@ -119,7 +121,7 @@ def _is_drawn(scope: Scope, name: str, loop: ast.For | ast.While) -> bool:
     """Whether a name is the batch that `next_batch` gave once, before a loop."""
     bound = scope.bound.get(name, [])
     value = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
-    whole = re.search(r"num_examples|len\(|\.shape", ast.unparse(value)) if value is not None else None
+    whole = re.search(r"num_examples|len\(|\.shape", written(value)) if value is not None else None
     return value is not None and method(value) == "next_batch" and value.lineno < loop.lineno and not whole
 
 
@@ -145,7 +147,7 @@ def batch_by_number(scope: Scope) -> Found:
             length is None
             or item is None
             or not item.args.args
-            or not any(SEQUENCES.search(ast.unparse(one)) for one in node.bases)
+            or not any(SEQUENCES.search(written(one)) for one in node.bases)
         ):
             continue
         index = item.args.args[-1].arg
@@ -154,11 +156,11 @@ def batch_by_number(scope: Scope) -> Found:
         for one in ast.walk(item) if not rebound else ():
             cut = one.slice if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice) else None
             lower, upper = (cut.lower, cut.upper) if cut is not None else (None, None)
-            if lower is None or upper is None or ast.unparse(lower) != index:
+            if lower is None or upper is None or written(lower) != index:
                 continue
-            size = ast.unparse(upper).removeprefix(f"{index} + ")
-            if BATCH.search(size) and re.search(rf"/+ ?(float\()?{re.escape(size)}\b", ast.unparse(length)):
-                yield lower, "misplaced batch", ast.unparse(one)
+            size = written(upper).removeprefix(f"{index} + ")
+            if BATCH.search(size) and re.search(rf"/+ ?(float\()?{re.escape(size)}\b", written(length)):
+                yield lower, "misplaced batch", written(one)
                 return
 
 
@@ -182,9 +184,9 @@ def zipped_apart(scope: Scope) -> Found:
             seeded = any(
                 one.keywords or len(one.args) > 1 for steps in moved for one in steps if isinstance(one, ast.Call)
             )
-            labels = [any(TARGETS.search(ast.unparse(one)) for one in path[:1]) for path in paths]
+            labels = [any(TARGETS.search(written(one)) for one in path[:1]) for path in paths]
             labels = [
-                one or TARGETS.search(ast.unparse(given)) is not None
+                one or TARGETS.search(written(given)) is not None
                 for one, given in zip(labels, call.args[0].elts, strict=True)
             ]
             beside = len(paths) == 2 and all(paths)
@@ -204,7 +206,7 @@ def zipped_apart(scope: Scope) -> Found:
             # of pictures with labels of their own there are no pairs
             alone = all(method(one) != "flow" or len(operands(one)) < 2 for one in made)
             named = alone and any(
-                TARGETS.search(ast.unparse(one) + ast.unparse(at)) for one, at in zip(call.args, made, strict=True)
+                TARGETS.search(written(one) + written(at)) for one, at in zip(call.args, made, strict=True)
             )
             if named and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
                 found = made[1], "zipped apart", ""
@@ -224,13 +226,13 @@ def _array_of(path: Path) -> str:
     """The one array that a pipeline goes through."""
     begun = path[0] if path else None
     given = begun.args[:1] if isinstance(begun, ast.Call) and method(begun) == "from_tensor_slices" else []
-    return ast.unparse(given[0]) if given and isinstance(given[0], (ast.Name, ast.Attribute, ast.Subscript)) else ""
+    return written(given[0]) if given and isinstance(given[0], (ast.Name, ast.Attribute, ast.Subscript)) else ""
 
 
 def _told(call: ast.expr, name: str) -> str:
     """What a call is told by a name, as it is written; "" where it is told nothing."""
     given = call.keywords if isinstance(call, ast.Call) else []
-    return next((ast.unparse(one.value) for one in given if one.arg == name), "")
+    return next((written(one.value) for one in given if one.arg == name), "")
 
 
 def _hidden(call: ast.expr) -> bool:
@@ -244,11 +246,11 @@ def drawn_apart(scope: Scope) -> Found:
         pair = value.elts if isinstance(value, ast.Tuple) else []
         rows = [one.slice for one in pair if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Name)]
         made = [scope.once(one.id) for one in rows if isinstance(one, ast.Name)]
-        drawn = [ast.unparse(one) for one in made if one is not None and DRAWN.search(ast.unparse(one))]
-        labels = [TARGETS.search(ast.unparse(one.value)) for one in pair if isinstance(one, ast.Subscript)]
+        drawn = [written(one) for one in made if one is not None and DRAWN.search(written(one))]
+        labels = [TARGETS.search(written(one.value)) for one in pair if isinstance(one, ast.Subscript)]
         apart = len(pair) == len(drawn) == 2 and drawn[0] == drawn[1] and made[0] is not made[1]
         if apart and labels[1] and not labels[0]:
-            yield pair[1], "drawn apart", ast.unparse(pair[1].value), True  # type: ignore[attr-defined]
+            yield pair[1], "drawn apart", written(pair[1].value), True  # type: ignore[attr-defined]
             return
 
 
@@ -257,19 +259,17 @@ def shuffled_in_sequence(scope: Scope) -> Found:
     for node in scope.of(ast.ClassDef):
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         item, end = methods.get("__getitem__"), methods.get("on_epoch_end")
-        if item is None or end is None or not any(SEQUENCES.search(ast.unparse(base)) for base in node.bases):
+        if item is None or end is None or not any(SEQUENCES.search(written(base)) for base in node.bases):
             continue
         calls = [one for one in ast.walk(end) if isinstance(one, ast.Call)]
-        shuffles = [
-            one for one in calls if ast.unparse(one.func) in ("np.random.shuffle", "random.shuffle") and one.args
-        ]
+        shuffles = [one for one in calls if written(one.func) in ("np.random.shuffle", "random.shuffle") and one.args]
         rows: dict[str, set[str]] = {}
         for one in ast.walk(item):
             by_name = isinstance(one, ast.Subscript) and not isinstance(one.slice, ast.Constant)
-            if isinstance(one, ast.Subscript) and by_name and ast.unparse(one.value).startswith("self."):
-                rows.setdefault(ast.unparse(one.slice), set()).add(ast.unparse(one.value))
+            if isinstance(one, ast.Subscript) and by_name and written(one.value).startswith("self."):
+                rows.setdefault(written(one.slice), set()).add(written(one.value))
         beside = next((arrays for arrays in rows.values() if len(arrays) > 1), set())
-        moved = {ast.unparse(one.args[0]) for one in shuffles}
+        moved = {written(one.args[0]) for one in shuffles}
         if len(calls) == len(shuffles) == 1 and moved < beside and supervised(scope):
             yield shuffles[0], "shuffled apart", " and ".join(sorted(beside - moved))
             return
@@ -281,7 +281,7 @@ def whole_in_fold(scope: Scope) -> Found:
         folds = folds_of(scope, loop.iter)
         if folds is None or not called(folds[1]).endswith(("KFold", "ShuffleSplit")):
             continue
-        arrays = {ast.unparse(one) for one in folds[0].args[:1]}
+        arrays = {written(one) for one in folds[0].args[:1]}
         within = [one for statement in loop.body for one in ast.walk(statement)]
         rebound = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         judged = any(method(one) in ("evaluate", "predict") for one in within)
@@ -290,8 +290,8 @@ def whole_in_fold(scope: Scope) -> Found:
             told = {k.arg for k in one.keywords} if isinstance(one, ast.Call) else set()
             keras = bool(told & {"epochs", "batch_size"}) and "sample_weight" not in told
             own = {at.id for at in ast.walk(one) if isinstance(at, ast.Name)} & rebound - {owner(one)}
-            if given is not None and keras and judged and ast.unparse(given) in arrays - rebound and not own:
-                yield given, "whole fold", ast.unparse(given)
+            if given is not None and keras and judged and written(given) in arrays - rebound and not own:
+                yield given, "whole fold", written(given)
                 return
 
 
@@ -335,23 +335,19 @@ def _samples_of(path: Path) -> int | None:
 def blended(scope: Scope) -> Found:
     """`mask = tf.image.resize(mask, size)` of class numbers: between 1 and 3 there comes 2, another class."""
     for node in scope.of(ast.Assign):
-        call, target = node.value, ast.unparse(node.targets[0])
-        place = RESIZING.get(ast.unparse(call.func)) if isinstance(call, ast.Call) else None
+        call, target = node.value, written(node.targets[0])
+        place = RESIZING.get(written(call.func)) if isinstance(call, ast.Call) else None
         if place is None or not isinstance(call, ast.Call) or not call.args:
             continue
-        made = ast.unparse(scope.bound_to(call.args[0], node)[0])
+        made = written(scope.bound_to(call.args[0], node)[0])
         read = "decode" in made and MASKS.search(made) is not None  # the picture of a mask, under any name
-        if not read and not (MASKS.search(target) and MASKS.search(ast.unparse(call.args[0]))):
+        if not read and not (MASKS.search(target) and MASKS.search(written(call.args[0]))):
             continue
         told = len(call.args) > place or any(one.arg in (None, "method", "interpolation") for one in call.keywords)
-        used = [
-            one for one in scope.of(ast.Call) if one.lineno > node.lineno and target in map(ast.unparse, _given(one))
-        ]
-        numbers = any(
-            NUMBERS.search(ast.unparse(one)) and not re.search(r"round|>|/", ast.unparse(one)) for one in used
-        )
+        used = [one for one in scope.of(ast.Call) if one.lineno > node.lineno and target in map(written, _given(one))]
+        numbers = any(NUMBERS.search(written(one)) and not re.search(r"round|>|/", written(one)) for one in used)
         cut = any(  # a mask of one class, whose shares are rounded
-            one.lineno > node.lineno and target in map(ast.unparse, ast.iter_child_nodes(one))
+            one.lineno > node.lineno and target in map(written, ast.iter_child_nodes(one))
             for one in scope.of(ast.Compare, ast.BinOp)
         )
         cut = cut or any("round" in called(one) or "rint" in called(one) for one in used)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.gathered import appends, part_of, returned
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, owner
+from cnnlint.readers.python.text.written import written
 
 #: the batches of CIFAR's own files, whose rows hold all reds, then all greens, then all blues
-CIFAR = re.compile(r"data_batch|cifar", re.IGNORECASE)
-ROWS = re.compile(r"\[b?['\"]data['\"]\]")
+CIFAR = pattern(r"data_batch|cifar", re.IGNORECASE)
+ROWS = pattern(r"\[b?['\"]data['\"]\]")
 #: what leaves the rows of an array as they are, or puts those of several under one another
 STACKING = frozenset({"array", "asarray", "astype", "vstack", "concatenate", "float32", "copy"})
 #: how far back an array is followed
@@ -25,14 +27,14 @@ def reds_first(scope: Scope) -> Found:
         given = list(call.args)
         value = given.pop(0) if owner(call) in ("np", "numpy") and given else call.func.value  # type: ignore[attr-defined]
         sizes = given[0].elts if len(given) == 1 and isinstance(given[0], (ast.Tuple, ast.List)) else given
-        if [ast.unparse(one) for one in sizes[1:]] != ["32", "32", "3"]:
+        if [written(one) for one in sizes[1:]] != ["32", "32", "3"]:
             continue
         root = scope.outer.root if scope.outer is not None else scope.root
-        if any(one.arg == "order" for one in call.keywords) or not CIFAR.search(ast.unparse(root)):
+        if any(one.arg == "order" for one in call.keywords) or not CIFAR.search(written(root)):
             continue
         found = _rows(scope, value, call, STEPS)
         if found is not None:
-            yield call, "reds first", ast.unparse(found)
+            yield call, "reds first", written(found)
             return
 
 
@@ -43,7 +45,7 @@ def _rows(scope: Scope, value: ast.expr, at: ast.AST, left: int) -> ast.Subscrip
     if isinstance(value, ast.Subscript):
         held = scope.bound_to(value.value, at)[0]
         own = called(held) == "load" and owner(held) in ("np", "numpy")  # a file of the program's own
-        return value if ROWS.search(ast.unparse(value)) and not own else None
+        return value if ROWS.search(written(value)) and not own else None
     if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Div, ast.Mult)):
         return _rows(scope, value.left, at, left - 1)
     if isinstance(value, ast.Call) and called(value) in STACKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, loss_of
 from cnnlint.readers.python.text.parse import Parsed
@@ -25,8 +26,8 @@ STANDARDISING = frozenset(
 )
 FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
 #: what trains on sequences of letters that are not aligned, and what shows that a place is kept for none of them
-UNALIGNED = re.compile(r"ctc_batch_cost|ctc_loss|CTCLoss|losses\.CTC\b")
-KEPT_FREE = re.compile(r"blank|oov|\bUNK|mask_token|StringLookup|\+ ?[12]\b", re.IGNORECASE)
+UNALIGNED = pattern(r"ctc_batch_cost|ctc_loss|CTCLoss|losses\.CTC\b")
+KEPT_FREE = pattern(r"blank|oov|\bUNK|mask_token|StringLookup|\+ ?[12]\b", re.IGNORECASE)
 #: how far back an array is followed
 STEPS = 8
 
@@ -74,19 +75,19 @@ def _bag(scope: Scope, value: ast.expr, at: ast.AST, left: int) -> str | None:
 
 def filled_alike(scope: Scope) -> Found:
     """`given[i, t, k] = 1; wanted[i, t, k] = 1` for each word, and `fit([source, given], wanted)`."""
-    if "initial_state" not in written(scope.root):
-        return  # what is given back as it was is an autoencoder's
     for call in scope.calls(FIT):
         inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         given = {one.id for one in inputs if isinstance(one, ast.Name)}
         wanted = call.args[1].id if len(call.args) > 1 and isinstance(call.args[1], ast.Name) else ""
         if not given or not wanted or len(scope.bound.get(wanted, ())) != 1:
             continue
+        if "initial_state" not in written(scope.root):
+            return  # what is given back as it was is an autoencoder's
         puts: dict[str, list[tuple[ast.Assign, str]]] = {}
         for one in scope.of(ast.Assign):
             target = one.targets[0]
             if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                told = f"{ast.unparse(target.slice)} = {ast.unparse(one.value)}"
+                told = f"{written(target.slice)} = {written(one.value)}"
                 puts.setdefault(target.value.id, []).append((one, told))
         mine = puts.get(wanted, [])
         for name in given if len(mine) == 1 else ():
@@ -106,7 +107,7 @@ def standardised_masks(scope: Scope) -> Found:
             continue
         if any(method(one) == "flow" and len(operands(one)) > 1 for one in flows) or not _is_fed(scope, call):
             continue  # two views of what has labels of its own
-        losses = [ast.unparse(one) for at in scope.calls(frozenset({"compile"})) for one in loss_of(at)]
+        losses = [written(one) for at in scope.calls(frozenset({"compile"})) for one in loss_of(at)]
         if any(re.search(r"mse|mae|mean_|huber|Mean|Huber", one) for one in losses):
             continue  # pictures that are to be made of pictures
         maker = scope.once(owner(flows[1])) if owner(flows[1]) else None
@@ -146,10 +147,10 @@ def no_blank(parsed: Parsed) -> Found:
     if not UNALIGNED.search(parsed.source.code) or KEPT_FREE.search(parsed.source.code):
         return
     known = bound_once(parsed)
-    heads = [one for one in parsed.listing.of(ast.Call) if called(one) == "Dense" and "'softmax'" in ast.unparse(one)]
+    heads = [one for one in parsed.listing.of(ast.Call) if called(one) == "Dense" and "'softmax'" in written(one)]
     for call in heads if len(heads) == 1 else ():  # another may tell who speaks
         units = call.args[0] if call.args else next((one.value for one in call.keywords if one.arg == "units"), None)
-        soft = any(one.arg == "activation" and ast.unparse(one.value) == "'softmax'" for one in call.keywords)
+        soft = any(one.arg == "activation" and written(one.value) == "'softmax'" for one in call.keywords)
         if called(call) != "Dense" or units is None or not soft:
             continue
         counted = known.get(units.id, units) if isinstance(units, ast.Name) else units
@@ -157,7 +158,7 @@ def no_blank(parsed: Parsed) -> Found:
         letters = known.get(of.id) if isinstance(of, ast.Name) else None
         last = _last_of(letters)
         if last is not None and last not in (" ", "-", "_", "#"):
-            yield units, "no blank", ast.unparse(counted)
+            yield units, "no blank", written(counted)
             return
 
 
@@ -167,7 +168,7 @@ def _last_of(letters: ast.expr | None) -> str | None:
         return _last_of(letters.right)
     if isinstance(letters, ast.Constant) and isinstance(letters.value, str):
         return letters.value[-1:]
-    if isinstance(letters, ast.Attribute) and ast.unparse(letters.value) == "string":
+    if isinstance(letters, ast.Attribute) and written(letters.value) == "string":
         return {"digits": "9", "ascii_lowercase": "z", "ascii_uppercase": "Z", "ascii_letters": "Z"}.get(letters.attr)
     return None
 
@@ -184,7 +185,7 @@ def ranges_as_labels(scope: Scope) -> Found:
             columns = [
                 one.value
                 for one in (scope.of(ast.Assign) if isinstance(value, ast.Subscript) else ())
-                if [ast.unparse(target) for target in one.targets] == [ast.unparse(value)]
+                if [written(target) for target in one.targets] == [written(value)]
             ]
             if len(columns) == 1 and not _is_changed(scope, value, columns[0]):
                 value = columns[0]
@@ -207,12 +208,12 @@ def ranges_as_labels(scope: Scope) -> Found:
 def _is_changed(scope: Scope, column: ast.expr, made: ast.expr) -> bool:
     """Whether a column, or its table, may hold something else since it was made: the table is bound again, several
     columns are, or a method works in place."""
-    table = ast.unparse(column.value) if isinstance(column, ast.Subscript) else ""
+    table = written(column.value) if isinstance(column, ast.Subscript) else ""
     bound = any(line(at) > line(made) for at in scope.bound.get(table, ()))
     stored = [one for one in scope.of(ast.Subscript) if isinstance(one.ctx, ast.Store) and reads(one.value, {table})]
-    others = any(line(one) > line(made) for one in stored if ast.unparse(one) != ast.unparse(column))
+    others = any(line(one) > line(made) for one in stored if written(one) != written(column))
     placed = any(
-        reads(one.value, {table}) and "inplace=True" in ast.unparse(one)
+        reads(one.value, {table}) and "inplace=True" in written(one)
         for one in scope.of(ast.Expr)
         if line(one) > line(made)
     )
@@ -240,7 +241,7 @@ def cut_pictures(scope: Scope) -> Found:
         module = owner(value)
         opened = called(value) in READING and module in PICTURES
         if opened and (called(value) != "open" or module == "Image"):
-            yield call, "cut pictures", ast.unparse(call.args[0])
+            yield call, "cut pictures", written(call.args[0])
             return
 
 
@@ -277,9 +278,9 @@ def numbers_for_rows(scope: Scope) -> Found:
         if called(value) in ("array", "asarray") and isinstance(value, ast.Call) and value.args:
             name = value.args[0]
             value = scope.bound_to(name, at)[0]
-        if isinstance(value, ast.Call | ast.Subscript) or len(scope.bound.get(ast.unparse(name), ())) != 1:
+        if isinstance(value, ast.Call | ast.Subscript) or len(scope.bound.get(written(name), ())) != 1:
             continue  # rows by now: to_categorical(y)
-        puts = [one for one in scope.calls(frozenset({"append"})) if owner(one) == ast.unparse(name) and one.args]
+        puts = [one for one in scope.calls(frozenset({"append"})) if owner(one) == written(name) and one.args]
         for put in puts if len(puts) == 1 else ():
             item = put.args[0]
             table = (
@@ -288,7 +289,7 @@ def numbers_for_rows(scope: Scope) -> Found:
                 else None
             )
             if table is not None and _is_numbering(table) and not isinstance(item.slice, ast.Slice):  # type: ignore[attr-defined]
-                yield losses[0], "numbers for rows", ast.unparse(call.args[1])
+                yield losses[0], "numbers for rows", written(call.args[1])
                 return
 
 
@@ -311,7 +312,7 @@ def _is_numbering(table: ast.expr) -> bool:
     return (
         counted is not None
         and called(counted.iter) == "enumerate"
-        and ast.unparse(first or table) == ast.unparse(number or table)
+        and written(first or table) == written(number or table)
     )
 
 

@@ -6,13 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import CUTTING, Found, Path, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
+from cnnlint.readers.python.text.written import written
 
 #: what an array is called whose pairs are torn on purpose, or that tells what it is worth
-MEANT = re.compile(r"random|shuffl|perm|nois|corrupt|scrambl|null|chance|baseline|control", re.IGNORECASE)
+MEANT = pattern(r"random|shuffl|perm|nois|corrupt|scrambl|null|chance|baseline|control", re.IGNORECASE)
 #: what reads the pictures of a folder
 FOLDERS = frozenset(
     {
@@ -23,9 +25,9 @@ FOLDERS = frozenset(
     }
 )
 #: what a function is called that makes other samples of those that train
-DISTORTING = re.compile(r"aug|flip|rotat|distort|random|crop|jitter|noise|mix|cutout|transform", re.IGNORECASE)
+DISTORTING = pattern(r"aug|flip|rotat|distort|random|crop|jitter|noise|mix|cutout|transform", re.IGNORECASE)
 #: what the parts of a split are called
-ROLES = re.compile(
+ROLES = pattern(
     r"(?:(?P<what>x|y)_?(?P<part>train|test|valid|val)|(?P<side>train|test|valid|val)_?(?P<which>x|y))$", re.IGNORECASE
 )
 #: what makes four parts of two arrays: the features that train and that test, then the labels
@@ -53,9 +55,9 @@ def indexed_apart(scope: Scope) -> Found:
             if cut is None or not isinstance(plain, ast.Subscript) or not isinstance(plain.slice, ast.Slice):
                 continue
             assert isinstance(moved, ast.Subscript)
-            one, other = ast.unparse(moved.value), ast.unparse(plain.value)
+            one, other = written(moved.value), written(plain.value)
             follows = any(reads(at, orders) for at in scope.bound.get(other, ()))
-            if one != other and ast.unparse(plain.slice) == cut and not follows:
+            if one != other and written(plain.slice) == cut and not follows:
                 yield plain, "indexed apart", other
                 return
 
@@ -71,7 +73,7 @@ def _ordered(value: ast.expr, orders: set[str]) -> str | None:
     if not (isinstance(rows, ast.Subscript) and isinstance(rows.slice, ast.Slice)):
         return None
     known = isinstance(rows.value, ast.Name) and rows.value.id in orders
-    return ast.unparse(rows.slice) if known else None
+    return written(rows.slice) if known else None
 
 
 def same_part(scope: Scope) -> Found:
@@ -79,7 +81,7 @@ def same_part(scope: Scope) -> Found:
     for x, validation in validated(scope):
         roots = [_folder(scope, path_of(scope, one)) for one in (x, validation)]
         if None not in roots and roots[0] == roots[1]:
-            yield validation, "same part", ast.unparse(validation)
+            yield validation, "same part", written(validation)
             return
 
 
@@ -98,7 +100,7 @@ def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
     known = part is None or (isinstance(part, ast.Constant) and part.value in ("training", "validation"))
     if folder is None or not known or (part is not None and len(made.args) > 1):
         return None
-    return ast.unparse(folder), ast.unparse(part) if part is not None else ""
+    return written(folder), written(part) if part is not None else ""
 
 
 def _keywords(scope: Scope, call: ast.Call) -> dict[str | None, ast.expr]:
@@ -123,13 +125,13 @@ def unmapped(scope: Scope) -> Found:
         maps = [one.args[0] for one in trains if isinstance(one, ast.Call) and method(one) == "map" and one.args]
         named = [one for one in maps if isinstance(one, ast.Name) and _prepares(scope, one.id)]
         if len(maps) == len(named) == 1 and trains[0] is not judges[0]:
-            yield validation, "unmapped", ast.unparse(validation)
+            yield validation, "unmapped", written(validation)
             return
 
 
 def _prepares(scope: Scope, name: str) -> bool:
     """Whether a function of the file brings samples to another scale, and does nothing by chance."""
-    body = ast.unparse(scope.helpers[name]) if name in scope.helpers else ""
+    body = written(scope.helpers[name]) if name in scope.helpers else ""
     scales = re.search(r" / |/= |preprocess|rescal|normali|standardi|convert_image_dtype", body, re.IGNORECASE)
     return scales is not None and not DISTORTING.search(body)
 
@@ -174,7 +176,7 @@ def unpacked_apart(scope: Scope) -> Found:
     }
     for node in scope.of(ast.Assign) if imported else ():
         made, target = node.value, node.targets[0]
-        plain = isinstance(made, ast.Call) and ast.unparse(made.func) in imported and len(made.args) == PARTED // 2
+        plain = isinstance(made, ast.Call) and written(made.func) in imported and len(made.args) == PARTED // 2
         if not plain or not isinstance(target, ast.Tuple) or len(target.elts) != PARTED:
             continue
         names = [ROLES.match(one.id) if isinstance(one, ast.Name) else None for one in target.elts]
@@ -209,7 +211,7 @@ def reordered_alone(scope: Scope) -> Found:
         names = [one.id for one in getattr(both, "elts", ()) if isinstance(one, ast.Name)]
         if (
             not isinstance(moved, ast.Subscript)
-            or ast.unparse(moved.value) != target.id
+            or written(moved.value) != target.id
             or len(names) != PARTED // 2
             or MEANT.search(target.id)
         ):
@@ -232,10 +234,10 @@ def fed_apart(scope: Scope) -> Found:
         given = [one.value for one in call.keywords if one.arg == "feed_dict"] + call.args[1:2]
         pair = given[0].values if given and isinstance(given[0], ast.Dict) else call.args[:2]
         rows = [one for one in pair if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name)]
-        if len(rows) != PARTED // 2 or ast.unparse(rows[0].slice) != ast.unparse(rows[1].slice):
+        if len(rows) != PARTED // 2 or written(rows[0].slice) != written(rows[1].slice):
             continue
         for moved, plain in (rows, rows[::-1]):
-            names = [ast.unparse(one.value) for one in (moved, plain)]
+            names = [written(one.value) for one in (moved, plain)]
             made = scope.once(names[0])
             ordered = isinstance(made, ast.Subscript) and isinstance(made.slice, ast.Name) and made.slice.id in orders
             follows = any(reads(at, orders) for at in scope.bound.get(names[1], ()))
@@ -247,9 +249,9 @@ def fed_apart(scope: Scope) -> Found:
 
 def _changed(scope: Scope, name: str) -> bool:
     """Whether something may put the rows of an array in another order in place: `y[:] = y[order]`, `moved(y)`."""
-    filled = any(ast.unparse(one.value) == name for one in scope.of(ast.Subscript) if not isinstance(one.ctx, ast.Load))
+    filled = any(written(one.value) == name for one in scope.of(ast.Subscript) if not isinstance(one.ctx, ast.Load))
     return filled or any(
-        ast.unparse(one.value).startswith(f"{name}.") or reads(one.value, {name})
+        written(one.value).startswith(f"{name}.") or reads(one.value, {name})
         for one in scope.of(ast.Expr)
         if isinstance(one.value, ast.Call) and method(one.value) not in FIT | JUDGES and called(one.value) != "print"
     )

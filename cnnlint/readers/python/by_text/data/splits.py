@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import TypeAlias, TypeGuard
 
 from cnnlint.graph.misuses import Misuse
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+from cnnlint.readers.python.text.written import written
 
 Found: TypeAlias = Iterator[tuple[ast.expr, Misuse, str] | tuple[ast.expr, Misuse, str, bool]]
 Path: TypeAlias = list[ast.AST]
@@ -24,16 +26,14 @@ STREAMING = frozenset(
     {"map", "batch", "shuffle", "repeat", "prefetch", "cache", "filter", "take", "skip", "padded_batch"}
 )
 #: pipelines that may yield other elements each time
-DRAWN = re.compile(r"from_generator|random", re.IGNORECASE)
+DRAWN = pattern(r"from_generator|random", re.IGNORECASE)
 #: functions that begin chance anew: `np.random.seed`, `keras.utils.set_random_seed`, and those of a program's own
-SEEDING = re.compile(r"seed|set_state", re.IGNORECASE)
+SEEDING = pattern(r"seed|set_state", re.IGNORECASE)
 #: what makes samples of a rare class out of others of it, or doubles them (imbalanced-learn)
 RESAMPLING = frozenset({"fit_resample", "fit_sample"})
-OVERSAMPLER = re.compile(r"SMOTE|ADASYN|OverSampler")
+OVERSAMPLER = pattern(r"SMOTE|ADASYN|OverSampler")
 #: what learns from data how to change it (scikit-learn)
-SCALER = re.compile(
-    r"(StandardScaler|MinMaxScaler|RobustScaler|MaxAbsScaler|QuantileTransformer|PowerTransformer|PCA)\b"
-)
+SCALER = pattern(r"(StandardScaler|MinMaxScaler|RobustScaler|MaxAbsScaler|QuantileTransformer|PowerTransformer|PCA)\b")
 #: how far back a pipeline is followed from name to name
 STEPS = 12
 
@@ -47,7 +47,7 @@ def split_apart(scope: Scope) -> Found:
             continue
         (first, place), (second, other) = splits[0], splits[1]
         states = [_state(one) for one in (first, second)]
-        if first is second or place != other or None in states or ast.unparse(first.args[0]) == given[1]:
+        if first is second or place != other or None in states or written(first.args[0]) == given[1]:
             continue
         if states[0] != states[1] or (states[0] == "" and not _begun_anew(scope)):
             yield second, "split apart", given[1]
@@ -56,7 +56,7 @@ def split_apart(scope: Scope) -> Found:
 
 def _begun_anew(scope: Scope) -> bool:
     """Whether chance is given a state twice: both may go on from the same."""
-    calls = [node for node in scope.of(ast.Call) if SEEDING.search(ast.unparse(node.func))]
+    calls = [node for node in scope.of(ast.Call) if SEEDING.search(written(node.func))]
     return len(calls) > 1
 
 
@@ -92,7 +92,7 @@ def resampled(scope: Scope) -> Found:
         if not (isinstance(call, ast.Call) and method(call) in RESAMPLING):
             continue
         maker = scope.once(owner(call)) if owner(call) else None
-        if not OVERSAMPLER.search(ast.unparse(maker or call.func)):
+        if not OVERSAMPLER.search(written(maker or call.func)):
             continue
         names = {one.id for target in made.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
         split = next((one for one in scope.of(ast.Call) if _splits_any(one, names) and line(one) > line(made)), None)
@@ -100,7 +100,7 @@ def resampled(scope: Scope) -> Found:
             continue
         between = [at for name in names for at in scope.bound[name] if line(made) < line(at) < line(split)]
         if not any(isinstance(at, ast.Assign) and not reads(at.value, names) for at in between):
-            yield call, "resampled before", ast.unparse(made.targets[0]).strip("()")
+            yield call, "resampled before", written(made.targets[0]).strip("()")
             return
 
 
@@ -112,7 +112,7 @@ def fitted_before(scope: Scope) -> Found:
         if not (isinstance(call, ast.Call) and method(call) == "fit_transform" and isinstance(target, ast.Name)):
             continue
         maker = scope.once(owner(call)) if owner(call) else None
-        if not SCALER.search(ast.unparse(maker or call.func)) or len(call.args) != 1:
+        if not SCALER.search(written(maker or call.func)) or len(call.args) != 1:
             continue
         fitted = {one.id for one in ast.walk(call.args[0]) if isinstance(one, ast.Name)}
         if any(isinstance(at, ast.Assign) and _splits(at.value) for name in fitted for at in scope.bound.get(name, ())):
@@ -132,9 +132,9 @@ def fitted_before(scope: Scope) -> Found:
 def _side(value: ast.Subscript, name: str) -> tuple[str, str]:
     """Which side of an array an expression takes, and where it is cut: `x[:n]`, `x[n:len(x)]`."""
     part = value.slice.elts[0] if isinstance(value.slice, ast.Tuple) and value.slice.elts else value.slice
-    if ast.unparse(value.value) != name or not isinstance(part, ast.Slice) or part.step is not None:
+    if written(value.value) != name or not isinstance(part, ast.Slice) or part.step is not None:
         return "", ""
-    lower, upper = (ast.unparse(one) if one is not None else "" for one in (part.lower, part.upper))
+    lower, upper = (written(one) if one is not None else "" for one in (part.lower, part.upper))
     if lower in ("", "0") and upper not in ("", f"len({name})"):
         return "before", upper
     return ("behind", lower) if lower not in ("", "0") and upper in ("", f"len({name})") else ("", "")
@@ -163,17 +163,17 @@ def taken_twice(scope: Scope) -> Found:
             continue
         cuts = [[method(one) for one in path[same:] if method(one) in CUTTING] for path in (trains, judges)]
         if cuts[1] == ["take"] and cuts[0] in ([], ["take"]) and not only_judged:
-            yield validation, "taken twice", ast.unparse(validation)
+            yield validation, "taken twice", written(validation)
             return
         if sorted(map(tuple, cuts)) == [("skip",), ("take",)] and _reshuffles(trains[:same]):
-            yield validation, "reshuffled", ast.unparse(validation)
+            yield validation, "reshuffled", written(validation)
             return
 
 
 def _with_functions(scope: Scope, step: ast.AST) -> str:
     """A step of a pipeline as it is written, with the function of the file that is mapped over it."""
     names = [one.id for one in getattr(step, "args", ()) if isinstance(one, ast.Name)]
-    return " ".join(map(ast.unparse, (step, *(scope.helpers[one] for one in names if one in scope.helpers))))
+    return " ".join(map(written, (step, *(scope.helpers[one] for one in names if one in scope.helpers))))
 
 
 def _judged(scope: Scope) -> Iterator[tuple[ast.expr, ast.expr]]:

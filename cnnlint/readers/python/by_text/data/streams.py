@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.flows import FLOWS
 from cnnlint.readers.python.by_text.data.gathered import part_of
 from cnnlint.readers.python.by_text.data.splits import Found
@@ -16,7 +17,7 @@ from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method, receiver
 
 #: dtypes of whole numbers, as they are written
-WHOLE = re.compile(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
+WHOLE = pattern(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
 #: pictures are divided by it, to lie between 0 and 1
 WHITE = (255, 256)
 #: how many samples Keras's data sets hold to train and to test
@@ -27,7 +28,7 @@ MAKING = frozenset({"np", "numpy", "np.random", "numpy.random"})
 DRAWN = {"rand": 0, "randn": 0, "random": 0, "zeros": 0, "ones": 0, "uniform": 2, "normal": 2, "randint": 2}
 #: what gives as many samples as it is given
 KEEPING = frozenset({"expand_dims", "astype", "array", "asarray", "to_categorical", "copy"})
-MASKS = re.compile(r"mask|label|seg|(?<![a-z])y(?![a-z])|target", re.IGNORECASE)
+MASKS = pattern(r"mask|label|seg|(?<![a-z])y(?![a-z])|target", re.IGNORECASE)
 
 
 def ends_early(parsed: Parsed) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.representations import SAME, STEPS
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
@@ -51,7 +52,7 @@ def fewer_rows(scope: Scope) -> Found:
     for call in made:
         given = {one.arg: one.value for one in call.keywords}
         mode = given.get("output_mode")
-        if {"char_level", "vocabulary"} & given.keys() or (mode is not None and ast.unparse(mode) != "'int'"):
+        if {"char_level", "vocabulary"} & given.keys() or (mode is not None and written(mode) != "'int'"):
             return
         if "max_tokens" in given:
             given.setdefault("num_words", given["max_tokens"])
@@ -99,7 +100,7 @@ def rows_apart(scope: Scope) -> Found:
         once = sum(one.id == target.id for one in stored) == 1
         numbered = isinstance(words, ast.Attribute) and words.attr == "word_index" and not _counts_back(scope)
         if numbered and own and once and _is_table(scope, own[0].value):
-            found = loop.iter, "rows apart", ast.unparse(own[0].value)
+            found = loop.iter, "rows apart", written(own[0].value)
             yield found if _is_given(scope, own[0].value) else (*found, True)  # type: ignore[misc]
             return
 
@@ -112,7 +113,7 @@ def _counts_back(scope: Scope) -> bool:
 
 def _is_table(scope: Scope, table: ast.expr) -> bool:
     """Whether rows are put into what an embedding is given, and not into a part of it, or of what it is made of."""
-    name = ast.unparse(table)
+    name = written(table)
     made = scope.once(name)
     joined = (one for one in scope.of(ast.Call) if called(one) in ("vstack", "concatenate", "insert", "append", "pad"))
     whole = not any(isinstance(at, ast.Name) and at.id == name for one in joined for at in ast.walk(one))
@@ -122,13 +123,13 @@ def _is_table(scope: Scope, table: ast.expr) -> bool:
 def _is_given(scope: Scope, table: ast.expr) -> bool:
     """Whether an embedding looks words up in a table."""
     layers = [one for one in ast.walk(scope.root) if called(one) == "Embedding"]
-    return any(reads(one, {ast.unparse(table)}) for one in layers)
+    return any(reads(one, {written(table)}) for one in layers)
 
 
 #: what the table of an embedding is called
-MATRIX = re.compile(r"matrix|embed|weights|glove|w2v|vec", re.IGNORECASE)
+MATRIX = pattern(r"matrix|embed|weights|glove|w2v|vec", re.IGNORECASE)
 #: layers that read the numbers of words for what they are, and what counts the words instead
-READERS = re.compile(
+READERS = pattern(
     r"Embedding|LSTM|GRU|RNN|Conv1D|_to_matrix|CategoryEncoding|MultiLabelBinarizer|Hub|hub\.|multi_hot"
     r"|one_hot|embedding|lookup|gather"
 )
@@ -152,7 +153,7 @@ def numbers_as_amounts(scope: Scope) -> Found:
             continue
         if method(scope.bound_to(value.args[0], at)[0]) == "texts_to_sequences":
             if not READERS.search(written(scope.root)):
-                yield layers[0], "numbers as amounts", ast.unparse(call.args[0])
+                yield layers[0], "numbers as amounts", written(call.args[0])
             return
 
 

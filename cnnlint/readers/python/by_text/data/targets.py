@@ -6,6 +6,7 @@ import ast
 import itertools
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.columns import kept_target, own_column
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, loss_of
@@ -23,7 +24,7 @@ HANDING = frozenset({"pad_sequences", "array", "asarray", "transform", "fit_tran
 AXES = frozenset({"reshape", "flatten", "ravel", "squeeze", "expand_dims", "copy", "astype"})
 NUMBERED = frozenset({"texts_to_sequences", "texts_to_matrix"})
 #: a program that gives two tables the same columns
-ALIGNED = re.compile(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(|[Cc]ategor(y|ical)|categories")
+ALIGNED = pattern(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(|[Cc]ategor(y|ical)|categories")
 
 
 def learnt_apart(scope: Scope) -> Found:
@@ -39,7 +40,7 @@ def learnt_apart(scope: Scope) -> Found:
             if trained is None or tested is None or trained is tested or called(trained) != called(tested):
                 continue
             if called(trained) == "get_dummies":
-                apart = ast.unparse(trained.args[0]) != ast.unparse(tested.args[0])
+                apart = written(trained.args[0]) != written(tested.args[0])
                 told = any(  # which categories there are
                     one.arg in ("dtype", "columns")
                     for at in (trained, tested)
@@ -49,9 +50,7 @@ def learnt_apart(scope: Scope) -> Found:
                 if (
                     apart
                     and not told
-                    and not any(
-                        ALIGNED.search(ast.unparse(one)) for one in scope.of(ast.Assign, ast.AugAssign, ast.Expr)
-                    )
+                    and not any(ALIGNED.search(written(one)) for one in scope.of(ast.Assign, ast.AugAssign, ast.Expr))
                 ):
                     yield tested, "columns apart", "the training"
                     break
@@ -86,10 +85,8 @@ def _fitted_between(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
     learns = [one for one in scope.calls(frozenset({"fit_on_texts"})) if owner(one) == owner(tested)]
     after = max(trained.lineno, second.lineno) if first is second else second.lineno
     taught = [one for one in scope.calls(frozenset({"fit_on_texts"})) if owner(one) == owner(trained)]
-    known = {ast.unparse(one.args[0]) for one in taught if one.args and one.lineno <= trained.lineno}
-    return any(
-        after < one.lineno <= tested.lineno and ast.unparse(one.args[0]) not in known for one in learns if one.args
-    )
+    known = {written(one.args[0]) for one in taught if one.args and one.lineno <= trained.lineno}
+    return any(after < one.lineno <= tested.lineno and written(one.args[0]) not in known for one in learns if one.args)
 
 
 def _fitted_on_test(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
@@ -97,8 +94,8 @@ def _fitted_on_test(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
     if not owner(trained) or owner(trained) != owner(tested) or "Tokenizer" not in map(called, scope.of(ast.Call)):
         return False
     learns = [one for one in scope.calls(frozenset({"fit_on_texts"})) if owner(one) == owner(trained) and one.args]
-    texts = [ast.unparse(one.args[0]) for one in (trained, tested)]
-    return bool(learns) and texts[0] != texts[1] and all(ast.unparse(one.args[0]) == texts[1] for one in learns)
+    texts = [written(one.args[0]) for one in (trained, tested)]
+    return bool(learns) and texts[0] != texts[1] and all(written(one.args[0]) == texts[1] for one in learns)
 
 
 def _scaler_of(value: ast.expr) -> str:
@@ -174,7 +171,7 @@ def scaled_answers(scope: Scope) -> Found:
             split, other = scope.standing(scaled.id, at), scope.standing(truth.id, call)
             given = not {scaled.id, truth.id} & set(scope.bound) and scaled.id.replace("train", "test") == truth.id
             parted = split is not None and split is other and called(split.value) == "train_test_split"
-            if parted or (given and "inverse_transform" not in ast.unparse(scope.root)):
+            if parted or (given and "inverse_transform" not in written(scope.root)):
                 yield call, "scaled answers", truth.id
                 return
 
@@ -202,7 +199,7 @@ def never_scaled_back(scope: Scope) -> Found:
             for fit in scope.calls(FIT) if method(asked) == "predict" and told in scaled.values() else ():
                 made = [
                     one.value
-                    for one in scope.bound.get(ast.unparse(fit.args[1]) if len(fit.args) > 1 else "", ())
+                    for one in scope.bound.get(written(fit.args[1]) if len(fit.args) > 1 else "", ())
                     if isinstance(one, ast.Assign)
                 ]
                 names = {one.id for value in made for one in ast.walk(value) if isinstance(one, ast.Name)}
@@ -213,7 +210,7 @@ def never_scaled_back(scope: Scope) -> Found:
                 of_it = of_it or {by[one] for one in arrays & set(scaled)} == own
                 same = isinstance(asked, ast.Call) and asks(scope, fit, asked)
                 if same and len(made) == 1 and of_it and arrays <= {*scaled, *COUNTING}:
-                    yield call, "scaled answers", ast.unparse(truth)
+                    yield call, "scaled answers", written(truth)
                     return
 
 
@@ -238,17 +235,17 @@ def not_shifted(scope: Scope) -> Found:
         wanted = scope.bound_to(call.args[1], call)[0]
         for one in inputs:
             named = isinstance(one, ast.Name) and isinstance(call.args[1], ast.Name) and one.id != call.args[1].id
-            given, told = ast.unparse(one), ast.unparse(call.args[1])
+            given, told = written(one), written(call.args[1])
             if len(inputs) > 1 and given == told and given.endswith("[:, 1:]"):  # the word that is to be said
-                yield one, "not shifted", ast.unparse(call.args[1])
+                yield one, "not shifted", written(call.args[1])
                 return
             if (
                 named
                 and _are_words(scope)
                 and _but_last(wanted)
-                and ast.unparse(scope.bound_to(one, call)[0]) == ast.unparse(wanted)
+                and written(scope.bound_to(one, call)[0]) == written(wanted)
             ):
-                yield wanted, "not shifted", ast.unparse(call.args[1])
+                yield wanted, "not shifted", written(call.args[1])
                 return
     yield from _mapped(scope)
     yield from _copied(scope)
@@ -260,7 +257,7 @@ def _are_words(scope: Scope) -> bool:
 
 
 #: what moves a sequence by one, in the model itself
-SHIFTING = re.compile(r"ZeroPadding1D|Cropping1D|:-1|\.roll\(|shift|concat")
+SHIFTING = pattern(r"ZeroPadding1D|Cropping1D|:-1|\.roll\(|shift|concat")
 
 
 def _copied(scope: Scope) -> Found:
@@ -274,9 +271,9 @@ def _copied(scope: Scope) -> Found:
         wanted = call.args[1] if len(call.args) > 1 else None
         told = _numbers(scope, wanted, call) if wanted is not None else None
         if wanted is not None and told is not None and any(_numbers(scope, one, call) == told for one in inputs[1:]):
-            text = ast.unparse(scope.root)
+            text = written(scope.root)
             if re.search(r"LSTM|GRU|RNN|Atten|[Dd]ecoder|Transformer", text) and not SHIFTING.search(text):
-                yield wanted, "not shifted", ast.unparse(wanted)
+                yield wanted, "not shifted", written(wanted)
                 return
             break
     for call in scope.of(ast.Call):
@@ -289,7 +286,7 @@ def _copied(scope: Scope) -> Found:
             if not several or _only_asked(scope, call):
                 continue
             if data is not None and targets is not None and _same_rows(scope, data, targets):
-                yield targets, "own first", ast.unparse(targets)
+                yield targets, "own first", written(targets)
                 return
 
 
@@ -326,15 +323,15 @@ def _same_rows(scope: Scope, data: ast.expr, targets: ast.expr) -> bool:
     """Whether targets are the data, or a column of it, from the same row on: `data`, `data[:, 0]`, and `heat[a:b]`
     beside `data[a:b]` where the heat is such a column."""
     if isinstance(targets, ast.Subscript) and isinstance(targets.slice, ast.Slice):
-        if not isinstance(data, ast.Subscript) or ast.unparse(data.slice) != ast.unparse(targets.slice):
+        if not isinstance(data, ast.Subscript) or written(data.slice) != written(targets.slice):
             return False
         column = scope.bound_to(targets.value, targets)[0]
         return isinstance(column, ast.Subscript) and _same_rows(scope, data.value, column)
     if isinstance(targets, ast.Subscript) and isinstance(targets.slice, ast.Tuple):
         rows = targets.slice.elts[0]
         whole = isinstance(rows, ast.Slice) and rows.lower is None and rows.upper is None
-        return whole and ast.unparse(targets.value) == ast.unparse(data)
-    return isinstance(targets, ast.Name) and ast.unparse(data) == targets.id
+        return whole and written(targets.value) == written(data)
+    return isinstance(targets, ast.Name) and written(data) == targets.id
 
 
 def unshaped(scope: Scope, value: ast.expr, at: ast.AST, *, whole: bool = True) -> ast.expr:
@@ -372,9 +369,9 @@ def _mapped(scope: Scope) -> Found:
     for node in scope.of(ast.Return) if len(parameters) == 1 else ():
         pair = node.value.elts if isinstance(node.value, ast.Tuple) else []
         values = [scope.bound_to(one, node)[0] for one in pair]
-        same = len(values) == 2 and _but_last(values[0]) and ast.unparse(values[0]) == ast.unparse(values[1])
-        if same and isinstance(values[1], ast.Subscript) and ast.unparse(values[1].value) == parameters[0]:
-            yield values[1], "not shifted", ast.unparse(pair[1])
+        same = len(values) == 2 and _but_last(values[0]) and written(values[0]) == written(values[1])
+        if same and isinstance(values[1], ast.Subscript) and written(values[1].value) == parameters[0]:
+            yield values[1], "not shifted", written(pair[1])
             return
 
 
@@ -383,12 +380,7 @@ def _but_last(value: ast.expr) -> bool:
     if not isinstance(value, ast.Subscript):
         return False
     last = value.slice.elts[-1] if isinstance(value.slice, ast.Tuple) and value.slice.elts else value.slice
-    return (
-        isinstance(last, ast.Slice)
-        and last.lower is None
-        and last.upper is not None
-        and ast.unparse(last.upper) == "-1"
-    )
+    return isinstance(last, ast.Slice) and last.lower is None and last.upper is not None and written(last.upper) == "-1"
 
 
 FINDERS = (

@@ -13,6 +13,7 @@ from cnnlint.readers.python.by_text.data.targets import unshaped
 from cnnlint.readers.python.by_text.fits import FIT, data_of, made_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: how far back an array is followed
 STEPS = 6
@@ -45,7 +46,7 @@ def within_the_window(scope: Scope) -> Found:
             if place is not None and _is_reckoned_with(scope, kept[place]):
                 continue  # what the answer is measured from
             if target is not None and reads(window.lower, counters):
-                yield target, "within the window", ast.unparse(target)
+                yield target, "within the window", written(target)
                 return
 
 
@@ -67,7 +68,7 @@ def _side_by_side(scope: Scope) -> Iterator[tuple[set[str], list[ast.expr]]]:
         while isinstance(value, ast.Call) and called(value) in ARRAYS and value.args:
             value = value.args[0]
         if isinstance(value, ast.ListComp) and len(value.generators) == 1:
-            passes.setdefault(ast.unparse(value.generators[0]), []).append(value)
+            passes.setdefault(written(value.generators[0]), []).append(value)
     for several in passes.values():
         counters = {one.id for one in ast.walk(several[0].generators[0].target) if isinstance(one, ast.Name)}
         yield counters, [one.elt for one in several]
@@ -91,11 +92,11 @@ def _window(scope: Scope, value: ast.expr, at: ast.expr) -> Window | None:
         return None
     rows, columns = places_of(value)
     if isinstance(rows, ast.Slice) and rows.lower is not None and rows.upper is not None and rows.step is None:
-        return Window(ast.unparse(value.value), rows.lower, rows.upper, columns, dense=True)
+        return Window(written(value.value), rows.lower, rows.upper, columns, dense=True)
     counted = scope.bound_to(rows, at)[0] if isinstance(rows, ast.Name) else rows
     if isinstance(counted, ast.Call) and called(counted) in COUNTS and len(counted.args) in (2, 3):
         dense = len(counted.args) == 2
-        return Window(ast.unparse(value.value), counted.args[0], counted.args[1], columns, dense=dense)
+        return Window(written(value.value), counted.args[0], counted.args[1], columns, dense=dense)
     return None
 
 
@@ -105,8 +106,8 @@ def _is_in(window: Window, target: ast.expr) -> bool:
         return False
     row, column = places_of(target)
     if isinstance(target.value, ast.Subscript) and not column:  # series[i][1]
-        row, column, target = target.value.slice, ast.unparse(target.slice), target.value
-    if isinstance(row, (ast.Slice, ast.Tuple)) or ast.unparse(target.value) != window.series:
+        row, column, target = target.value.slice, written(target.slice), target.value
+    if isinstance(row, (ast.Slice, ast.Tuple)) or written(target.value) != window.series:
         return False
     first, last = _distance(row, window.lower), _distance(window.upper, row)
     return window.columns in ("", ":", column) and (first == 0 or (window.dense and last == 1))
@@ -130,7 +131,7 @@ def _add(value: ast.expr, sign: int, terms: dict[str, int]) -> None:
         _add(value.operand, -sign, terms)
     else:
         number = isinstance(value, ast.Constant) and isinstance(value.value, int)
-        name, times = ("", value.value) if number else (ast.unparse(value), 1)  # type: ignore[attr-defined]
+        name, times = ("", value.value) if number else (written(value), 1)  # type: ignore[attr-defined]
         terms[name] = terms.get(name, 0) + sign * times
 
 
@@ -145,18 +146,18 @@ def split_windows(scope: Scope) -> Found:
             continue
         made = scope.bound_to(call.args[0], call)[0]
         if _gathers_windows(scope, call.args[0], call):
-            yield call, "windows apart", ast.unparse(call.args[0])
+            yield call, "windows apart", written(call.args[0])
             return
         for one in ast.walk(made):
             window = one.elt if isinstance(one, ast.ListComp) else None
             rows = places_of(window)[0] if isinstance(window, ast.Subscript) else None
-            index = ast.unparse(rows.lower) if isinstance(rows, ast.Slice) and rows.lower is not None else ""
-            upper = ast.unparse(rows.upper) if isinstance(rows, ast.Slice) and rows.upper is not None else ""
+            index = written(rows.lower) if isinstance(rows, ast.Slice) and rows.lower is not None else ""
+            upper = written(rows.upper) if isinstance(rows, ast.Slice) and rows.upper is not None else ""
             counted = isinstance(one, ast.ListComp) and called(one.generators[0].iter) == "range"
             stepped = isinstance(one, ast.ListComp) and len(getattr(one.generators[0].iter, "args", ())) == 3
-            each = isinstance(one, ast.ListComp) and ast.unparse(one.generators[0].target) == index
+            each = isinstance(one, ast.ListComp) and written(one.generators[0].target) == index
             if each and counted and not stepped and upper.startswith(f"{index} + ") and upper != f"{index} + 1":
-                yield call, "windows apart", ast.unparse(call.args[0])
+                yield call, "windows apart", written(call.args[0])
                 return
 
 
@@ -181,13 +182,13 @@ def _gathers_windows(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
     for loop in scope.of(ast.For) if name else ():
         if called(loop.iter) != "range" or len(operands(loop.iter)) > 2:
             continue
-        index = ast.unparse(loop.target)
+        index = written(loop.target)
         for put in (one for one in ast.walk(loop) if method(one) == "append" and isinstance(one, ast.Call)):
             rows = places_of(put.args[0])[0] if put.args and isinstance(put.args[0], ast.Subscript) else None
             ends = (rows.lower, rows.upper) if isinstance(rows, ast.Slice) and rows.step is None else (None, None)
             if owner(put) != name or ends[0] is None or ends[1] is None:
                 continue
-            texts = [ast.unparse(ends[0]), ast.unparse(ends[1])]
+            texts = [written(ends[0]), written(ends[1])]
             if index in texts and _distance(ends[1], ends[0]) != 1:  # and not x[i * n : (i + 1) * n]
                 return True
     return False
@@ -196,13 +197,13 @@ def _gathers_windows(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
 def in_sight(scope: Scope) -> Found:
     """`fit(words[:, :-1], words[:, 1:])` of attention that nothing hides what comes next from."""
     for call in scope.calls(FIT):
-        pair = [ast.unparse(scope.bound_to(one, call)[0]) for one in call.args[:2]]
+        pair = [written(scope.bound_to(one, call)[0]) for one in call.args[:2]]
         given, wanted = pair if len(pair) == 2 else ("", "")
         ahead = given.endswith("[:, :-1]") and wanted == given.removesuffix("[:, :-1]") + "[:, 1:]"
         ahead = ahead or (
             len(pair) == 2 and _is_ahead(*(unshaped(scope, one, call, whole=False) for one in call.args[:2]))
         )
-        text = ast.unparse(scope.root) if ahead else ""
+        text = written(scope.root) if ahead else ""
         unhidden = "MultiHeadAttention(" in text and not re.search(
             r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
         )
@@ -223,7 +224,7 @@ def in_sight(scope: Scope) -> Found:
 def _attends_to_itself(node: ast.AST) -> bool:
     """`attention(x, x)`, and not to what is no part of the sequence."""
     given = operands(node)
-    return len(given) > 1 and ast.unparse(given[0]) == ast.unparse(given[1])
+    return len(given) > 1 and written(given[0]) == written(given[1])
 
 
 def _layers_of(scope: Scope, fit: ast.Call) -> list[ast.Call]:
@@ -256,9 +257,9 @@ def _is_ahead(given: ast.expr, wanted: ast.expr) -> bool:
     one, other = given.slice, wanted.slice
     if not (isinstance(one, ast.Slice) and isinstance(other, ast.Slice)) or one.upper is None or other.lower is None:
         return False
-    lower = one.lower is None or ast.unparse(one.lower) == "0"
-    upper = other.upper is not None and ast.unparse(other.upper) == f"{ast.unparse(one.upper)} + 1"
-    return ast.unparse(given.value) == ast.unparse(wanted.value) and lower and ast.unparse(other.lower) == "1" and upper
+    lower = one.lower is None or written(one.lower) == "0"
+    upper = other.upper is not None and written(other.upper) == f"{written(one.upper)} + 1"
+    return written(given.value) == written(wanted.value) and lower and written(other.lower) == "1" and upper
 
 
 def aligned_with_windows(scope: Scope) -> Found:
@@ -279,12 +280,12 @@ def aligned_with_windows(scope: Scope) -> Found:
         if data is None or targets is None or None in given:
             continue
         rows, windows = (scope.bound_to(one, call)[0] for one in (targets, data))
-        series, first = ast.unparse(windows), ast.unparse(rows)
+        series, first = written(windows), written(rows)
         if isinstance(windows, ast.Subscript) and isinstance(windows.slice, ast.Slice) and windows.slice.lower is None:
-            series = ast.unparse(windows.value)  # without its last rows
+            series = written(windows.value)  # without its last rows
         whole = isinstance(rows, ast.Subscript) and re.fullmatch(re.escape(series) + r"\[:, -?\w+\]", first)
         if whole:
-            yield targets, "within the window", ast.unparse(targets)
+            yield targets, "within the window", written(targets)
             return
 
 

@@ -7,19 +7,21 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Event, FrozenFirst, LayerUncalled
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import TRAINS
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, owner
+from cnnlint.readers.python.text.written import written
 
 #: what reads attributes by names that are made up, or all layers of an object
-DYNAMIC = re.compile(
+DYNAMIC = pattern(
     r"getattr\(|setattr\(|__dict__|vars\(|\beval\(|\bexec\(|\bself\.(layers|submodules|_flatten_layers)\b"
 )
-MODEL = re.compile(r"(^|\.)Model$")
-LAYER = re.compile(r"(^|\.)Layer$")
+MODEL = pattern(r"(^|\.)Model$")
+LAYER = pattern(r"(^|\.)Layer$")
 #: what `keras.layers` holds beside layers: `input_spec` is read by Keras
 NO_LAYER = frozenset({"InputSpec"})
 
@@ -42,9 +44,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
 
 def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
     """`self.norm2 = LayerNormalization()` of a layer whose file never reads `.norm2`."""
-    own = {
-        node.name for node in parsed.listing.of(ast.ClassDef) if any(LAYER.search(ast.unparse(b)) for b in node.bases)
-    }
+    own = {node.name for node in parsed.listing.of(ast.ClassDef) if any(LAYER.search(written(b)) for b in node.bases)}
     known = {
         alias.name
         for node in parsed.listing.of(ast.ImportFrom)
@@ -54,7 +54,7 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
     read = {node.attr for node in parsed.listing.of(ast.Attribute) if isinstance(node.ctx, ast.Load)}
     for node in parsed.listing.of(ast.ClassDef):
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
-        model = any(MODEL.search(ast.unparse(base)) for base in node.bases)
+        model = any(MODEL.search(written(base)) for base in node.bases)
         if not (node.name in own or model) or "call" not in methods or "__init__" not in methods:
             continue
         for statement in methods["__init__"].body:
@@ -62,11 +62,11 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
             if not (isinstance(value, ast.Call) and isinstance(target, ast.Attribute)):
                 continue
-            made = ast.unparse(value.func)
+            made = written(value.func)
             if model and made not in own:
                 continue  # Keras's own are known by the graph
             layer = called(value) if made in own | known or re.search(r"(^|\.)layers\.[A-Z]\w+$", made) else ""
-            if layer not in ("", *NO_LAYER) and ast.unparse(target.value) == "self" and target.attr not in read:
+            if layer not in ("", *NO_LAYER) and written(target.value) == "self" and target.attr not in read:
                 yield value, layer, node.name, target.attr
 
 
@@ -92,7 +92,7 @@ def _frozen_first(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         if len(compiled) == 1 and trained and statement.lineno < compiled[0].lineno < trained[0].lineno:
             added = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
             handed = any(
-                isinstance(one.func, ast.Name) and any(ast.unparse(at) == name for at in one.args)
+                isinstance(one.func, ast.Name) and any(written(at) == name for at in one.args)
                 for one in scope.of(ast.Call)
                 if statement.lineno < one.lineno < trained[0].lineno
             )

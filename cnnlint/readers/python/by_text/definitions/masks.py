@@ -10,6 +10,7 @@ from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.written import written
 
 #: layers that skip what a mask hides, and those that hand it on (Keras 2 and 3: `supports_masking`)
 SKIPPING = frozenset({"LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN"})
@@ -31,8 +32,8 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
 def _unmasking(parsed: Parsed) -> Iterator[str]:
     """The classes that derive from Keras's `Layer` itself, and in which nothing speaks of masks."""
     for node in parsed.listing.of(ast.ClassDef):
-        bases = [ast.unparse(one).rpartition(".")[2] for one in node.bases]
-        if bases == ["Layer"] and not node.keywords and "mask" not in ast.unparse(node).lower():
+        bases = [written(one).rpartition(".")[2] for one in node.bases]
+        if bases == ["Layer"] and not node.keywords and "mask" not in written(node).lower():
             yield node.name
 
 

@@ -10,6 +10,7 @@ from cnnlint.graph import AttributeMisspelt
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.written import written
 
 #: how alike two names with one initial are that one is taken for the other, by difflib: "trainble" and "trainable" are
 #: alike to 0.94, "stop_train" and "stop_training" to 0.87, "trained" and "trainable" to 0.75
@@ -29,7 +30,7 @@ def events(parsed: Parsed) -> tuple[AttributeMisspelt, ...]:
     named = {node.value for node in parsed.listing.of(ast.Constant) if isinstance(node.value, str)}
     text = SourceText(parsed.text)
     return tuple(
-        AttributeMisspelt(origin=origin_of(text, target), written=ast.unparse(target), meant=meant)
+        AttributeMisspelt(origin=origin_of(text, target), written=written(target), meant=meant)
         for target, meant in found
         if target.attr not in read | named
     )
@@ -44,19 +45,19 @@ def _set(parsed: Parsed) -> Iterator[tuple[ast.Attribute, str]]:
             continue
         within = any(listing.holds(one, node) for one in callbacks)
         for target in node.targets:
-            if not isinstance(target, ast.Attribute) or ast.unparse(target.value) == "self":
+            if not isinstance(target, ast.Attribute) or written(target.value) == "self":
                 continue
             if _almost(target.attr, "trainable"):
                 yield target, "trainable"
-            elif within and ast.unparse(target.value) == "self.model" and _almost(target.attr, STOPPING):
+            elif within and written(target.value) == "self.model" and _almost(target.attr, STOPPING):
                 yield target, STOPPING
 
 
 def _is_callback(node: ast.ClassDef) -> bool:
-    return any(ast.unparse(base).endswith("Callback") for base in node.bases)
+    return any(written(base).endswith("Callback") for base in node.bases)
 
 
-def _almost(written: str, meant: str) -> bool:
+def _almost(name: str, meant: str) -> bool:
     """Whether a name is another one but for some letters; `trainable_bn` is that word and another."""
-    alike = SequenceMatcher(None, written, meant).ratio() >= ALIKE
-    return written[0] == meant[0] and written != meant and alike and not written.startswith(f"{meant}_")
+    alike = SequenceMatcher(None, name, meant).ratio() >= ALIKE
+    return name[0] == meant[0] and name != meant and alike and not name.startswith(f"{meant}_")

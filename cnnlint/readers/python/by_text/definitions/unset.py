@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from cnnlint.graph import NotThere
 from cnnlint.graph.signatures import nearest
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import loads
+from cnnlint.readers.python.text.written import written
 
 #: what a class derives from that brings the attributes below and no others
-BASES = re.compile(r"(?:tensorflow\.)?keras\.(?:layers\.|models\.)?(?:Layer|Model)")
+BASES = pattern(r"(?:tensorflow\.)?keras\.(?:layers\.|models\.)?(?:Layer|Model)")
 #: packages beside Python's own that give what they are handed no attributes; any other may
 SAFE = frozenset(
     {"keras", "tensorflow", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "seaborn", "PIL", "cv2", "tqdm"}
@@ -46,7 +47,7 @@ to train training zero_grad
 """
 BROUGHT = frozenset((*_BROUGHT.split(), *_OF_TORCH.split()))
 #: by which attributes come without being named
-DYNAMIC = re.compile(r"setattr|__dict__|__getattr|vars\(|__slots__|exec\(|locals\(|import \*")
+DYNAMIC = pattern(r"setattr|__dict__|__getattr|vars\(|__slots__|exec\(|locals\(|import \*")
 #: the methods that are run whenever the layer or model is used
 RUN = frozenset({"__init__", "build", "call"})
 
@@ -66,7 +67,7 @@ def events(parsed: Parsed) -> tuple[NotThere, ...]:
         return ()
     classes = {node.name: node for node in parsed.listing.of(ast.ClassDef)}
     imported = dict(_imported(parsed))
-    derived = {ast.unparse(base).rpartition(".")[2] for node in classes.values() for base in node.bases}
+    derived = {written(base).rpartition(".")[2] for node in classes.values() for base in node.bases}
     used = Counter(node.func.id for node in parsed.listing.of(ast.Call) if isinstance(node.func, ast.Name))
     kept = Counter(_kept(parsed.listing.of(ast.Attribute, ast.Call)))
     handed = loads(parsed) - used - kept
@@ -115,7 +116,7 @@ def _plain(node: ast.ClassDef, imported: Mapping[str, str]) -> bool:
     """Whether a class derives from Keras's Layer or Model alone, and hands itself to nobody who may add to it."""
     if len(node.bases) != 1 or node.keywords or node.decorator_list:
         return False
-    head, dot, rest = ast.unparse(node.bases[0]).partition(".")
+    head, dot, rest = written(node.bases[0]).partition(".")
     if not BASES.fullmatch(imported.get(head, "") + dot + rest):
         return False
     inner = list(ast.walk(node))
@@ -152,7 +153,7 @@ def _within(node: ast.AST) -> Iterator[ast.Attribute]:
     """The attributes that are read whatever a part of the statement comes to."""
     if isinstance(node, (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension, ast.ListComp, ast.GeneratorExp)):
         return
-    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and ast.unparse(node.value) == "self":
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and written(node.value) == "self":
         yield node
     for inner in ast.iter_child_nodes(node):
         yield from _within(inner)

@@ -12,6 +12,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import SCOPES, blocks, called, method, reads, receiver
+from cnnlint.readers.python.text.written import written
 
 #: methods of models: on None each is an AttributeError
 METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", "save", "load_weights", "save_weights"})
@@ -83,7 +84,7 @@ def _methods(parsed: Parsed) -> list[ValuelessFunction]:
     listing = parsed.listing
     compiling = [one for one in listing.of(ast.Call) if method(one) == "compile" and "self" not in receiver(one)]
     classes = listing.of(ast.ClassDef) if compiling else ()
-    bases = {ast.unparse(base).rpartition(".")[2] for node in classes for base in node.bases}
+    bases = {written(base).rpartition(".")[2] for node in classes for base in node.bases}
     text, found = SourceText(parsed.text), []
     for node in classes:
         own = [one for one in node.body if isinstance(one, ast.FunctionDef)]
@@ -92,15 +93,15 @@ def _methods(parsed: Parsed) -> list[ValuelessFunction]:
         inner = listing.within(node) if silent and node.name not in bases else ()
         bound = [one for one in inner if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Attribute)]
         asked = {
-            ast.unparse(one.func.value)
+            written(one.func.value)
             for one in inner
             if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in METHODS
         }
         for one in bound:
-            name, made = ast.unparse(one.targets[0]), one.value
-            once = sum(ast.unparse(other.targets[0]) == name for other in bound) == 1
-            if isinstance(made, ast.Call) and ast.unparse(made.func) in silent and name in asked and once:
-                function = ast.unparse(made.func).partition(".")[2]
+            name, made = written(one.targets[0]), one.value
+            once = sum(written(other.targets[0]) == name for other in bound) == 1
+            if isinstance(made, ast.Call) and written(made.func) in silent and name in asked and once:
+                function = written(made.func).partition(".")[2]
                 found.append(ValuelessFunction(origin=origin_of(text, made), function=function))
                 break
     return found
@@ -194,7 +195,7 @@ def _takes(node: ast.AST, name: str, silent: set[str]) -> bool:
     if not isinstance(node, ast.Call):
         return False
     given = [*node.args, *(one.value for one in node.keywords)]
-    called = ast.unparse(node.func)
+    called = written(node.func)
     if called.rpartition(".")[2] in MODELS or called in silent:
         return any(isinstance(one, ast.Name) and one.id == name for one in given)
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):

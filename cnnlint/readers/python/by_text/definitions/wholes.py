@@ -6,38 +6,38 @@ import ast
 import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.adversarial.roles import role
 from cnnlint.readers.python.by_text.fits import FIT, as_in_training, data_of, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, defined_once, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: layers with weights
-WEIGHED = re.compile(r"\b(Dense|Conv\w*D\w*|Embedding|LSTM|GRU|SimpleRNN)\(")
+WEIGHED = pattern(r"\b(Dense|Conv\w*D\w*|Embedding|LSTM|GRU|SimpleRNN)\(")
 #: models that are not meant to learn, by their name or by what makes them
-KEPT = re.compile(
+KEPT = pattern(
     r"teacher|target|frozen|vgg|feature|ema|old|ref|fixed|random|prior|pretrain|load|applications|hub|base|backbone|stop|augment|\.from_"
     r"|reservoir|echo|projector|hash",
     re.IGNORECASE,
 )
 #: what programs speak of whose first layers keep the weights that they were drawn with
-DRAWN = re.compile(
+DRAWN = pattern(
     r"extreme learning|reservoir|echo[ _-]?state|random (features|projection|network)|\bELM\b", re.IGNORECASE
 )
 #: what is judged, and what judges it
-ACTING, JUDGING = re.compile(r"actor|policy", re.IGNORECASE), re.compile(r"critic|value|(^|_)q(_|$)", re.IGNORECASE)
+ACTING, JUDGING = pattern(r"actor|policy", re.IGNORECASE), pattern(r"critic|value|(^|_)q(_|$)", re.IGNORECASE)
 #: methods of a model that leave its weights alone
 LOOKING = frozenset({"save", "save_weights", "summary", "build", "predict", "evaluate"})
-APART = re.compile(
+APART = pattern(
     r"\babs\(\s*\w+(\[\d\])?\s*-\s*\w+(\[\d\])?\s*\)|abs\(\w*subtract|euclid|siamese|l1_dist|l2_dist", re.IGNORECASE
 )
 #: data sets of ten classes
-TEN = re.compile(r"datasets\.(fashion_)?mnist|datasets\.cifar10\b|read_data_sets\(|import (fashion_)?mnist\b")
+TEN = pattern(r"datasets\.(fashion_)?mnist|datasets\.cifar10\b|read_data_sets\(|import (fashion_)?mnist\b")
 #: what may leave two classes of ten
-PARTED = re.compile(
-    r"one_hot|label\w* *==|== *\d|% *2\b|[<>]=? *\d|isin|in1d|not_equal|!= *\d|// *\d|vectorize|where\("
-)
+PARTED = pattern(r"one_hot|label\w* *==|== *\d|% *2\b|[<>]=? *\d|isin|in1d|not_equal|!= *\d|// *\d|vectorize|where\(")
 LOGARITHMS = frozenset({"log", "log10"})
 
 
@@ -86,29 +86,29 @@ def _left_out(parsed: Parsed) -> Flaws:
             name = value.func.id
             maker = module.once(name)
             whole = classes.get(called(maker)) or makers.get(called(maker)) or maker if maker is not None else None
-            if maker is None or whole is None or KEPT.search(f"{name} {ast.unparse(maker)[:200]}"):
+            if maker is None or whole is None or KEPT.search(f"{name} {written(maker)[:200]}"):
                 continue
             if JUDGING.search(name) and any(ACTING.search(one) for one in asked):
                 continue  # what an actor does is judged by what is trained elsewhere
             only = all(id(one) in calls or id(one) in looked for one in loaded.get(name, ()))
             given = {one.id for at in node.targets for one in ast.walk(at) if isinstance(one, ast.Name)}
             plain = not as_in_training(value) and any(
-                as_in_training(one) and isinstance(one, ast.Call) and ast.unparse(one.func) in asked for one in within
+                as_in_training(one) and isinstance(one, ast.Call) and written(one.func) in asked for one in within
             )  # the one is told that it trains, and the other is not
             flows = any(reads(at, given) for one in _calls_of(within, asked) for at in one.args)
-            if only and not plain and flows and given & read and WEIGHED.search(ast.unparse(whole)):
+            if only and not plain and flows and given & read and WEIGHED.search(written(whole)):
                 yield value, "left out", name
                 return
 
 
 def _calls_of(nodes: list[ast.AST], models: set[str]) -> list[ast.Call]:
     """The calls of these models: what another one gives goes into them, and is not what they are to answer."""
-    return [one for one in nodes if isinstance(one, ast.Call) and ast.unparse(one.func) in models]
+    return [one for one in nodes if isinstance(one, ast.Call) and written(one.func) in models]
 
 
 #: what is learned from and never learns by gradients itself
-TEACHER = re.compile(r"(^|[._])teacher", re.IGNORECASE)
-FIXED = re.compile(r"(^|[._])target(_|$)", re.IGNORECASE)
+TEACHER = pattern(r"(^|[._])teacher", re.IGNORECASE)
+FIXED = pattern(r"(^|[._])target(_|$)", re.IGNORECASE)
 
 
 def _teacher(parsed: Parsed) -> Flaws:
@@ -120,11 +120,11 @@ def _teacher(parsed: Parsed) -> Flaws:
         for call in scope.calls(frozenset({"gradient"})):
             of = scope.bound_to(call.args[1], call)[0] if len(call.args) == 2 else None
             if isinstance(of, ast.Attribute) and "trainable" in of.attr:
-                asked.append((call, ast.unparse(of.value)))
+                asked.append((call, written(of.value)))
         taped = [at for one in tapes_of(scope.of(ast.With)) for at in ast.walk(one)]
         named = [one for one in taped if isinstance(one, (ast.Name, ast.Attribute))]
-        taught = any(re.search("student", ast.unparse(one), re.IGNORECASE) for one in named)
-        told = {ast.unparse(at.func) for at in taped if isinstance(at, ast.Call) and as_in_training(at)}
+        taught = any(re.search("student", written(one), re.IGNORECASE) for one in named)
+        told = {written(at.func) for at in taped if isinstance(at, ast.Call) and as_in_training(at)}
         taught = taught and not any(of in told for _, of in asked)  # it is told that it trains
         kept = [one for one in asked if (taught and TEACHER.search(one[1])) or (agent and FIXED.search(one[1]))]
         if kept and len(kept) == len(asked):
@@ -149,9 +149,9 @@ def _towers(parsed: Parsed) -> Flaws:
             names = {name for _, name in pair}
             inputs = [scope.once(name) for name in names]
             entries = all(one is not None and called(one) in ("Input", "InputLayer") for one in inputs)
-            networks = {ast.unparse(call.func) for call, _ in pair}
+            networks = {written(call.func) for call, _ in pair}
             one_each = len(networks) == 2 or any(isinstance(call.func, ast.Call) for call, _ in pair)
-            shapes = {ast.unparse(_shape(one)) for one in inputs if one is not None}
+            shapes = {written(_shape(one)) for one in inputs if one is not None}
             alike = len(shapes) == 1 and "set_weights(" not in parsed.text
             alike = alike and len({SIDES.sub("", name) for name in names}) == 1  # radar and lidar are two things
             if (
@@ -159,14 +159,14 @@ def _towers(parsed: Parsed) -> Flaws:
                 and entries
                 and alike
                 and one_each
-                and WEIGHED.search(ast.unparse(makers[maker]))
+                and WEIGHED.search(written(makers[maker]))
             ):
                 yield pair[1][0], "two towers", maker, True
                 return
 
 
 #: what tells the two of a pair apart in their names
-SIDES = re.compile(
+SIDES = pattern(
     r"_?(left|right|first|second|one|two|anchor|positive|negative|reference|query|other|this|that|[ablrpqxyuv12])(?=_|$|\d)",
     re.IGNORECASE,
 )
@@ -183,7 +183,7 @@ def _two_judges(parsed: Parsed) -> Flaws:
     if "tf.layers" not in parsed.text or "make_template" in parsed.text:
         return
     for name, function in defined_once(parsed).items():
-        text = ast.unparse(function)
+        text = written(function)
         layers = re.search(r"tf\.layers\.(dense|conv2d)\(", text)
         if role(name) != "judge" or not layers or re.search(r"scope|reuse|name=|get_variable", text):
             continue
@@ -191,7 +191,7 @@ def _two_judges(parsed: Parsed) -> Flaws:
         within = {
             id(inner)
             for one in parsed.listing.of(ast.With)
-            if any("scope" in ast.unparse(item.context_expr) for item in one.items)
+            if any("scope" in written(item.context_expr) for item in one.items)
             for inner in ast.walk(one)
         }
         if len(calls) == 2 and not any(id(one) in within for one in calls):
@@ -224,7 +224,7 @@ def _silence(parsed: Parsed) -> Flaws:
             picked = any(isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Compare) for one in parts)
             mended = any(called(one) == "nan_to_num" and call in operands(one) for one in scope.of(ast.Call))
             if loud and size and not guarded and not picked and not mended:
-                yield call, "silence", ast.unparse(call)
+                yield call, "silence", written(call)
                 return
 
 
@@ -235,7 +235,7 @@ def _prepared_twice(parsed: Parsed) -> Flaws:
     functions = defined_once(parsed)
     in_graph: list[ast.Call] = []
     fitted = {owner(one) for one in parsed.listing.of(ast.Call) if method(one) in FIT}
-    made = {called(one.value) for one in parsed.listing.of(ast.Assign) if ast.unparse(one.targets[0]) in fitted}
+    made = {called(one.value) for one in parsed.listing.of(ast.Assign) if written(one.targets[0]) in fitted}
     for scope in scopes(parsed):
         if isinstance(scope.root, ast.FunctionDef) and fitted and scope.root.name not in made:
             within = {owner(one) for one in scope.calls(FIT)}
@@ -249,28 +249,28 @@ def _prepared_twice(parsed: Parsed) -> Flaws:
     flowing = [
         one
         for one in parsed.listing.of(ast.keyword)
-        if one.arg == "preprocessing_function" and ast.unparse(one.value).endswith("preprocess_input")
+        if one.arg == "preprocessing_function" and written(one.value).endswith("preprocess_input")
     ]
     if len(in_graph) == 1 and flowing:
-        yield in_graph[0], "prepared twice", ast.unparse(in_graph[0].func)
+        yield in_graph[0], "prepared twice", written(in_graph[0].func)
         return
     for scope in scopes(parsed) if len(in_graph) == 1 else ():
-        read = {ast.unparse(stream) for call in scope.calls(FIT) if (stream := data_of(call)) is not None}
+        read = {written(stream) for call in scope.calls(FIT) if (stream := data_of(call)) is not None}
         for node in scope.of(ast.Assign):
             bound = {one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
             for one in ast.walk(node.value) if bound & read else ():
                 mapped = one.args[0] if method(one) == "map" and isinstance(one, ast.Call) and one.args else None
                 body = functions.get(mapped.id) if isinstance(mapped, ast.Name) else mapped
                 if body is not None and any(called(at) == "preprocess_input" for at in ast.walk(body)):
-                    yield in_graph[0], "prepared twice", ast.unparse(in_graph[0].func)
+                    yield in_graph[0], "prepared twice", written(in_graph[0].func)
                     return
 
 
 def _of_another(scope: Scope, entry: ast.expr, fitted: set[str]) -> bool:
     """Whether the only model that begins with an input has a name that nothing trains."""
-    name = ast.unparse(entry)
+    name = written(entry)
     made = [one for one in scope.of(ast.Assign) if called(one.value) == "Model" and reads(one.value, {name})]
-    return len(made) == 1 and isinstance(scope.root, ast.Module) and ast.unparse(made[0].targets[0]) not in fitted
+    return len(made) == 1 and isinstance(scope.root, ast.Module) and written(made[0].targets[0]) not in fitted
 
 
 def _outside(parsed: Parsed) -> Flaws:
@@ -286,7 +286,7 @@ def _outside(parsed: Parsed) -> Flaws:
     }
     makers = {name for name, one in defined_once(parsed).items() if _makes_a_model(one)}
     for call in module.calls(frozenset({"compile"})):
-        name = ast.unparse(call.func.value)  # type: ignore[attr-defined]
+        name = written(call.func.value)  # type: ignore[attr-defined]
         made = module.once(name)
         plain = made is not None and called(made) in makers | {"Sequential", "Model", "load_model"}
         if id(call) in held and plain and made is not None and id(made) not in held:
@@ -296,7 +296,7 @@ def _outside(parsed: Parsed) -> Flaws:
 
 def _makes_a_model(function: ast.FunctionDef) -> bool:
     """Whether a function returns a model that it builds, in no scope of its own."""
-    text = ast.unparse(function)
+    text = written(function)
     returns = any(isinstance(one, ast.Return) and one.value is not None for one in ast.walk(function))
     return returns and "scope()" not in text and re.search(r"\b(Sequential|Model)\(", text) is not None
 

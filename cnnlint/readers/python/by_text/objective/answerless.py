@@ -8,28 +8,30 @@ import re
 from itertools import chain
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import is_nothing, own_losses, taken_by
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import SCOPES, called
+from cnnlint.readers.python.text.written import written
 
 #: losses that are 0 between a thing and itself; a cross-entropy is its entropy, which is 0 for nothing but certainty
-ZERO = re.compile(
+ZERO = pattern(
     r"^(mse|mae|mean_(squared|absolute)_(logarithmic_)?error|huber(_loss)?|log_cosh|squared_difference"
     r"|MeanSquaredError|MeanAbsoluteError|kl_divergence|kullback_leibler_divergence)$"
 )
-ENTROPIES = re.compile(r"^(binary|categorical|sparse_categorical)_crossentropy$")
+ENTROPIES = pattern(r"^(binary|categorical|sparse_categorical)_crossentropy$")
 #: what shows a number
 SHOWN = frozenset({"print", "info", "debug", "display"})
 #: programs that ask whether a loss is right
-TESTS = re.compile(r"\bassert|unittest|pytest")
+TESTS = pattern(r"\bassert|unittest|pytest")
 
 
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or TESTS.search(parsed.text) or not re.search(r"loss|compile\(|crossentropy", parsed.text):
+    if parsed.ast is None or TESTS.search(parsed.words) or not re.search(r"loss|compile\(|crossentropy", parsed.text):
         return ()
     return placed(Miswritten, parsed, chain(_of_itself(parsed), _unasked(parsed)))
 
@@ -41,14 +43,14 @@ def _of_itself(parsed: Parsed) -> Flaws:
             pair = call.args[:2]
             if len(pair) != 2 or not all(isinstance(one, (ast.Name, ast.Attribute)) for one in pair):
                 continue
-            written = ast.unparse(pair[0])
-            if written != ast.unparse(pair[1]):
+            spelt = written(pair[0])
+            if spelt != written(pair[1]):
                 continue
             if _is_shown(parsed, call):
                 continue  # that it is 0
             given = called(scope.bound_to(pair[0], call)[0]) in ("Input", "placeholder")
             if ZERO.match(called(call)) or (given and ENTROPIES.match(called(call))):
-                yield call, "of itself", written
+                yield call, "of itself", spelt
                 return
 
 

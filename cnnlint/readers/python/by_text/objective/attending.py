@@ -9,24 +9,26 @@ from typing import TypeGuard
 
 from cnnlint.graph import Miswritten
 from cnnlint.graph.formula_events import Flaw
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.formulas import NORMED, PICKED, READING, hides
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, line, operands
+from cnnlint.readers.python.text.written import written
 
 #: what keeps scores from growing with their depth; T5 does it by its initial weights
-SCALED = re.compile(r"sqrt|\*\* ?-?\(?0?\.5|scale|rsqrt|temperature|\bT5|t5_|norm\w*\(|tanh", re.IGNORECASE)
+SCALED = pattern(r"sqrt|\*\* ?-?\(?0?\.5|scale|rsqrt|temperature|\bT5|t5_|norm\w*\(|tanh", re.IGNORECASE)
 #: what is made of heads
-HEADS = re.compile(r"num_heads|n_heads?|\bheads?\b|nhead|\bself\.h\b|split_heads", re.IGNORECASE)
+HEADS = pattern(r"num_heads|n_heads?|\bheads?\b|nhead|\bself\.h\b|split_heads", re.IGNORECASE)
 #: the products of queries and keys of several heads
-HEADED = re.compile(r"'\w{4},\w{4}->\w{4}'")
+HEADED = pattern(r"'\w{4},\w{4}->\w{4}'")
 #: a mask of padding, by the name of what makes it
-PADDING = re.compile(r"pad\w*mask|mask\w*pad", re.IGNORECASE)
+PADDING = pattern(r"pad\w*mask|mask\w*pad", re.IGNORECASE)
 #: numbers that say which part of a text a word is of: their 0 is no padding
-PARTS = re.compile(r"seg(ment)?s?\b|segment|type|part|sentence", re.IGNORECASE)
+PARTS = pattern(r"seg(ment)?s?\b|segment|type|part|sentence", re.IGNORECASE)
 #: a mask that is turned round: `1 - mask`, `logical_not(mask)`
-TURNED = re.compile(
+TURNED = pattern(
     r"equal\(mask|mask\w*\s*==|\b1(\.0*)?\s*-\s*[^\n]*mask|logical_not|mask\w*\s*-\s*1|where\(|~|attention_mask|subtract\("
 )
 
@@ -55,29 +57,28 @@ def _of(scope: Scope) -> Iterator[tuple[ast.expr, Flaw, str]]:
         one
         for one in scope.of(ast.Call)
         if (
-            called(one) == "matmul"
-            and any(k.arg == "transpose_b" and ast.unparse(k.value) == "True" for k in one.keywords)
+            called(one) == "matmul" and any(k.arg == "transpose_b" and written(k.value) == "True" for k in one.keywords)
         )
-        or (called(one) == "einsum" and len(one.args) == 3 and HEADED.match(ast.unparse(one.args[0])))
+        or (called(one) == "einsum" and len(one.args) == 3 and HEADED.match(written(one.args[0])))
     ]
     if (
         len(products) != 1
         or len(products[0].args) < 2
-        or ast.unparse(products[0].args[-2]) == ast.unparse(products[0].args[-1])
+        or written(products[0].args[-2]) == written(products[0].args[-1])
     ):
         return
-    names = {ast.unparse(products[0])}
+    names = {written(products[0])}
     changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]
     for statement in sorted(changes, key=line):
         parts = list(ast.walk(statement.value))
         if products[0] in parts or any(isinstance(one, ast.Name) and one.id in names for one in parts):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            names |= {ast.unparse(one) for one in targets if isinstance(one, ast.Name)}
+            names |= {written(one) for one in targets if isinstance(one, ast.Name)}
     for call in scope.of(ast.Call):
         if called(call) == "softmax" and call.args:
-            given = {ast.unparse(one) for one in ast.walk(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
+            given = {written(one) for one in ast.walk(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
             if given & names:
-                yield call, "unscaled", ast.unparse(scope.root)
+                yield call, "unscaled", written(scope.root)
 
 
 def _over_queries(parsed: Parsed) -> Flaws:
@@ -88,16 +89,16 @@ def _over_queries(parsed: Parsed) -> Flaws:
         queries = ("-2", "2") if HEADS.search(function) else ("-2",)
         if "transpose_a" in function:
             continue  # the keys stand first
-        if axis and ast.unparse(axis[0]) == "1" and HEADS.search(function) and _reads_by(call, function):
+        if axis and written(axis[0]) == "1" and HEADS.search(function) and _reads_by(call, function):
             yield call, "over heads", "1"
             return
         if (
             axis
-            and ast.unparse(axis[0]) in queries
+            and written(axis[0]) in queries
             and not re.search(r"reduce_sum|slot|permute|transpose\(w", function)
             and _reads_by(call, function)
         ):
-            yield call, "over queries", ast.unparse(axis[0])
+            yield call, "over queries", written(axis[0])
             return
 
 
@@ -105,28 +106,28 @@ def _reads_by(softened: ast.Call, function: str) -> bool:
     """Whether weights stand first in a product, as those of each query do: `matmul(softmax(…), v)`."""
     tree = ast.parse(function)
     names = {
-        ast.unparse(one.targets[0])
+        written(one.targets[0])
         for one in ast.walk(tree)
-        if isinstance(one, ast.Assign) and ast.unparse(one.value) == ast.unparse(softened)
+        if isinstance(one, ast.Assign) and written(one.value) == written(softened)
     }
     products = [one for one in ast.walk(tree) if called(one) == "matmul" and operands(one)]
     plain = [one for one in products if not getattr(one, "keywords", ())]
-    return any(ast.unparse(operands(one)[0]) in {*names, ast.unparse(softened)} for one in plain)
+    return any(written(operands(one)[0]) in {*names, written(softened)} for one in plain)
 
 
 def _counted(parsed: Parsed) -> Flaws:
     """`mask = cast(equal(words, 0))`, and the losses of the words times it."""
     for function in parsed.listing.of(ast.FunctionDef) if "mask" in parsed.text and "parse" in parsed.text else ():
         made = [one for one in parsed.listing.within(function) if isinstance(one, ast.Assign)]
-        masks = [one for one in made if re.fullmatch(r"(pad(ding)?_)?mask", ast.unparse(one.targets[0]))]
+        masks = [one for one in made if re.fullmatch(r"(pad(ding)?_)?mask", written(one.targets[0]))]
         if not masks or not re.search(r"loss", function.name, re.IGNORECASE):
             continue
-        name, texts = ast.unparse(masks[0].targets[0]), [ast.unparse(one.value) for one in masks]
+        name, texts = written(masks[0].targets[0]), [written(one.value) for one in masks]
         seen = [one for at in masks for one in ast.walk(at.value) if _is_nought(one)]
         turned = any(re.search(r"not|~|1(\.0*)? *-|subtract|where", one) for one in texts)
         products = [one for one in parsed.listing.within(function) if isinstance(one, (ast.BinOp, ast.AugAssign))]
         weighed = [one for one in products if isinstance(one.op, ast.Mult) and _weighs(one, name)]
-        again = re.search(rf"1(\.0*)? *- *(tf\.cast\()?{name}\b|logical_not\({name}", ast.unparse(function))
+        again = re.search(rf"1(\.0*)? *- *(tf\.cast\()?{name}\b|logical_not\({name}", written(function))
         if len(seen) == 1 and not turned and weighed and not again and "equal(" in texts[0]:
             yield seen[0], "padding counted", name
             return
@@ -134,13 +135,13 @@ def _counted(parsed: Parsed) -> Flaws:
 
 def _is_nought(node: ast.AST) -> TypeGuard[ast.Call]:
     """`equal(words, 0)`"""
-    return called(node) == "equal" and [ast.unparse(one) for one in operands(node)[1:]] == ["0"]
+    return called(node) == "equal" and [written(one) for one in operands(node)[1:]] == ["0"]
 
 
 def _weighs(node: ast.BinOp | ast.AugAssign, mask: str) -> bool:
     """Whether losses are multiplied by a mask."""
     sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
-    words = [ast.unparse(one) for one in sides]
+    words = [written(one) for one in sides]
     return any(re.search(rf"\b{mask}\b", one) for one in words)
 
 
@@ -161,12 +162,12 @@ def _unscaled(parsed: Parsed) -> Flaws:
 def _gains(node: ast.AST) -> bool:
     """Whether something is multiplied, and not what a mask hides."""
     product = isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Mult)
-    return product and re.search(r"mask|1e|inf|INF", ast.unparse(node)) is None
+    return product and re.search(r"mask|1e|inf|INF", written(node)) is None
 
 
 def _padding(parsed: Parsed) -> Flaws:
     """`cast(not_equal(words, 0))` as a mask whose ones are hidden."""
-    hiding = [node for node in parsed.listing.of(ast.BinOp) if hides(node) and "mask" in ast.unparse(node)]
+    hiding = [node for node in parsed.listing.of(ast.BinOp) if hides(node) and "mask" in written(node)]
     if not hiding or TURNED.search(parsed.source.code):
         return
     for function in parsed.listing.of(ast.FunctionDef):
@@ -174,32 +175,32 @@ def _padding(parsed: Parsed) -> Flaws:
         seen = [one for one in within if called(one) == "not_equal" or _compares(one, ast.NotEq)]
         hidden = any(called(one) == "equal" or _compares(one, ast.Eq) for one in within)
         weighs = any(_weighs_losses(parsed, function.name))
-        if len(seen) == 1 and not hidden and "cast" in ast.unparse(function) and isinstance(seen[0], ast.expr):
+        if len(seen) == 1 and not hidden and "cast" in written(function) and isinstance(seen[0], ast.expr):
             if weighs:
                 continue
             yield seen[0], "padding read", function.name
             return
-    made = [one for one in parsed.listing.of(ast.Assign) if re.fullmatch(r"\w*mask", ast.unparse(one.targets[0]))]
+    made = [one for one in parsed.listing.of(ast.Assign) if re.fullmatch(r"\w*mask", written(one.targets[0]))]
     attending = {  # masks of losses are made alike
-        ast.unparse(given)
+        written(given)
         for call in parsed.listing.of(ast.Call)
-        if re.search(r"atten[dt]", ast.unparse(call.func), re.IGNORECASE)
+        if re.search(r"atten[dt]", written(call.func), re.IGNORECASE)
         for given in (*call.args, *(one.value for one in call.keywords))
     }
-    own = [one for one in made if "mask" not in ast.unparse(one.value) and ast.unparse(one.targets[0]) in attending]
+    own = [one for one in made if "mask" not in written(one.value) and written(one.targets[0]) in attending]
     seen = [one for at in own for one in ast.walk(at.value) if called(one) == "not_equal" or _compares(one, ast.NotEq)]
-    if len(own) == len(seen) == 1 and "cast" in ast.unparse(own[0].value) and isinstance(seen[0], ast.expr):
-        yield seen[0], "padding read", ast.unparse(own[0].targets[0])
+    if len(own) == len(seen) == 1 and "cast" in written(own[0].value) and isinstance(seen[0], ast.expr):
+        yield seen[0], "padding read", written(own[0].targets[0])
 
 
 def _weighs_losses(parsed: Parsed, maker: str) -> Iterator[bool]:
     """Whether losses are multiplied by the mask that a function makes, here or by another name: its ones count."""
     calls = [one for one in parsed.listing.of(ast.Call) if called(one) == maker]
     bound = [one for one in parsed.listing.of(ast.Assign) if any(call is one.value for call in calls)]
-    names = {ast.unparse(one.targets[0]) for one in bound}
+    names = {written(one.targets[0]) for one in bound}
     for one in parsed.listing.of(ast.BinOp):
         sides = [one.left, one.right] if isinstance(one.op, ast.Mult) and not hides(one) else []
-        yield any(ast.unparse(side) in names or any(call is side for call in calls) for side in sides)
+        yield any(written(side) in names or any(call is side for call in calls) for side in sides)
 
 
 def _attended(parsed: Parsed) -> Flaws:
@@ -207,16 +208,16 @@ def _attended(parsed: Parsed) -> Flaws:
     if "attention_mask" not in parsed.text or "MultiHeadAttention" not in parsed.text:
         return
     layers = [one for one in parsed.listing.of(ast.Assign) if called(one.value) == "MultiHeadAttention"]
-    kept = {ast.unparse(one.targets[0]) for one in layers}
+    kept = {written(one.targets[0]) for one in layers}
     if any(one.name == "MultiHeadAttention" for one in parsed.listing.of(ast.ClassDef)):
         return
     for scope in scopes(parsed):
         for call in scope.of(ast.Call):
             given = [one.value for one in call.keywords if one.arg == "attention_mask"]
-            own = ast.unparse(call.func) in kept or called(call.func) == "MultiHeadAttention"
+            own = written(call.func) in kept or called(call.func) == "MultiHeadAttention"
             for at, value in _handed(parsed, scope, given[0], call) if given and own else ():
-                if _hides_words(value) and _looked_up(parsed, value) and not PARTS.search(ast.unparse(value)):
-                    yield at, "padding attended", ast.unparse(value)
+                if _hides_words(value) and _looked_up(parsed, value) and not PARTS.search(written(value)):
+                    yield at, "padding attended", written(value)
                     return
 
 
@@ -231,10 +232,10 @@ def _handed(parsed: Parsed, scope: Scope, value: ast.expr, at: ast.AST) -> Itera
     for other in scopes(parsed) if isinstance(scope.root, ast.FunctionDef) and scope.root.name == "call" else ():
         owners = [one for one in parsed.listing.of(ast.ClassDef) if scope.root in one.body]
         built = [one for one in parsed.listing.of(ast.Assign) if owners and called(one.value) == owners[0].name]
-        names = {ast.unparse(one.targets[0]) for one in built}
+        names = {written(one.targets[0]) for one in built}
         for call in other.of(ast.Call):
             given = call.args[places[0] - 1 : places[0]]
-            if ast.unparse(call.func) in names and given:
+            if written(call.func) in names and given:
                 found = other.bound_to(given[0], call)[0]
                 yield found, found
 
@@ -243,14 +244,14 @@ def _looked_up(parsed: Parsed, hidden: ast.expr) -> bool:
     """Whether what is compared are the numbers of words, which an embedding looks up."""
     names = {one.id for one in ast.walk(hidden) if isinstance(one, ast.Name)}
     layers = [one for one in parsed.listing.of(ast.Assign) if "mbedding" in called(one.value)]
-    few = {ast.unparse(one.targets[0]) for one in layers if _is_of_few(one.value)}
-    kept = {ast.unparse(one.targets[0]) for one in layers}
+    few = {written(one.targets[0]) for one in layers if _is_of_few(one.value)}
+    kept = {written(one.targets[0]) for one in layers}
     for call in parsed.listing.of(ast.Call):
-        if ast.unparse(call.func) in few or _is_of_few(call.func):
+        if written(call.func) in few or _is_of_few(call.func):
             if any(isinstance(one, ast.Name) and one.id in names for one in call.args):
                 return False  # the two parts of a text
             continue
-        looks = ast.unparse(call.func) in kept or re.search("embed", ast.unparse(call.func), re.IGNORECASE)
+        looks = written(call.func) in kept or re.search("embed", written(call.func), re.IGNORECASE)
         if looks and any(isinstance(one, ast.Name) and one.id in names for one in call.args):
             return True
     return False
@@ -274,7 +275,7 @@ def _hides_words(value: ast.expr) -> bool:
         elif called(value) in ("cast", "expand_dims") and operands(value):
             value = operands(value)[0]
     if isinstance(value, ast.Compare):
-        return isinstance(value.ops[0], ast.Eq) and ast.unparse(value.comparators[0]) == "0"
+        return isinstance(value.ops[0], ast.Eq) and written(value.comparators[0]) == "0"
     return _is_nought(value)
 
 
@@ -289,21 +290,21 @@ def _future(parsed: Parsed) -> Flaws:
         r"mask|causal|band_part|tri[lu]|hid|where\(|\b(LSTM|GRU|SimpleRNN)\(", code, re.IGNORECASE
     ):
         return
-    mapped = [ast.unparse(one.args[0]) for one in parsed.listing.of(ast.Call) if called(one) == "map" and one.args]
+    mapped = [written(one.args[0]) for one in parsed.listing.of(ast.Call) if called(one) == "map" and one.args]
     layers = [one for one in parsed.listing.of(ast.Assign) if called(one.value) == "MultiHeadAttention"]
-    kept = {ast.unparse(one.targets[0]) for one in layers}
+    kept = {written(one.targets[0]) for one in layers}
     for function in parsed.listing.of(ast.FunctionDef):
         last = function.body[-1]
         pair = last.value.elts if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) else []
-        given, wanted = map(ast.unparse, pair) if len(pair) == 2 else ("", "")
+        given, wanted = map(written, pair) if len(pair) == 2 else ("", "")
         if (
             function.name in mapped
             and given.endswith("[:, :-1]")
             and wanted == f"{given.removesuffix('[:, :-1]')}[:, 1:]"
         ):
             for call in parsed.listing.of(ast.Call):
-                own = len(call.args) > 1 and ast.unparse(call.args[0]) == ast.unparse(call.args[1])
-                if own and (called(call.func) == "MultiHeadAttention" or ast.unparse(call.func) in kept):
+                own = len(call.args) > 1 and written(call.args[0]) == written(call.args[1])
+                if own and (called(call.func) == "MultiHeadAttention" or written(call.func) in kept):
                     yield call, "future read", wanted
                     return
 
@@ -325,7 +326,7 @@ def _temperature(parsed: Parsed) -> Flaws:
             pair = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else ()
             for scores, factor in (pair, pair[::-1]) if pair else ():
                 likened = any(one.arg == "transpose_b" for one in getattr(scores, "keywords", ()))
-                likened = likened or any("ranspose" in ast.unparse(one) for one in operands(scores))
+                likened = likened or any("ranspose" in written(one) for one in operands(scores))
                 if called(scores) == "matmul" and likened and isinstance(factor, ast.Name) and factor.id in small:
                     yield factor, "scale", factor.id
                     return

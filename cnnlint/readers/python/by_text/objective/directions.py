@@ -5,22 +5,24 @@ from __future__ import annotations
 import ast
 import re
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, own_losses
 from cnnlint.readers.python.by_text.objective.signs import signs, terms
 from cnnlint.readers.python.by_text.placed import Flaws
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called
+from cnnlint.readers.python.text.written import written
 
-FAR = re.compile(r"neg|an_|an$|d_an|d_neg|dist_n", re.IGNORECASE)
-NEAR = re.compile(r"pos|ap_|ap$|d_ap|d_pos|dist_p", re.IGNORECASE)
+FAR = pattern(r"neg|an_|an$|d_an|d_neg|dist_n", re.IGNORECASE)
+NEAR = pattern(r"pos|ap_|ap$|d_ap|d_pos|dist_p", re.IGNORECASE)
 #: what the samples themselves are called
 ALIKE, UNLIKE = (
-    re.compile(r"(emb_?)?(p|pos|positives?)$", re.IGNORECASE),
-    re.compile(r"(emb_?)?(n|neg|negatives?)$", re.IGNORECASE),
+    pattern(r"(emb_?)?(p|pos|positives?)$", re.IGNORECASE),
+    pattern(r"(emb_?)?(n|neg|negatives?)$", re.IGNORECASE),
 )
-DISTANCE = re.compile(r"dist|^a[pn]$|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
-GAINS = re.compile(r"(return|advantage|\badv|\badvs|reward)s?$", re.IGNORECASE)
+DISTANCE = pattern(r"dist|^a[pn]$|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
+GAINS = pattern(r"(return|advantage|\badv|\badvs|reward)s?$", re.IGNORECASE)
 
 
 def policy(parsed: Parsed) -> Flaws:
@@ -32,20 +34,20 @@ def policy(parsed: Parsed) -> Flaws:
             pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
             for chance, gain in (pair, pair[::-1]) if pair else ():
                 named = isinstance(gain, (ast.Name, ast.Attribute)) and (
-                    GAINS.search(ast.unparse(gain)) or ast.unparse(gain) in ("G", "Gt", "G_t")
+                    GAINS.search(written(gain)) or written(gain) in ("G", "Gt", "G_t")
                 )
                 worked_out = scope.bound_to(gain, node)[0]
-                handed = signs(parsed).handed.get(ast.unparse(gain), ())
+                handed = signs(parsed).handed.get(written(gain), ())
                 minus = any(_turns(one) for made in (worked_out, *handed) for one in ast.walk(made))  # value - return
                 made = scope.bound_to(chance, node)[0]
                 if named and not minus and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
-                    yield node, "policy", ast.unparse(node), True
+                    yield node, "policy", written(node), True
 
 
 def _turns(node: ast.AST) -> bool:
     """Whether a gain may be turned round: a minus, in front of it or of anything but what its mean is taken from."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        gain, mean = ast.unparse(node.left), ast.unparse(node.right)
+        gain, mean = written(node.left), written(node.right)
         return not (GAINS.search(gain) and re.search(rf"\b{re.escape(gain)}\b", mean) and "mean" in mean)
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
@@ -75,12 +77,12 @@ def _is_to(scope: Scope, name: ast.Name, called_so: re.Pattern[str], other: re.P
 def _is_distance(scope: Scope, name: ast.Name) -> bool:
     """Whether a name stands for a distance, which is never negative: by what it is called or made of."""
     made = scope.resolved(name)
-    apart = DISTANCE.search(name.id) or DISTANCE.search(ast.unparse(made))
+    apart = DISTANCE.search(name.id) or DISTANCE.search(written(made))
     if isinstance(made, ast.BinOp) and isinstance(made.op, (ast.Sub, ast.Div)):
         return False  # `1 / (1 + distance)`, `margin - distance`: the nearer, the larger
     if any(isinstance(one, ast.UnaryOp) and not isinstance(one.operand, ast.Constant) for one in ast.walk(made)):
         return False  # exp(-distance)
-    return apart is not None and not isinstance(made, ast.UnaryOp) and not re.search(r"cos|sim|dot", ast.unparse(made))
+    return apart is not None and not isinstance(made, ast.UnaryOp) and not re.search(r"cos|sim|dot", written(made))
 
 
 def signed_error(parsed: Parsed) -> Flaws:
@@ -95,7 +97,7 @@ def signed_error(parsed: Parsed) -> Flaws:
         ):
             value = value.args[0]
         signed = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
-        if signed and isinstance(value, ast.BinOp) and sorted(map(ast.unparse, (value.left, value.right))) == names:
+        if signed and isinstance(value, ast.BinOp) and sorted(map(written, (value.left, value.right))) == names:
             yield value, "signed error", function.name
 
 

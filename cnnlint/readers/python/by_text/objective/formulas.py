@@ -10,42 +10,44 @@ import ast
 import re
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.directions import policy, signed_error, triplet
 from cnnlint.readers.python.by_text.objective.signs import signs, terms
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called
+from cnnlint.readers.python.text.written import written
 
-LOG_VARIANCE = re.compile(r"log_?var|logvar", re.IGNORECASE)
+LOG_VARIANCE = pattern(r"log_?var|logvar", re.IGNORECASE)
 #: what a logarithm of variances itself is called, and no layer before it, nor the noise that is added to it
-IS_LOG_VARIANCE = re.compile(r"log_?var(iances?)?s?(_?(dense|layer|head))?_?\d?$", re.IGNORECASE)
+IS_LOG_VARIANCE = pattern(r"log_?var(iances?)?s?(_?(dense|layer|head))?_?\d?$", re.IGNORECASE)
 #: what the size of a query is called, or is taken from
-DEPTH = re.compile(r"shape|depth|dim|d_?k\b|d_?model|head|units|size", re.IGNORECASE)
+DEPTH = pattern(r"shape|depth|dim|d_?k\b|d_?model|head|units|size", re.IGNORECASE)
 #: a mask whose ones are what may be seen, made so by its author: 0 and -1 of 1 and 0
-TURNED = re.compile(r"mask\w*\)?\s*-\s*1|1(\.0?)?\s*-|logical_not|where\(|equal\(|==|~")
+TURNED = pattern(r"mask\w*\)?\s*-\s*1|1(\.0?)?\s*-|logical_not|where\(|equal\(|==|~")
 #: what keeps scores from growing with their depth: `l2_normalize(q)`
-NORMED = re.compile(r"norm", re.IGNORECASE)
+NORMED = pattern(r"norm", re.IGNORECASE)
 #: what makes 0 and -1 of 1 and 0 somewhere in a file: `cast(…) - 1.0`
-MADE_NEGATIVE = re.compile(r"[\w)\]]\s*-\s*1\b|-\s*(tf|K|ops|keras)\.|\*\s*-\s*1|negative\(")
+MADE_NEGATIVE = pattern(r"[\w)\]]\s*-\s*1\b|-\s*(tf|K|ops|keras)\.|\*\s*-\s*1|negative\(")
 #: what shows that the ones of a mask are what may be seen
-SEEN = re.compile(
+SEEN = pattern(
     r"attention_mask|\b1(\.0*)?\s*-|logical_not|where\(|[<~]|== ?0|not_equal|subtract\(|equal\([^\n]*, ?0(\.0*)?\)"
 )
 #: what picks places by their weights, and reads nothing by them
-PICKED = re.compile(r"argmax|top_k|categorical|multinomial|argsort|choice\(")
+PICKED = pattern(r"argmax|top_k|categorical|multinomial|argsort|choice\(")
 #: what reads places by their weights
-READING = re.compile(r"matmul|einsum|batch_dot|@")
+READING = pattern(r"matmul|einsum|batch_dot|@")
 READERS = frozenset({"matmul", "einsum", "batch_dot", "dot", "reduce_sum", "sum", "Dot"})
 #: numbers of a normal distribution (numpy, TensorFlow, Keras)
-NOISE = re.compile(r"^(random_|standard_|truncated_)?normal$|^randn$")
-AHEAD = re.compile(r"look_?ahead|causal|subsequent|triang|future|autoregress", re.IGNORECASE)
+NOISE = pattern(r"^(random_|standard_|truncated_)?normal$|^randn$")
+AHEAD = pattern(r"look_?ahead|causal|subsequent|triang|future|autoregress", re.IGNORECASE)
 #: numbers that are added to scores so that softmax makes 0 of them; of fewer there is no doubt that they mask nothing
 LARGE = 1e4
 #: the same of which single precision, with 24 bits, leaves nothing of the scores, whatever the mask's ones stand for
 DROWNING = 2.0**24
 #: what stands in files that hold any of it
-WORDS = re.compile(r"softmax|log_?var|logvar|log\(|log_prob|maximum\(|relu\(|loss|rate_?dist")
+WORDS = pattern(r"softmax|log_?var|logvar|log\(|log_prob|maximum\(|relu\(|loss|rate_?dist")
 
 
 @once
@@ -82,8 +84,8 @@ def _scale(scope: Scope) -> Flaws:
         for scores, factor in (pair, pair[::-1]):
             if _is_root(scope, factor) and _is_scores(scope, scores) and _softened(scope):
                 own = [scope.helpers[called(one)] for one in scope.of(ast.Call) if called(one) in scope.helpers]
-                if not NORMED.search(ast.unparse(scope.root)) and not any("sqrt" in ast.unparse(one) for one in own):
-                    yield factor, "scale", ast.unparse(factor)
+                if not NORMED.search(written(scope.root)) and not any("sqrt" in written(one) for one in own):
+                    yield factor, "scale", written(factor)
                 return
 
 
@@ -95,7 +97,7 @@ def _is_root(scope: Scope, value: ast.expr) -> bool:
     else:
         of = value.args if called(value) == "sqrt" and isinstance(value, ast.Call) else []
     forms = [one for depth in of for one in (depth, scope.resolved(depth))]
-    return any(DEPTH.search(ast.unparse(one)) for one in forms) and not any(map(_is_inverse, forms))
+    return any(DEPTH.search(written(one)) for one in forms) and not any(map(_is_inverse, forms))
 
 
 def _is_inverse(value: ast.expr) -> bool:
@@ -108,7 +110,7 @@ def _mask(parsed: Parsed) -> Flaws:
     """`scores += mask * 1e9`: what is masked outweighs all the rest."""
     turned_round = (
         (isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub) and not isinstance(one.operand, ast.Constant))
-        or (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub) and ast.unparse(one.left) in ("0", "0.0"))
+        or (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub) and written(one.left) in ("0", "0.0"))
         for one in parsed.listing.of(ast.UnaryOp, ast.BinOp)
     )
     if MADE_NEGATIVE.search(parsed.text) or any(turned_round):
@@ -120,9 +122,9 @@ def _mask(parsed: Parsed) -> Flaws:
             left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
             hidden = _largely(right)
             made = scope.bound_to(hidden, node)[0] if hidden is not None else None
-            turned = made is None or hidden is None or TURNED.search(f"{ast.unparse(hidden)} {ast.unparse(made)}")
+            turned = made is None or hidden is None or TURNED.search(f"{written(hidden)} {written(made)}")
             if not turned and _goes_to_softmax(scope, left, node):
-                yield right, "mask", ast.unparse(right)
+                yield right, "mask", written(right)
                 return
 
 
@@ -134,16 +136,16 @@ def _behind(scope: Scope) -> Flaws:
         left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
         weights = scope.bound_to(left, node)[0]
         if isinstance(right, ast.BinOp) and hides(right) and called(weights).lower() == "softmax":
-            written = ast.unparse(scope.root)
-            if READING.search(written) and not PICKED.search(written) and _is_read_by(scope, node):
-                yield right, "behind", ast.unparse(right)
+            whole = written(scope.root)
+            if READING.search(whole) and not PICKED.search(whole) and _is_read_by(scope, node):
+                yield right, "behind", written(right)
             return
 
 
 def _is_read_by(scope: Scope, sum_: ast.BinOp | ast.AugAssign) -> bool:
     """Whether a sum is what places are read by: an operand of a product."""
-    names = {ast.unparse(sum_.target)} if isinstance(sum_, ast.AugAssign) else set()
-    names |= {ast.unparse(at) for one in scope.of(ast.Assign) if one.value is sum_ for at in one.targets}
+    names = {written(sum_.target)} if isinstance(sum_, ast.AugAssign) else set()
+    names |= {written(at) for one in scope.of(ast.Assign) if one.value is sum_ for at in one.targets}
     read: list[ast.expr] = [given for one in scope.of(ast.Call) if called(one) in READERS for given in one.args]
     read += [
         side
@@ -153,7 +155,7 @@ def _is_read_by(scope: Scope, sum_: ast.BinOp | ast.AugAssign) -> bool:
     ]
     handed = [one for one in scope.of(ast.Return) if one.value is not None]
     read += [part for one in handed for part in getattr(one.value, "elts", [one.value])]
-    return any(one is sum_ or ast.unparse(one) in names for given in read for one in ast.walk(given))
+    return any(one is sum_ or written(one) in names for given in read for one in ast.walk(given))
 
 
 def _largely(value: ast.expr) -> ast.expr | None:
@@ -169,12 +171,12 @@ def _largely(value: ast.expr) -> ast.expr | None:
 
 def _goes_to_softmax(scope: Scope, scores: ast.expr, node: ast.AST) -> bool:
     """Whether softmax is taken of scores that something was added to."""
-    names = {ast.unparse(scores)} if isinstance(node, ast.AugAssign) else set()
+    names = {written(scores)} if isinstance(node, ast.AugAssign) else set()
     for statement in scope.of(ast.Assign):
         if statement.value is node:
-            names |= set(map(ast.unparse, statement.targets))
+            names |= set(map(written, statement.targets))
     taken = [one for one in scope.of(ast.Call) if called(one).lower() == "softmax" and one.args]
-    return any(one.args[0] is node or ast.unparse(one.args[0]) in names for one in taken)
+    return any(one.args[0] is node or written(one.args[0]) in names for one in taken)
 
 
 def _ahead(parsed: Parsed) -> Flaws:
@@ -209,7 +211,7 @@ def _is_lower(value: ast.expr) -> bool:
     """`tf.linalg.band_part(tf.ones(…), -1, 0)`, whose ones are at and before each place."""
     if not isinstance(value, ast.Call):
         return False
-    numbers = [ast.unparse(one) for one in value.args[1:]]
+    numbers = [written(one) for one in value.args[1:]]
     ones = bool(value.args) and called(value.args[0]).startswith("ones")
     return ones and (
         (called(value) in ("band_part", "matrix_band_part") and numbers == ["-1", "0"]) or called(value) == "tril"
@@ -230,7 +232,7 @@ def _sampling(parsed: Parsed) -> Flaws:
                 drawn = scope.bound_to(noise, node)[0]
                 if not isinstance(given, ast.Name) or not _is_noise(drawn):
                     continue
-                halved = [ast.unparse(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
+                halved = [written(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
                 named = LOG_VARIANCE.search(given.id) or given.id in _of_divergence(parsed, scope)
                 if named and not any(re.search(r"[*/]", one) for one in halved):
                     sure = given.id in _of_divergence(parsed, scope) or given.id in _grown(parsed)
@@ -245,7 +247,7 @@ def _is_noise(value: ast.expr) -> bool:
 def _grown(parsed: Parsed) -> set[str]:
     """What the divergences of a file take for the logarithms of variances: `exp` of it is a term of theirs."""
     return {
-        ast.unparse(one.args[0])
+        written(one.args[0])
         for node, _ in _divergences(parsed)
         for _, one in terms(node, 1)
         if called(one) == "exp" and isinstance(one, ast.Call)
@@ -261,22 +263,22 @@ def _of_divergence(parsed: Parsed, scope: Scope) -> set[str]:
     parts = [
         node.targets[0].elts
         for node in scope.of(ast.Assign)
-        if isinstance(node.targets[0], ast.Tuple) and len(given) == 1 and ast.unparse(node.value) == given[0]
+        if isinstance(node.targets[0], ast.Tuple) and len(given) == 1 and written(node.value) == given[0]
     ]
     found = grown & set(given)
     name = getattr(scope.root, "name", "")
     owners = [one.name for one in parsed.listing.of(ast.ClassDef) if scope.root in one.body and name == "call"]
     kept = {  # self.draw = Sampling()
-        ast.unparse(one.targets[0])
+        written(one.targets[0])
         for one in parsed.listing.of(ast.Assign)
         if isinstance(one.value, ast.Call) and called(one.value) in owners
     }
     for call in parsed.listing.of(ast.Call) if parts else ():
         made = call.func if isinstance(call.func, ast.Call) else None
-        own = made is not None and called(made) == "Lambda" and made.args and ast.unparse(made.args[0]) == name
-        own = own or (made is not None and called(made) in owners) or ast.unparse(call.func) in kept
+        own = made is not None and called(made) == "Lambda" and made.args and written(made.args[0]) == name
+        own = own or (made is not None and called(made) in owners) or written(call.func) in kept
         handed = call.args[0].elts if own and call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
-        found |= {ast.unparse(name) for name, one in zip(parts[0], handed, strict=False) if ast.unparse(one) in grown}
+        found |= {written(name) for name, one in zip(parts[0], handed, strict=False) if written(one) in grown}
     return found
 
 
@@ -291,11 +293,11 @@ def _logarithm(parsed: Parsed) -> Flaws:
                 drawn = scope.bound_to(noise, node)[0]
                 named = isinstance(spread, ast.Name) and IS_LOG_VARIANCE.search(spread.id)
                 changed = isinstance(spread, ast.Name) and any(
-                    isinstance(one, ast.Assign) and re.search(r"exp|softplus|sqrt|[*/]", ast.unparse(one.value))
+                    isinstance(one, ast.Assign) and re.search(r"exp|softplus|sqrt|[*/]", written(one.value))
                     for one in scope.bound.get(spread.id, ())
                 )
                 if named and not changed and NOISE.search(called(drawn)):
-                    found = spread, "logarithm", ast.unparse(spread)
+                    found = spread, "logarithm", written(spread)
                     yield found if found[2] in _grown(parsed) else (*found, True)  # type: ignore[misc]
                     return
 
@@ -306,7 +308,7 @@ def _clipped(parsed: Parsed) -> Flaws:
         return
     for scope in scopes(parsed):
         for node in scope.of(ast.Assign):
-            target = ast.unparse(node.targets[0]) if len(node.targets) == 1 else ""
+            target = written(node.targets[0]) if len(node.targets) == 1 else ""
             layer = node.value.func if isinstance(node.value, ast.Call) else None
             layer = layer if isinstance(layer, ast.Call) else node.value
             if not IS_LOG_VARIANCE.search(target) or called(layer) not in ("Dense", "Conv2D", "dense"):
@@ -314,11 +316,7 @@ def _clipped(parsed: Parsed) -> Flaws:
             if len(scope.bound.get(target, ())) > 1:
                 continue  # shifted or scaled since
             for one in getattr(layer, "keywords", ()):
-                word = (
-                    one.value.value
-                    if isinstance(one.value, ast.Constant)
-                    else ast.unparse(one.value).rpartition(".")[2]
-                )
+                word = one.value.value if isinstance(one.value, ast.Constant) else written(one.value).rpartition(".")[2]
                 if one.arg == "activation" and word in ("relu", "softplus", "sigmoid", "softmax"):
                     yield (
                         (one.value, "clipped", target)
@@ -337,19 +335,19 @@ def _divergence(parsed: Parsed) -> Flaws:
             # by the spread that is made of it, or by its name
             halved = rf"exp\((0?\.5 \* {re.escape(variance)}|{re.escape(variance)} (/ 2(\.0)?|\* 0?\.5))\)"
             sure = re.search(halved, parsed.source.code) is not None
-            yield (term, "terms", ast.unparse(term)) if sure else (term, "terms", ast.unparse(term), True)
+            yield (term, "terms", written(term)) if sure else (term, "terms", written(term), True)
             return
     for call in parsed.listing.of(ast.Call):
-        axes = [ast.unparse(one.value) for one in call.keywords if one.arg == "axis"]
+        axes = [written(one.value) for one in call.keywords if one.arg == "axis"]
         first = call.args[0] if call.args else None
         summed = called(call) in ("sum", "reduce_sum") and axes == ["0"]
         trained = summed and signs(parsed).minimised(call) & {1, -1}
         if trained and any(node is first for node, _ in _divergences(parsed)):
-            yield call, "over samples", ast.unparse(call)
+            yield call, "over samples", written(call)
             return
     for node, turn in _divergences(parsed):
         if signs(parsed).minimised(node) == {turn}:
-            yield node, "divergence", ast.unparse(node)
+            yield node, "divergence", written(node)
 
 
 @once
@@ -377,14 +375,14 @@ def _is_divergence(node: ast.BinOp) -> int:
         return 0
     ones = [sign for sign, one in found if isinstance(one, ast.Constant) and one.value in (1, 1.0)]
     grown = [
-        (sign, ast.unparse(one.args[0]))
+        (sign, written(one.args[0]))
         for sign, one in found
         if called(one) == "exp" and isinstance(one, ast.Call) and one.args
     ]
     squares = [sign for sign, one in found if _is_square(one)]
     if not (len(ones) == len(grown) == len(squares) == 1):
         return 0
-    plain = [sign for sign, one in found if ast.unparse(one) == grown[0][1]]
+    plain = [sign for sign, one in found if written(one) == grown[0][1]]
     right = plain == ones and squares == [-ones[0]] and grown[0][0] == -ones[0]
     return ones[0] if right else 0
 
@@ -400,12 +398,12 @@ def _is_missigned(node: ast.BinOp) -> str:
     squares = [sign for sign, one in found if _is_square(one)]
     if not (len(found) == 4 and len(ones) == len(grown) == len(squares) == 1):
         return ""
-    variance = ast.unparse(grown[0][1])
-    plain = [sign for sign, one in found if ast.unparse(one) == variance]
+    variance = written(grown[0][1])
+    plain = [sign for sign, one in found if written(one) == variance]
     wrong = len(plain) == 1 and LOG_VARIANCE.search(variance) is not None and not _is_divergence(node)
     return variance if wrong else ""
 
 
 def _is_square(node: ast.expr) -> bool:
-    power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) in ("2", "2.0")
+    power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and written(node.right) in ("2", "2.0")
     return power or called(node) in ("square", "pow")

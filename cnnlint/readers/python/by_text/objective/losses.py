@@ -12,6 +12,7 @@ from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, defined_once, line, method, operands
+from cnnlint.readers.python.text.written import written
 
 #: what runs Python on arrays, outside of the graph and without a gradient, or lets numpy's functions take tensors
 OUTSIDE = (
@@ -44,7 +45,7 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
         and not is_nothing(one)
     )
     computed = (
-        GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")
+        GradientStopped(origin=origin_of(text, call), operation=f"`{written(call.func)}`")
         for node in made
         for call in list(_computed(node, numpy))[:1]
     )
@@ -56,7 +57,7 @@ def taped(parsed: Parsed) -> tuple[GradientStopped, ...]:
     found, text = list[GradientStopped](), SourceText(parsed.text)
     for scope in scopes(parsed) if "GradientTape(" in parsed.text and ".numpy()" in parsed.text else ():
         for call in scope.calls(frozenset({"gradient"})):
-            weights = ast.unparse(call.args[1]) if len(call.args) == 2 else ""
+            weights = written(call.args[1]) if len(call.args) == 2 else ""
             name = call.args[0].id if "trainable" in weights and isinstance(call.args[0], ast.Name) else ""
             bound = [one for one in scope.bound.get(name, ()) if line(one) < line(call)]
             last = max(bound, key=line, default=None)
@@ -66,7 +67,7 @@ def taped(parsed: Parsed) -> tuple[GradientStopped, ...]:
             if made is None or not isinstance(made, ast.Call):
                 continue
             cuts = [one for one in ast.walk(made) if method(one) == "numpy" and not operands(one)]
-            library = ast.unparse(made.func).partition(".")[0] in ("np", "numpy")
+            library = written(made.func).partition(".")[0] in ("np", "numpy")
             plain = library or called(made) in ("constant", "convert_to_tensor", "Variable", "float", "numpy")
             if plain and cuts and isinstance(cuts[0], ast.expr):
                 found.append(GradientStopped(origin=origin_of(text, made), operation="`numpy()`"))
@@ -121,5 +122,5 @@ def _is(value: ast.expr, outputs: set[str], numpy: set[str]) -> bool:
     if isinstance(value, ast.BinOp):
         return _is(value.left, outputs, numpy) or _is(value.right, outputs, numpy)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.args:
-        return ast.unparse(value.func.value) in numpy and _is(value.args[0], outputs, numpy)
+        return written(value.func.value) in numpy and _is(value.args[0], outputs, numpy)
     return isinstance(value, ast.Name) and value.id in outputs

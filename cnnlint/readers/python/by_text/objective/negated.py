@@ -8,24 +8,26 @@ from collections.abc import Sequence
 from itertools import chain
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.signs import KEEPING, signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, operands, reads
+from cnnlint.readers.python.text.written import written
 
 #: losses that are small where the answers are right, by the names of Keras's and TensorFlow's functions
-ERRORS = re.compile(r"_?cross_?entropy(_with_logits(_v2)?)?$|^mean_(squared|absolute)_error$")
+ERRORS = pattern(r"_?cross_?entropy(_with_logits(_v2)?)?$|^mean_(squared|absolute)_error$")
 #: programs in which somebody is to be wrong, or an answer counts by what it brought
-MEANT = re.compile(
+MEANT = pattern(
     r"advers|domain|discrim|\bgan\b|attack|fool|perturb|revers|reward|advantage|entropy_bonus|ascen|forget|unlearn"
     r"|complement|wrong|\bnot_",
     re.I,
 )
-WEIGHTS = re.compile(r"trainable|weights|variables|params")
+WEIGHTS = pattern(r"trainable|weights|variables|params")
 
 #: what one-hot labels are called
-LABELS = re.compile(r"(y_?|ys|y_true|y_label|labels?|targets?|one_?hot\w*)$", re.IGNORECASE)
+LABELS = pattern(r"(y_?|ys|y_true|y_label|labels?|targets?|one_?hot\w*)$", re.IGNORECASE)
 
 
 @once
@@ -42,7 +44,7 @@ def _negated(parsed: Parsed) -> Flaws:
     if MEANT.search(parsed.text) or not re.search(r"-\s*[\w.]+\(", parsed.text):
         return
     asked = [one for one in parsed.listing.of(ast.Call) if called(one) == "gradient" and len(one.args) > 1]
-    if any(not WEIGHTS.search(ast.unparse(one.args[1])) for one in asked):
+    if any(not WEIGHTS.search(written(one.args[1])) for one in asked):
         return  # a picture is changed
     for node in parsed.listing.of(ast.UnaryOp):
         inner: ast.expr = node.operand
@@ -51,10 +53,10 @@ def _negated(parsed: Parsed) -> Flaws:
         if not isinstance(node.op, ast.USub) or not ERRORS.search(called(inner)):
             continue
         given = [*inner.args, *(one.value for one in inner.keywords)] if isinstance(inner, ast.Call) else []
-        plain = len(given) >= 2 and len(set(map(ast.unparse, given[:2]))) == 2
-        filled = any(re.search(r"(ones|zeros)(_like)?\(", ast.unparse(one)) for one in given)
+        plain = len(given) >= 2 and len(set(map(written, given[:2]))) == 2
+        filled = any(re.search(r"(ones|zeros)(_like)?\(", written(one)) for one in given)
         if plain and not filled and signs(parsed).minimised(node) == {1} and not _is_log_probability(parsed, node):
-            yield node, "negated", ast.unparse(node.operand)
+            yield node, "negated", written(node.operand)
 
 
 def _is_log_probability(parsed: Parsed, node: ast.UnaryOp) -> bool:
@@ -68,7 +70,7 @@ def _is_log_probability(parsed: Parsed, node: ast.UnaryOp) -> bool:
         for one, other in ((product.left, product.right), (product.right, product.left))
     )
     named = re.compile(r"log_?(p|lik)", re.IGNORECASE)
-    return weighed or any(named.search(ast.unparse(at)) for one in made for at in one.targets)
+    return weighed or any(named.search(written(at)) for one in made for at in one.targets)
 
 
 def _likelihood(parsed: Parsed) -> Flaws:
@@ -85,37 +87,37 @@ def _likelihood(parsed: Parsed) -> Flaws:
                 names = [one for one in ast.walk(given) if isinstance(one, ast.Name)]
                 if any(called(scope.bound_to(one, node)[0]).lower() == "softmax" for one in (given, *names)):
                     fed = called(scope.bound_to(told, node)[0]) in ("placeholder", "Input")
-                    found = node, "likelihood", ast.unparse(node)
+                    found = node, "likelihood", written(node)
                     yield found if fed else (*found, True)  # type: ignore[misc]
                     return
 
 
 #: the losses of an agent that chooses, and of what judges its choices
-CHOOSES = re.compile(r"(actor|policy|pi|pg)\w*loss|loss\w*(actor|policy|pi|pg)", re.IGNORECASE)
-JUDGES = re.compile(r"(critic|value|vf?)_?\w*loss|loss\w*(critic|value)", re.IGNORECASE)
+CHOOSES = pattern(r"(actor|policy|pi|pg)\w*loss|loss\w*(actor|policy|pi|pg)", re.IGNORECASE)
+JUDGES = pattern(r"(critic|value|vf?)_?\w*loss|loss\w*(critic|value)", re.IGNORECASE)
 
 
 def _second_term(parsed: Parsed) -> Flaws:
     """`loss = actor_loss - 0.5 * critic_loss`: the error of what judges is made large."""
     for scope in scopes(parsed) if CHOOSES.search(parsed.text) and JUDGES.search(parsed.text) else ():
         for node in scope.of(ast.BinOp):
-            if not isinstance(node.op, ast.Sub) or not CHOOSES.search(ast.unparse(node.left)):
+            if not isinstance(node.op, ast.Sub) or not CHOOSES.search(written(node.left)):
                 continue
             error = node.right
             if isinstance(error, ast.BinOp) and isinstance(error.op, ast.Mult):
-                error = next((one for one in (error.left, error.right) if JUDGES.search(ast.unparse(one))), error)
-            named = JUDGES.search(ast.unparse(error)) and not CHOOSES.search(ast.unparse(error))
+                error = next((one for one in (error.left, error.right) if JUDGES.search(written(one))), error)
+            named = JUDGES.search(written(error)) and not CHOOSES.search(written(error))
             made = scope.bound_to(error, node)[0]
             turned = isinstance(made, ast.UnaryOp) or any(isinstance(one, ast.USub) for one in ast.walk(made))
             if named and not turned and signs(parsed).minimised(node) == {1}:
-                yield error, "second term", ast.unparse(error), True
+                yield error, "second term", written(error), True
                 return
 
 
 #: what keeps the gradient of a critic at 1
-PENALTY = re.compile(r"(^|[_.])gp$|gradient_?penalty$|grad_pen\w*$", re.IGNORECASE)
+PENALTY = pattern(r"(^|[_.])gp$|gradient_?penalty$|grad_pen\w*$", re.IGNORECASE)
 #: what is in files with such a penalty, and in none with a Gaussian process
-GRADIENTS = re.compile(r"critic|discrim|interpol|wgan|wasserstein|penalt|\bD\(", re.IGNORECASE)
+GRADIENTS = pattern(r"critic|discrim|interpol|wgan|wasserstein|penalt|\bD\(", re.IGNORECASE)
 
 
 def _penalty(parsed: Parsed) -> Flaws:
@@ -126,24 +128,24 @@ def _penalty(parsed: Parsed) -> Flaws:
             [taken.left, taken.right] if isinstance(taken, ast.BinOp) and isinstance(taken.op, ast.Mult) else [taken]
         )
         for one in parts:
-            if one is None or not PENALTY.search(ast.unparse(one.func if isinstance(one, ast.Call) else one)):
+            if one is None or not PENALTY.search(written(one.func if isinstance(one, ast.Call) else one)):
                 continue
             if _is_gained(parsed, one) or not GRADIENTS.search(parsed.text):
                 continue
             if signs(parsed).minimised(node) == {1} and (taken is one or _weighs(parsed, parts, one)):
-                yield one, "second term", ast.unparse(one), True
+                yield one, "second term", written(one), True
                 return
 
 
 def _is_gained(parsed: Parsed, penalty: ast.expr) -> bool:
     """Whether a penalty is written down as what it takes away, below 0, or is no error but a likelihood."""
-    name = ast.unparse(penalty.func if isinstance(penalty, ast.Call) else penalty).rpartition(".")[2]
-    made = [one.value for one in parsed.listing.of(ast.Assign) if ast.unparse(one.targets[0]).endswith(name)]
+    name = written(penalty.func if isinstance(penalty, ast.Call) else penalty).rpartition(".")[2]
+    made = [one.value for one in parsed.listing.of(ast.Assign) if written(one.targets[0]).endswith(name)]
     makers = {name, *(called(one) for one in made)}
     for function in parsed.listing.of(ast.FunctionDef):
         inner = ast.walk(function) if function.name in makers else ()
         made += [one.value for one in inner if isinstance(one, ast.Return) and one.value is not None]
-    return any("log_prob" in ast.unparse(one) or _is_below(one) for one in made)
+    return any("log_prob" in written(one) or _is_below(one) for one in made)
 
 
 def _is_below(value: ast.expr) -> bool:
@@ -157,10 +159,10 @@ def _is_below(value: ast.expr) -> bool:
 
 def _is_surprise(scope: Scope, apart: ast.BinOp) -> bool:
     """Whether what is taken apart are no logarithms of probabilities, but those turned round."""
-    sides = [ast.unparse(one) for one in (apart.left, apart.right)]
+    sides = [written(one) for one in (apart.left, apart.right)]
     made = scope.resolved(apart.right)
     named = [re.search(r"log|prob|pi\b", one) and not re.search(r"neg|nll|entropy|cost|loss", one) for one in sides]
-    return _is_below(made) or "cross" in ast.unparse(made) or not all(named)
+    return _is_below(made) or "cross" in written(made) or not all(named)
 
 
 def _weighs(parsed: Parsed, parts: Sequence[ast.expr | None], penalty: ast.expr) -> bool:
@@ -174,14 +176,12 @@ def _ratio(parsed: Parsed) -> Flaws:
         for node in scope.of(ast.Assign):
             given = operands(node.value)[0] if called(node.value) == "exp" and operands(node.value) else None
             apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
-            if apart is None or _is_surprise(scope, apart) or "ratio" not in ast.unparse(node.targets[0]):
+            if apart is None or _is_surprise(scope, apart) or "ratio" not in written(node.targets[0]):
                 continue
-            sides = [
-                re.search(r"old|prev|behaviou?r|(^|_)mu(_|$)", ast.unparse(one)) for one in (apart.left, apart.right)
-            ]
+            sides = [re.search(r"old|prev|behaviou?r|(^|_)mu(_|$)", written(one)) for one in (apart.left, apart.right)]
             hinges = [one for one in scope.of(ast.Call) if called(one) == "minimum"]
             products = [one for call in hinges for one in operands(call) if isinstance(scope.resolved(one), ast.BinOp)]
-            read = any(ast.unparse(node.targets[0]) in ast.unparse(scope.resolved(one)) for one in products)
+            read = any(written(node.targets[0]) in written(scope.resolved(one)) for one in products)
             if sides[0] and not sides[1] and read and any(signs(parsed).minimised(one) == {-1} for one in hinges):
-                yield apart, "turned ratio", ast.unparse(node.value), True
+                yield apart, "turned ratio", written(node.value), True
                 return

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, own_losses, taken_by
 from cnnlint.readers.python.by_text.kinds import exchanges
 from cnnlint.readers.python.by_text.objective.signs import signs
@@ -14,21 +15,22 @@ from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.written import written
 
 LOGARITHMS = frozenset({"log", "log1p"})
 #: how losses are called that turn round an overlap of masks
-OVERLAP = re.compile(r"dice|iou|jaccard|tversky", re.IGNORECASE)
+OVERLAP = pattern(r"dice|iou|jaccard|tversky", re.IGNORECASE)
 #: how a value is turned round: a minus in front of it, or something less it
-TURNED = re.compile(r"-|negative|subtract|\blog|loss|pow\(|\*\* ")
+TURNED = pattern(r"-|negative|subtract|\blog|loss|pow\(|\*\* ")
 #: where a minus turns nothing round: `axis=-1`, `1e-07`
-PLAIN = re.compile(r"axis=[\[(]?[-\d, ]*|\de-\d+")
+PLAIN = pattern(r"axis=[\[(]?[-\d, ]*|\de-\d+")
 #: what hands on the average of what it is given
 AVERAGES = frozenset({"mean", "reduce_mean", "sum", "reduce_sum", "cast", "squeeze"})
 #: what is never below 0 of a difference
 HINGES = frozenset({"maximum", "relu", "max"})
 #: what takes a logarithm of answers itself
-ENTROPY = re.compile(r"cross_?entropy|log_?soft|logsumexp|log_prob|divergence", re.IGNORECASE)
-MARGIN = re.compile(r"margin|alpha|^m$", re.IGNORECASE)
+ENTROPY = pattern(r"cross_?entropy|log_?soft|logsumexp|log_prob|divergence", re.IGNORECASE)
+MARGIN = pattern(r"margin|alpha|^m$", re.IGNORECASE)
 
 
 @once
@@ -89,14 +91,14 @@ def _of_labels(loss: Written) -> Flaws:
         inside = [node for node in loss.nodes if isinstance(node, ast.Call) and called(node) in LOGARITHMS]
         products = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
         sides = [pair for one in products for pair in ((one.left, one.right), (one.right, one.left))]
-        known = any(ast.unparse(one) == loss.labels and loss.of(other) == {loss.answers} for one, other in sides)
+        known = any(written(one) == loss.labels and loss.of(other) == {loss.answers} for one, other in sides)
         if known or any(ENTROPY.search(called(one)) for one in loss.nodes):
             return  # the answers are logarithms themselves, or another term reads them
         apart = [one for one in loss.nodes if isinstance(one, (ast.BinOp, ast.Call)) and not _takes_logarithms(one)]
         if any({loss.labels, loss.answers} <= _names_in(one) for one in apart):
             return  # how sure the labels are; another term compares them with the answers
         if len(inside) == len(found) and loss.of(factor) <= {loss.labels, loss.answers} and loss.of(factor):
-            yield product, "log of labels", ast.unparse(of)
+            yield product, "log of labels", written(of)
 
 
 def _names_in(node: ast.AST) -> set[str]:
@@ -118,7 +120,7 @@ def _likelihood(loss: Written) -> Flaws:
     if not all(_rises(loss, of) for _, _, of in loss.logarithms()):
         return  # log(1 + exp(-score)), log(1 / p): the smaller, the better
     if found and all(sign != 0 and known.minimised(one) == {sign} for one, sign in found):
-        yield found[0][0], "likelihood", ast.unparse(found[0][0])
+        yield found[0][0], "likelihood", written(found[0][0])
 
 
 #: functions that grow as what they are given does
@@ -169,7 +171,7 @@ def _overlap(loss: Written) -> Flaws:
         return
     texts = []
     for _ in range(4):
-        texts.append(PLAIN.sub("", ast.unparse(value)))
+        texts.append(PLAIN.sub("", written(value)))
         if isinstance(value, ast.Call) and called(value) in AVERAGES and value.args:
             value = value.args[0]
         elif isinstance(value, ast.Name):
@@ -179,7 +181,7 @@ def _overlap(loss: Written) -> Flaws:
     divided = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
     above = list(ast.walk(value.left)) if isinstance(value, ast.BinOp) else []
     counted = [loss.resolved(one) for one in above if isinstance(one, ast.Name)]
-    if any(TURNED.search(PLAIN.sub("", ast.unparse(one))) for one in counted):
+    if any(TURNED.search(PLAIN.sub("", written(one))) for one in counted):
         return  # what was missed is counted
     if divided and not any(TURNED.search(one) for one in texts):
         shared = any(_is_shared(loss, one) for one in above)
@@ -207,7 +209,7 @@ def _unshaped(loss: Written, value: ast.expr) -> str:
         value = loss.resolved(value)
         if isinstance(value, ast.Call) and called(value) in SHAPING and value.args:
             value = value.args[0]
-    return ast.unparse(value)
+    return written(value)
 
 
 def _margin(loss: Written) -> Flaws:
@@ -215,20 +217,20 @@ def _margin(loss: Written) -> Flaws:
     if "contrastive" not in loss.function.name.lower():
         return
     turned = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)]
-    if any(ast.unparse(one.right) == loss.answers and ast.unparse(one.left) != loss.labels for one in turned):
+    if any(written(one.right) == loss.answers and written(one.left) != loss.labels for one in turned):
         return  # likenesses, or a margin for those that differ as well
     minus = (one.operand for one in loss.nodes if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub))
-    if any(ast.unparse(one) == loss.answers for one in minus):
+    if any(written(one) == loss.answers for one in minus):
         return
     for node in loss.nodes:
         if isinstance(node, ast.Call) and called(node) in HINGES:
             for given in map(loss.resolved, node.args):
                 apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
-                if apart is None or ast.unparse(apart.left) != loss.answers:
+                if apart is None or written(apart.left) != loss.answers:
                     continue
                 right = apart.right
-                if isinstance(right, ast.Constant) or MARGIN.search(ast.unparse(right)):
-                    yield apart, "margin", ast.unparse(apart), True
+                if isinstance(right, ast.Constant) or MARGIN.search(written(right)):
+                    yield apart, "margin", written(apart), True
                     return
 
 
@@ -238,7 +240,7 @@ def _turned_pairs(loss: Written) -> Flaws:
     hinged: list[tuple[ast.expr, bool]] = []
     for one in products:
         for weight, term in ((one.left, one.right), (one.right, one.left)):
-            alone = ast.unparse(weight) == loss.labels
+            alone = written(weight) == loss.labels
             if (alone or _is_rest(weight, loss.labels)) and _is_hinge(loss, term):
                 hinged.append((one, alone))
     if len(hinged) != 1:
@@ -258,14 +260,14 @@ def _turned_pairs(loss: Written) -> Flaws:
             if not isinstance(told, ast.Compare) or len(told.ops) != 1 or _is_number(told.comparators[0]):
                 continue
             if isinstance(told.ops[0], ast.Eq if apart_at_one else ast.NotEq):
-                yield product, "turned pairs", ast.unparse(told)
+                yield product, "turned pairs", written(told)
                 return
 
 
 def _is_rest(value: ast.expr, name: str) -> bool:
     """`1 - y`"""
     whole = value.left if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) else None
-    return isinstance(whole, ast.Constant) and whole.value == 1 and ast.unparse(value.right) == name  # type: ignore[attr-defined]
+    return isinstance(whole, ast.Constant) and whole.value == 1 and written(value.right) == name  # type: ignore[attr-defined]
 
 
 def _is_hinge(loss: Written, term: ast.expr) -> bool:
@@ -274,8 +276,8 @@ def _is_hinge(loss: Written, term: ast.expr) -> bool:
     for call in ast.walk(made):
         for given in map(loss.resolved, getattr(call, "args", ())) if called(call) in HINGES else ():
             apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
-            if apart is not None and ast.unparse(apart.right) == loss.answers:
-                return isinstance(apart.left, ast.Constant) or MARGIN.search(ast.unparse(apart.left)) is not None
+            if apart is not None and written(apart.right) == loss.answers:
+                return isinstance(apart.left, ast.Constant) or MARGIN.search(written(apart.left)) is not None
     return False
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import own_losses
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, method
+from cnnlint.readers.python.text.written import written
 
 #: what keeps the sign of what it is given
 KEEPING = frozenset(
@@ -20,7 +21,7 @@ MINIMISING = frozenset({"gradient", "minimize", "add_loss", "compute_gradients"}
 #: what is never negative, or keeps the sign of what is positive, where it is a factor
 POSITIVE = frozenset({"float", "int", "cast", "to_float", "exp", "square", "sqrt", "pow", "len", "shape", "size"})
 #: gradients that are turned, or gone along: `[-g for g in gradients]`, `weight.assign_add(…)`
-ASCENDING = re.compile(
+ASCENDING = pattern(
     r"-\s*(one|g|d|dg|dw|grads?|gradients?)\b|assign_add|maximi[sz]e\s*=|ascent|negative\(|\* ?-1|(rate|lr)\s*=\s*-"
 )
 #: how far a name is followed
@@ -34,20 +35,20 @@ class Signs:
 
     def __init__(self, parsed: Parsed) -> None:
         self.parsed = parsed
-        self.around = {id(child): node for node in parsed.listing.nodes for child in ast.iter_child_nodes(node)}
+        self.around = parsed.listing.around
         self.losses = {node.name for node in own_losses(parsed)}
         self.ascends = ASCENDING.search(parsed.text) is not None or any(map(_turns_each, parsed.listing.of(*EACH)))
         #: what was asked of each node, and how far names were followed then
         self.known: dict[tuple[int, int], set[int]] = {}
         #: names and attributes that something with a minus is given to
         self.signed = {
-            ast.unparse(target)
+            written(target)
             for node in parsed.listing.of(ast.Assign)
             if _has_minus(node.value)
             for one in node.targets
             for target in _names(one)
         }
-        self.signed |= {ast.unparse(one.target) for one in parsed.listing.of(ast.AugAssign) if _has_minus(one.value)}
+        self.signed |= {written(one.target) for one in parsed.listing.of(ast.AugAssign) if _has_minus(one.value)}
         for arguments in parsed.listing.of(ast.arguments):
             given = [*arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
             if any(map(_has_minus, given)):
@@ -57,8 +58,8 @@ class Signs:
             if any(map(_has_minus, handed)):
                 self.signed |= {name, f"self.{name}"}
         for node in parsed.listing.of(ast.Assign) if self.signed else ():  # self.scale = weight
-            if isinstance(node.value, (ast.Name, ast.Attribute)) and ast.unparse(node.value) in self.signed:
-                self.signed |= set(map(ast.unparse, node.targets))
+            if isinstance(node.value, (ast.Name, ast.Attribute)) and written(node.value) in self.signed:
+                self.signed |= set(map(written, node.targets))
 
     @cached_property
     def handed(self) -> dict[str, list[ast.expr]]:
@@ -92,7 +93,7 @@ class Signs:
         found: dict[tuple[int, str], list[ast.Name | ast.Attribute]] = {}
         for node in self.parsed.listing.nodes:
             if isinstance(node, (ast.Name, ast.Attribute)):
-                found.setdefault((id(self.function(node)), ast.unparse(node)), []).append(node)
+                found.setdefault((id(self.function(node)), written(node)), []).append(node)
         return found
 
     def minimised(self, node: ast.AST, depth: int = STEPS) -> set[int]:
@@ -121,10 +122,10 @@ class Signs:
             elif isinstance(top, ast.Attribute) and method(self.around.get(id(top), top)) in KEEPING:
                 top = self.around[id(top)]  # loss.mean()
             elif isinstance(top, ast.Assign) and len(top.targets) == 1:
-                return {sign * one for one in self._loads(top, ast.unparse(top.targets[0]), depth)}
+                return {sign * one for one in self._loads(top, written(top.targets[0]), depth)}
             elif isinstance(top, ast.AugAssign) and isinstance(top.op, (ast.Add, ast.Sub)):
                 sign = sign if isinstance(top.op, ast.Add) else -sign
-                return {sign * one for one in self._loads(top, ast.unparse(top.target), depth)}
+                return {sign * one for one in self._loads(top, written(top.target), depth)}
             elif isinstance(top, ast.Return):
                 return {sign * one for one in self._calls(top, depth)}
             else:
@@ -144,7 +145,7 @@ class Signs:
                 if isinstance(statement.op, (ast.Mult, ast.Div)):
                     factor *= self.sign_of(statement.value)
             elif isinstance(node.ctx, ast.Store):
-                again = isinstance(statement, ast.Assign) and name in map(ast.unparse, _names(statement.value))
+                again = isinstance(statement, ast.Assign) and name in map(written, _names(statement.value))
                 if not again:
                     return
             elif isinstance(node.ctx, ast.Load):
@@ -191,7 +192,7 @@ class Signs:
             return (number > 0) - (number < 0)
         if isinstance(value, ast.Call):
             return 1 if called(value) in POSITIVE and not _has_minus(value) else 0
-        return 1 if isinstance(value, (ast.Name, ast.Attribute)) and ast.unparse(value) not in self.signed else 0
+        return 1 if isinstance(value, (ast.Name, ast.Attribute)) and written(value) not in self.signed else 0
 
 
 #: what goes through the gradients, one by one

@@ -7,40 +7,42 @@ import re
 from itertools import chain
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, operands, owner
+from cnnlint.readers.python.text.written import written
 
-GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
+GAMMA = pattern(r"gamma|discount", re.IGNORECASE)
 #: what an episode's end is called where it is taken out of what was remembered
-END = re.compile(r"^(dones?|terminals?|is_done|terminated|is_terminal|done_batch|dones_batch)$", re.IGNORECASE)
+END = pattern(r"^(dones?|terminals?|is_done|terminated|is_terminal|done_batch|dones_batch)$", re.IGNORECASE)
 #: what a file speaks of that is about such agents
-ABOUT = re.compile(r"reward|episode|replay|remember|action|\benv\b")
+ABOUT = pattern(r"reward|episode|replay|remember|action|\benv\b")
 #: the least factor that is taken for a discount where it has no name (Sutton and Barto, 2018, use 0.9 and more)
 LEAST = 0.9
 #: what is gained by a step, as it is called
-GAIN = re.compile(r"reward|\br(_t|s|ews?)?\b", re.IGNORECASE)
+GAIN = pattern(r"reward|\br(_t|s|ews?)?\b", re.IGNORECASE)
 LARGEST = frozenset({"max", "amax", "reduce_max", "nanmax"})
 DRAWN = frozenset({"random", "rand", "uniform", "random_sample"})
 #: what chooses an action by chance, and what by what was learnt
-CHANCE = re.compile(r"random\.(randrange|randint|choice)|action_space\.sample|randint\(|choice\(")
-LEARNT = re.compile(r"argmax|\bmax\(|predict")
+CHANCE = pattern(r"random\.(randrange|randint|choice)|action_space\.sample|randint\(|choice\(")
+LEARNT = pattern(r"argmax|\bmax\(|predict")
 #: what the values of actions are called, or come from
 LARGEST = frozenset({"max", "amax", "reduce_max"})
-VALUES = re.compile(r"predict|model|net|target|\bq|_q|critic", re.IGNORECASE)
+VALUES = pattern(r"predict|model|net|target|\bq|_q|critic", re.IGNORECASE)
 #: a share of chance that falls, and one that grows
-FALLING = re.compile(
+FALLING = pattern(
     r"(eps|explor)\w*_?(min|decay)|(eps|explor)[\w.]*\s*(\*=|-=)|max\([^()\n]*(eps|explor)", re.IGNORECASE
 )
-GROWING = re.compile(r"increment|(eps|explor)\w*\s*\+(?!.*exp\()|min\([^()\n]*(eps|explor)", re.IGNORECASE)
-SHARE = re.compile(r"(?<![a-z])eps(ilon)?s?(?![a-z])|explor", re.IGNORECASE)
+GROWING = pattern(r"increment|(eps|explor)\w*\s*\+(?!.*exp\()|min\([^()\n]*(eps|explor)", re.IGNORECASE)
+SHARE = pattern(r"(?<![a-z])eps(ilon)?s?(?![a-z])|explor", re.IGNORECASE)
 
 
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not any(one.search(parsed.text) for one in (GAMMA, SHARE, ABOUT)):
+    if parsed.ast is None or not any(one.search(parsed.words) for one in (GAMMA, SHARE, ABOUT)):
         return ()
     fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
     finders = (best_action, past_the_end, *((explores_late,) if fades else ()))
@@ -60,23 +62,23 @@ def best_action(scope: Scope) -> Flaws:
     """`reward + gamma * np.argmax(model.predict(state))`: a number of an action, where its value belongs."""
     sums = [one for one in scope.of(ast.BinOp) if isinstance(one.op, ast.Add)]
     sides = [pair for one in sums for pair in ((one.left, one.right), (one.right, one.left))]
-    gains = [one for one, other in sides if GAIN.search(ast.unparse(other))]
+    gains = [one for one, other in sides if GAIN.search(written(other))]
     for node in scope.of(ast.BinOp):
         factors = parts_of(node)
         if not any(map(is_discount, factors)):
             continue
         if all(isinstance(one, ast.Constant) for one in factors if is_discount(one)) and node not in gains:
             continue  # a share of what was there before
-        for written in factors:
-            made = scope.bound_to(written, node)[0]
+        for factor in factors:
+            made = scope.bound_to(factor, node)[0]
             of = [scope.bound_to(one, node)[0] for one in operands(made)[:1]]
-            if called(made) == "argmax" and any(VALUES.search(ast.unparse(one)) for one in (made, *of)):
-                yield written, "best action", ast.unparse(written)
+            if called(made) == "argmax" and any(VALUES.search(written(one)) for one in (made, *of)):
+                yield factor, "best action", written(factor)
                 return
             held = made.func.value if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) else None
             of += [scope.bound_to(held, node)[0]] if held is not None else []
             if called(made) in LARGEST and _along_samples(made) and any(method(one) == "predict" for one in of):
-                yield written, "over states", ast.unparse(made)
+                yield factor, "over states", written(made)
                 return
 
 
@@ -98,7 +100,7 @@ def is_discount(value: ast.expr) -> bool:
     """Whether a factor is a discount, by its name or its size."""
     if isinstance(value, ast.Constant):
         return isinstance(value.value, float) and LEAST <= value.value < 1
-    return isinstance(value, (ast.Name, ast.Attribute)) and GAMMA.search(ast.unparse(value)) is not None
+    return isinstance(value, (ast.Name, ast.Attribute)) and GAMMA.search(written(value)) is not None
 
 
 def no_discount(parsed: Parsed) -> Flaws:
@@ -106,30 +108,28 @@ def no_discount(parsed: Parsed) -> Flaws:
     file = parsed.listing
     sums = [one for one in file.of(ast.BinOp) if isinstance(one.op, ast.Add)]
     pairs = [pair for one in sums for pair in ((one.left, one.right), (one.right, one.left))]
-    gained = {id(one) for one, other in pairs if GAIN.search(ast.unparse(other))}
+    gained = {id(one) for one, other in pairs if GAIN.search(written(other))}
     totals = {  # total = reward + gamma * total
         id(part)
         for one in file.of(ast.Assign)
         if isinstance(one.value, ast.BinOp) and isinstance(one.value.op, ast.Add)
         for part in (one.value.left, one.value.right)
-        if ast.unparse(one.targets[0]) in ast.unparse(part).split(" * ")
+        if written(one.targets[0]) in written(part).split(" * ")
     }
     products = [one for one in file.of(ast.BinOp) if isinstance(one.op, ast.Mult)]
     for node in products:
         for share, value in ((node.left, node.right), (node.right, node.left)):
             hoped = id(node) in totals or any(called(one) in LARGEST for one in file.within(value))
             grown = isinstance(share, ast.Constant) and isinstance(share.value, (int, float)) and share.value > 1
-            answers = id(node) in totals or VALUES.search(ast.unparse(value)) is not None
+            answers = id(node) in totals or VALUES.search(written(value)) is not None
             if hoped and grown and answers and id(node) in gained:  # the file's constants stand for their names
-                yield share, "no discount", ast.unparse(share)
+                yield share, "no discount", written(share)
                 return
             if not is_discount(share) or not hoped:
                 continue
-            name = ast.unparse(share)
-            bound = [one for one in file.of(ast.Assign) if ast.unparse(one.targets[0]) == name]
-            stores = [
-                one for one in file.of(ast.Name, ast.Attribute, ast.arg) if _stored(one) and ast.unparse(one) == name
-            ]
+            name = written(share)
+            bound = [one for one in file.of(ast.Assign) if written(one.targets[0]) == name]
+            stores = [one for one in file.of(ast.Name, ast.Attribute, ast.arg) if _stored(one) and written(one) == name]
             number = bound[0].value if len(bound) == len(stores) == 1 else None
             if isinstance(number, ast.Constant) and isinstance(number.value, (int, float)) and number.value > 1:
                 yield number, "no discount", name
@@ -186,15 +186,15 @@ def explores_late(scope: Scope) -> Flaws:
         test = node.test
         if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and method(test.left) in DRAWN):
             continue
-        share = ast.unparse(test.comparators[0])
+        share = written(test.comparators[0])
         named = SHARE.search(share) and "-" not in share
         above, below = isinstance(test.ops[0], (ast.Gt, ast.GtE)), isinstance(test.ops[0], (ast.Lt, ast.LtE))
-        inside = "\n".join(map(ast.unparse, node.body))
-        other = "\n".join(map(ast.unparse, node.orelse or _behind(scope, node)))
+        inside = "\n".join(map(written, node.body))
+        other = "\n".join(map(written, node.orelse or _behind(scope, node)))
         by_chance = CHANCE.search(inside) and "p=" not in inside and not LEARNT.search(inside) and LEARNT.search(other)
         by_value = LEARNT.search(inside) and not CHANCE.search(inside) and CHANCE.search(other)
         if named and ((above and by_chance) or (below and by_value and not LEARNT.search(other))):
-            yield test, "explores late", ast.unparse(test)
+            yield test, "explores late", written(test)
             return
 
 

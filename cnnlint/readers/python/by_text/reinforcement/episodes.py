@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import (
     CHANCE,
@@ -25,26 +26,26 @@ from cnnlint.readers.python.text.walks import bound_once, called, method, operan
 from cnnlint.readers.python.text.written import written
 
 #: what the state behind a step is called where it is taken out of what was remembered
-NEXT = re.compile(
+NEXT = pattern(
     r"^(next_?(states?|obs\w*|s)|new_(states?|obs\w*)|nxt(_?(states?|obs))?|(states?|obs\w*|s)_?(next|new|prime)|"
     r"(states?|obs)_?2|s2|ns|s_|following)(_?batch)?$",
     re.I,
 )
 #: what the action is called that was taken, and what the values of all of them are
-TAKEN = re.compile(r"^(a|acts?|actions?|action_idx)$", re.IGNORECASE)
-VALUED = re.compile(r"^(q|q_.*|.*_q|q?_?values?.*|q_?s)$", re.IGNORECASE)
-AFTER = re.compile(r"\b(next_?s|new_s|nxt|s2\b|s_\b)")
+TAKEN = pattern(r"^(a|acts?|actions?|action_idx)$", re.IGNORECASE)
+VALUED = pattern(r"^(q|q_.*|.*_q|q?_?values?.*|q_?s)$", re.IGNORECASE)
+AFTER = pattern(r"\b(next_?s|new_s|nxt|s2\b|s_\b)")
 ASKED = frozenset({"predict", "predict_on_batch"})
 TRAINED = frozenset({"fit", "train_on_batch"})
-TARGET = re.compile(r"target", re.IGNORECASE)
+TARGET = pattern(r"target", re.IGNORECASE)
 #: what turns a list round
-TURNED = re.compile(r"reverse|\[::-1\]|flip")
+TURNED = pattern(r"reverse|\[::-1\]|flip")
 
 
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not any(one.search(parsed.text) for one in (GAMMA, SHARE, AFTER)):
+    if parsed.ast is None or not any(one.search(parsed.words) for one in (GAMMA, SHARE, AFTER)):
         return ()
     found = [one for scope in scopes(parsed) for finder in SCOPED for one in finder(scope)]
     found += [one for scope in scopes(parsed) for one in _in_order(parsed, scope)]
@@ -93,7 +94,7 @@ def _own_state(scope: Scope) -> Flaws:
     asked."""
     stored = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and NEXT.match(one.id)}
     stored |= {one.arg for one in getattr(getattr(scope.root, "args", None), "args", ()) if NEXT.match(one.arg)}
-    fed = {ast.unparse(call.args[0]) for call in scope.calls(TRAINED) if len(call.args) > 1} if stored else set()
+    fed = {written(call.args[0]) for call in scope.calls(TRAINED) if len(call.args) > 1} if stored else set()
     for node in scope.of(ast.BinOp) if fed else ():
         factors = parts_of(node)
         for side in factors if any(map(is_discount, factors)) else ():
@@ -103,15 +104,17 @@ def _own_state(scope: Scope) -> Flaws:
                 continue
             bound = [one for one in scope.bound.get(given.id, ()) if not isinstance(one, ast.For)]
             if len(bound) < 2 and not NEXT.match(given.id):
-                yield side, "own state", ast.unparse(side)
+                yield side, "own state", written(side)
                 return
 
 
 def _all_actions(scope: Scope) -> Flaws:
     """`q = model.predict(state)`, `q[0] = reward + gamma * best`, and which action was taken is never read."""
     stored = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and TAKEN.match(one.id)}
+    if isinstance(scope.root, ast.Module) or len(stored) != 1:
+        return
     read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
-    if isinstance(scope.root, ast.Module) or len(stored) != 1 or stored & read:
+    if stored & read:
         return
     for node in scope.of(ast.Assign):
         at = node.targets[0]
@@ -122,7 +125,7 @@ def _all_actions(scope: Scope) -> Flaws:
         answers = made is not None and method(made) in ASKED
         hoped = scope.bound_to(node.value, node)[0]
         if answers and VALUED.search(at.value.id) and _is_hoped(hoped) and called(hoped) not in ("array", "where"):
-            yield at, "all actions", ast.unparse(at)
+            yield at, "all actions", written(at)
             return
 
 
@@ -157,13 +160,13 @@ def _end_turned(scope: Scope) -> Flaws:
         test, turned = node.test, False
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             test, turned = test.operand, True
-        last = ast.unparse(test).rpartition(".")[2] if isinstance(test, (ast.Name, ast.Attribute)) else ""
+        last = written(test).rpartition(".")[2] if isinstance(test, (ast.Name, ast.Attribute)) else ""
         if not END.match(last.partition("[")[0]) or not node.orelse:
             continue
         ended, going = (node.orelse, node.body) if turned else (node.body, node.orelse)
         plain = all(isinstance(one, ast.Assign) for one in going)
         if plain and any(map(_is_target, ended)) and not any(map(_is_hoped, going)):
-            yield node.test, "end turned", ast.unparse(node.test)
+            yield node.test, "end turned", written(node.test)
             return
 
 
@@ -193,12 +196,12 @@ def _standing_still(scope: Scope) -> Flaws:
             continue
         names = [one for one in within if isinstance(one, ast.Name)]
         stored = {one.id for one in names if isinstance(one.ctx, ast.Store)}
-        filled = {ast.unparse(one.value) for one in within if isinstance(one, ast.Subscript) and _is_stored(one)}
+        filled = {written(one.value) for one in within if isinstance(one, ast.Subscript) and _is_stored(one)}
         begun = {
             name
             for name, made in scope.bound.items()
             if name not in stored | filled
-            and all(isinstance(one, ast.Assign) and ".reset(" in ast.unparse(one.value) for one in made)
+            and all(isinstance(one, ast.Assign) and ".reset(" in written(one.value) for one in made)
         }
         chosen = _chosen_by(within)
         still = [one for one in names if one.id in begun & chosen] if not chosen & stored & moving else []
@@ -219,7 +222,7 @@ def _chosen_by(within: list[ast.AST]) -> set[str]:
     }
     for _ in range(3):
         for one in within:
-            names = {ast.unparse(at) for at in one.targets} if isinstance(one, ast.Assign) else set()
+            names = {written(at) for at in one.targets} if isinstance(one, ast.Assign) else set()
             if names & found and isinstance(one, ast.Assign):
                 found |= {at.id for at in ast.walk(one.value) if isinstance(at, ast.Name)}
     return found
@@ -232,12 +235,12 @@ def _is_stored(node: ast.Subscript) -> bool:
 def _value_chosen(scope: Scope) -> Flaws:
     """`return np.max(model.predict(state)[0])` of a function that returns `randrange(n)` otherwise."""
     returns = [one.value for one in scope.of(ast.Return) if one.value is not None]
-    chance = [one for one in returns if CHANCE.search(ast.unparse(one)) and "p=" not in ast.unparse(one)]
+    chance = [one for one in returns if CHANCE.search(written(one)) and "p=" not in written(one)]
     for value in returns if len(returns) == 2 and len(chance) == 1 else ():
         made = scope.bound_to(value, value)[0]
         given = made.args[0] if isinstance(made, ast.Call) and called(made) in LARGEST and len(made.args) == 1 else None
-        if given is not None and VALUES.search(ast.unparse(scope.bound_to(given, value)[0])):
-            yield value, "value chosen", ast.unparse(value)
+        if given is not None and VALUES.search(written(scope.bound_to(given, value)[0])):
+            yield value, "value chosen", written(value)
             return
 
 
@@ -256,12 +259,12 @@ def _in_order(parsed: Parsed, scope: Scope) -> Flaws:
         puts = [one for one in loop.body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Subscript)]
         for node in loop.body:
             value = node.value if isinstance(node, ast.Assign) else None
-            total = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+            total = written(node.targets[0]) if isinstance(node, ast.Assign) else ""
             sides = [value.left, value.right] if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) else []
-            grown = [one for one in sides if _is_hoped(one) and total in map(ast.unparse, ast.walk(one))]
-            summed = len(sides) == 2 and len(grown) == 1 and read in map(ast.unparse, sides)
-            stored = any(total in map(ast.unparse, one.args) for one in kept)
-            stored = stored or any(ast.unparse(one.value) == total for one in puts)
+            grown = [one for one in sides if _is_hoped(one) and total in map(written, ast.walk(one))]
+            summed = len(sides) == 2 and len(grown) == 1 and read in map(written, sides)
+            stored = any(total in map(written, one.args) for one in kept)
+            stored = stored or any(written(one.value) == total for one in puts)
             turned = summed and stored and TURNED.search(written(scope.root))
             if value is not None and summed and stored and not turned and not _given_turned(parsed, scope):
                 if _is_measured(scope, kept, total):
@@ -272,7 +275,7 @@ def _in_order(parsed: Parsed, scope: Scope) -> Flaws:
 
 def _is_measured(scope: Scope, kept: list[ast.Call], total: str) -> bool:
     """Whether sums are kept for their deviation alone, by which rewards are divided."""
-    lists = {receiver(one) for one in kept if total in map(ast.unparse, one.args)}
+    lists = {receiver(one) for one in kept if total in map(written, one.args)}
     used = {id(one.func.value) for one in kept if isinstance(one.func, ast.Attribute)}
     measured = {
         id(at)
@@ -292,7 +295,7 @@ def _given_turned(parsed: Parsed, scope: Scope) -> bool:
     name = getattr(scope.root, "name", None)
     calls = [one for one in parsed.listing.of(ast.Call) if name is not None and called(one) == name]
     given = (argument for one in calls for argument in one.args)
-    return ".reverse()" in parsed.text or any(TURNED.search(ast.unparse(one)) for one in given)
+    return ".reverse()" in parsed.text or any(TURNED.search(written(one)) for one in given)
 
 
 def _counted(iterated: ast.expr) -> ast.expr | None:
@@ -324,13 +327,13 @@ def _grows(parsed: Parsed) -> Flaws:
     """`if epsilon < least: epsilon *= decay`; `epsilon /= decay`; a decay of 1: chance never gives way."""
     constants = {name: one.value for name, one in bound_once(parsed).items() if isinstance(one, ast.Constant)}
     attributes = parsed.listing.of(ast.Attribute) if parsed.listing.of(ast.AugAssign) else ()
-    stored = Counter(ast.unparse(one) for one in attributes if isinstance(one.ctx, ast.Store))
+    stored = Counter(written(one) for one in attributes if isinstance(one.ctx, ast.Store))
     for made in parsed.listing.of(ast.Assign):
         target, value = made.targets[0], made.value
-        if isinstance(target, ast.Attribute) and isinstance(value, ast.Constant) and stored[ast.unparse(target)] == 1:
-            constants[ast.unparse(target)] = value.value
+        if isinstance(target, ast.Attribute) and isinstance(value, ast.Constant) and stored[written(target)] == 1:
+            constants[written(target)] = value.value
     for node in parsed.listing.of(ast.AugAssign):
-        share, factor = ast.unparse(node.target), ast.unparse(node.value)
+        share, factor = written(node.target), written(node.value)
         number = node.value.value if isinstance(node.value, ast.Constant) else constants.get(factor)
         if (
             not SHARE.search(share)
@@ -352,13 +355,13 @@ def _grows(parsed: Parsed) -> Flaws:
         compared = test.test
         if not (len(falls) == 1 and isinstance(compared, ast.Compare) and len(compared.ops) == 1) or test.orelse:
             continue
-        names = [ast.unparse(compared.left), ast.unparse(compared.comparators[0])]
+        names = [written(compared.left), written(compared.comparators[0])]
         order = names if isinstance(compared.ops[0], (ast.Lt, ast.LtE)) else names[::-1]
         strict = isinstance(compared.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE))
         least = re.search(r"min|least|final|end|low", order[1], re.IGNORECASE) or isinstance(
             constants.get(order[1]), float
         )
-        named = order[0] == ast.unparse(falls[0]) and SHARE.search(order[0])
+        named = order[0] == written(falls[0]) and SHARE.search(order[0])
         if strict and least and named and _is_chance(parsed, order[0]):
             yield compared, "never falls", order[0]
             return
@@ -367,10 +370,10 @@ def _grows(parsed: Parsed) -> Flaws:
 def _is_chance(parsed: Parsed, share: str) -> bool:
     """Whether something drawn is compared with a share, or it is handed to a function that may."""
     last = share.rpartition(".")[2]
-    drawn = {ast.unparse(one.targets[0]) for one in parsed.listing.of(ast.Assign) if _is_draw(one.value)}
+    drawn = {written(one.targets[0]) for one in parsed.listing.of(ast.Assign) if _is_draw(one.value)}
     for test in parsed.listing.of(ast.Compare):
         sides = [test.left, *test.comparators]
-        by_chance = any(_is_draw(one) or ast.unparse(one) in drawn for one in sides)
+        by_chance = any(_is_draw(one) or written(one) in drawn for one in sides)
         if by_chance and any(_last_name(one) == last for one in sides):
             return True
     # a function that chooses is given it: `act(state, epsilon)`
@@ -387,7 +390,7 @@ def _is_draw(value: ast.expr) -> bool:
 
 
 def _last_name(value: ast.expr) -> str:
-    return ast.unparse(value).rpartition(".")[2].partition("[")[0]
+    return written(value).rpartition(".")[2].partition("[")[0]
 
 
 SCOPED = (_same_state, _own_state, _end_turned, _value_chosen, _all_actions)

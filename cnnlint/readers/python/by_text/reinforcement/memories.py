@@ -6,25 +6,25 @@ import ast
 import re
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import GAMMA
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import blocks, bound_once, called, method
+from cnnlint.readers.python.text.written import written
 
 #: what keeps a step of an agent to learn from
 KEEPS = frozenset({"append", "add", "push", "remember", "store", "store_transition", "memorize", "record", "put"})
-INFINITE = re.compile(r"^(-?)(float\(['\"]\+?inf(inity)?['\"]\)|(np|numpy|math)\.(inf|Inf|infty))$")
-TARGET = re.compile(r"target", re.IGNORECASE)
+INFINITE = pattern(r"^(-?)(float\(['\"]\+?inf(inity)?['\"]\)|(np|numpy|math)\.(inf|Inf|infty))$")
+TARGET = pattern(r"target", re.IGNORECASE)
 #: what an actor's choices are weighed by, and what it is made of
-LOG_PROBABILITY = re.compile(r"log_?p(rob\w*|i|_?a\w*)?$|log_?pi|logp", re.IGNORECASE)
-WORTH = re.compile(
+LOG_PROBABILITY = pattern(r"log_?p(rob\w*|i|_?a\w*)?$|log_?pi|logp", re.IGNORECASE)
+WORTH = pattern(
     r"^(critic|value_(net|model)|values?|baselines?|v|state_values?|critic_values?|vs?_?pred\w*)$", re.IGNORECASE
 )
-RETURNS = re.compile(
-    r"^(returns?|rets?|discounted\w*|g|rewards?_to_go|q_?values?|td_targets?|targets?)$", re.IGNORECASE
-)
+RETURNS = pattern(r"^(returns?|rets?|discounted\w*|g|rewards?_to_go|q_?values?|td_targets?|targets?)$", re.IGNORECASE)
 #: the largest share of a step by which a target network follows
 SMALL = 0.2
 
@@ -35,7 +35,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or not re.search(r"keras|tensorflow|torch", parsed.text):
         return ()
     named = list(_at_once(parsed))
-    if re.search("log_?p", parsed.text, re.IGNORECASE):
+    if re.search("log_?p", parsed.words, re.IGNORECASE):
         named += [one for scope in scopes(parsed) for one in _turned_gain(parsed, scope)]
     found = (*_moved_on(parsed), *_never_better(parsed))
     return (*placed(Miswritten, parsed, found), *placed(Miswritten, parsed, by_name(named)))
@@ -44,7 +44,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
 def _moved_on(parsed: Parsed) -> Flaws:
     """`state = next_state`, and then `memory.append((state, action, reward, next_state, done))`: both are the same."""
     kept = any(method(one) in KEEPS for one in parsed.listing.of(ast.Call))
-    for block in blocks(parsed) if kept and (GAMMA.search(parsed.text) or "reward" in parsed.text) else ():
+    for block in blocks(parsed) if kept and (GAMMA.search(parsed.words) or "reward" in parsed.text) else ():
         moved: dict[str, str] = {}
         for statement in block:
             call = statement.value if isinstance(statement, ast.Expr) else None
@@ -73,11 +73,11 @@ def _at_once(parsed: Parsed) -> Flaws:
     for made in parsed.listing.of(ast.Assign):
         target, value = made.targets[0], made.value
         if isinstance(target, ast.Attribute) and isinstance(value, ast.Constant):
-            numbers.setdefault(ast.unparse(target), value.value)
+            numbers.setdefault(written(target), value.value)
         elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
             for name, number in zip(target.elts, value.elts, strict=False):
                 if isinstance(number, ast.Constant):
-                    numbers.setdefault(ast.unparse(name), number.value)
+                    numbers.setdefault(written(name), number.value)
     for taken in parsed.listing.of(ast.arguments):
         for given, default in zip(taken.args[len(taken.args) - len(taken.defaults) :], taken.defaults, strict=True):
             if isinstance(default, ast.Constant):
@@ -85,18 +85,18 @@ def _at_once(parsed: Parsed) -> Flaws:
                 numbers[given.arg] = known if known == default.value else None  # one name for two shares
     for call in parsed.listing.of(ast.Call) if TARGET.search(parsed.text) else ():
         mixed = call.args[0] if method(call) == "assign" and len(call.args) == 1 else None
-        kept = ast.unparse(call.func.value) if mixed is not None else ""  # type: ignore[attr-defined]
+        kept = written(call.func.value) if mixed is not None else ""  # type: ignore[attr-defined]
         if kept and mixed is not None and _is_of_target(parsed, kept, call) and _share(mixed, kept, numbers):
-            yield call, "copied at once", ast.unparse(mixed)
+            yield call, "copied at once", written(mixed)
             return
     for loop in parsed.listing.of(ast.ListComp) if TARGET.search(parsed.text) else ():
         iterated, names = loop.generators[0].iter, loop.generators[0].target
         if called(iterated) != "zip" or not isinstance(names, ast.Tuple) or not isinstance(iterated, ast.Call):
             continue
-        of = [ast.unparse(one) for one in iterated.args]
+        of = [written(one) for one in iterated.args]
         targets = [one for one, name in zip(names.elts, of, strict=False) if TARGET.search(name)]
-        if len(targets) == 1 and _share(loop.elt, ast.unparse(targets[0]), numbers):
-            yield loop.elt, "copied at once", ast.unparse(loop.elt)
+        if len(targets) == 1 and _share(loop.elt, written(targets[0]), numbers):
+            yield loop.elt, "copied at once", written(loop.elt)
             return
 
 
@@ -110,7 +110,7 @@ def _is_of_target(parsed: Parsed, kept: str, call: ast.Call) -> bool:
     pairs = [(one.target, one.iter) for one in parsed.listing.of(ast.For) if parsed.listing.holds(one, call)]
     for loop in parsed.listing.of(ast.ListComp):
         pairs += [(one.target, one.iter) for one in loop.generators if parsed.listing.holds(loop, call)]
-    return any(kept in map(ast.unparse, ast.walk(to)) and TARGET.search(ast.unparse(of)) for to, of in pairs)
+    return any(kept in map(written, ast.walk(to)) and TARGET.search(written(of)) for to, of in pairs)
 
 
 def _share(mixed: ast.expr, kept: str, numbers: dict[str, object]) -> bool:
@@ -120,11 +120,11 @@ def _share(mixed: ast.expr, kept: str, numbers: dict[str, object]) -> bool:
     for side in sides:
         if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult):
             parts = [side.left, side.right]
-            own = [one for one in parts if ast.unparse(one) == kept]
-            rest = [one for one in parts if ast.unparse(one) != kept]
+            own = [one for one in parts if written(one) == kept]
+            rest = [one for one in parts if written(one) != kept]
             shares["kept" if own else "taken"] = (rest if own else parts)[0]
     share = shares.get("kept")
-    number = share.value if isinstance(share, ast.Constant) else numbers.get(ast.unparse(share)) if share else None
+    number = share.value if isinstance(share, ast.Constant) else numbers.get(written(share)) if share else None
     return len(shares) == len(sides) == 2 and isinstance(number, float) and 0 < number < SMALL
 
 
@@ -132,28 +132,28 @@ def _never_better(parsed: Parsed) -> Flaws:
     """`best = float("inf")`, and then `if score > best: best = score`: nothing is larger than that."""
     begun: dict[str, str] = {}
     for made in parsed.listing.of(ast.Assign) if "inf" in parsed.text.lower() else ():
-        found = INFINITE.match(ast.unparse(made.value).replace(" ", ""))
-        target = ast.unparse(made.targets[0])
+        found = INFINITE.match(written(made.value).replace(" ", ""))
+        target = written(made.targets[0])
         if found:
             begun[target] = "mixed" if begun.get(target, found[1]) != found[1] else found[1]
     for test in parsed.listing.of(ast.If) if begun else ():
         one = test.test
         if not (isinstance(one, ast.Compare) and len(one.ops) == 1) or test.orelse:
             continue
-        left, right = ast.unparse(one.left), ast.unparse(one.comparators[0])
+        left, right = written(one.left), written(one.comparators[0])
         larger = isinstance(one.ops[0], (ast.Gt, ast.GtE))
         if not larger and not isinstance(one.ops[0], (ast.Lt, ast.LtE)):
             continue
         best, above = (right, larger) if right in begun else (left, not larger)
         score = left if best == right else right
         renewed = any(
-            isinstance(at, ast.Assign) and ast.unparse(at.targets[0]) == best and ast.unparse(at.value) == score
+            isinstance(at, ast.Assign) and written(at.targets[0]) == best and written(at.value) == score
             for at in test.body
         )
         others = [
             at
             for at in parsed.listing.of(ast.Assign, ast.AugAssign)
-            if ast.unparse(at.targets[0] if isinstance(at, ast.Assign) else at.target) == best  # type: ignore[attr-defined]
+            if written(at.targets[0] if isinstance(at, ast.Assign) else at.target) == best  # type: ignore[attr-defined]
         ]
         if renewed and len(others) == 2 and begun.get(best) == ("" if above else "-"):
             yield one, "never better", best
@@ -165,7 +165,7 @@ def _turned_gain(parsed: Parsed, scope: Scope) -> Flaws:
     for node in scope.of(ast.BinOp):
         pair = [node.left, node.right] if isinstance(node.op, ast.Mult) else []
         for logarithm, gain in (pair, pair[::-1]) if pair else ():
-            if not LOG_PROBABILITY.search(ast.unparse(logarithm)):
+            if not LOG_PROBABILITY.search(written(logarithm)):
                 continue
             made = scope.bound_to(gain, node)[0]
             while called(made) in ("stop_gradient", "squeeze", "cast") and isinstance(made, ast.Call) and made.args:
@@ -174,7 +174,7 @@ def _turned_gain(parsed: Parsed, scope: Scope) -> Flaws:
                 continue
             turned = WORTH.match(_last(made.left)) and RETURNS.match(_last(made.right))
             if turned and signs(parsed).minimised(node) == {-1}:
-                yield made, "turned gain", ast.unparse(made)
+                yield made, "turned gain", written(made)
                 return
 
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import is_tape
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
@@ -14,28 +15,29 @@ from cnnlint.readers.python.by_text.reinforcement.agents import ABOUT, DRAWN, GA
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, loads, method
+from cnnlint.readers.python.text.written import written
 
 LARGEST = frozenset({"reduce_max", "max", "amax"})
 #: what copies weights, or hands a network to something that may
-COPIES = re.compile(
+COPIES = pattern(
     r"set_weights|load_weights|\.assign|copy_|soft_update|hard_update|sync|update_target|target_update|clone|polyak|\btau\b"
     r"|load_state_dict|restore|transfer|deepcopy|assign",
     re.IGNORECASE,
 )
 #: what chooses by chance
-CHANCE = re.compile(r"random|choice|categorical|multinomial|sample\(|noise|epsilon|gumbel|explor", re.IGNORECASE)
+CHANCE = pattern(r"random|choice|categorical|multinomial|sample\(|noise|epsilon|gumbel|explor", re.IGNORECASE)
 #: numbers that say how a share of chance changes
-OF_ALL = re.compile(r"min|max|decay|start|init|final|end|total|steps", re.IGNORECASE)
+OF_ALL = pattern(r"min|max|decay|start|init|final|end|total|steps", re.IGNORECASE)
 #: what makes a network
-BUILDS = re.compile(r"model|net|build|make|create|Sequential")
-ACTOR = re.compile(r"actor|policy|\bmu\b", re.IGNORECASE)
-CRITIC = re.compile(r"critic|\bq\b|q_?net|q_?value|value", re.IGNORECASE)
+BUILDS = pattern(r"model|net|build|make|create|Sequential")
+ACTOR = pattern(r"actor|policy|\bmu\b", re.IGNORECASE)
+CRITIC = pattern(r"critic|\bq\b|q_?net|q_?value|value", re.IGNORECASE)
 
 
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not re.search(r"reward|gamma|actor|policy|epsilon|target", parsed.text):
+    if parsed.ast is None or not re.search(r"reward|gamma|actor|policy|epsilon|target", parsed.words):
         return ()
     found = [one for scope in scopes(parsed) for finder in (_moving, _climbing) for one in finder(parsed, scope)]
     found += [one for finder in (_never_copied, _always_chance, _never_chance) for one in finder(parsed)]
@@ -51,7 +53,7 @@ def _moving(parsed: Parsed, scope: Scope) -> Flaws:
             continue
         asked = [one for one in scope.calls(frozenset({"gradient"})) if len(one.args) == 2]
         models = {
-            ast.unparse(one.args[1].value)
+            written(one.args[1].value)
             for one in asked
             if isinstance(one.args[1], ast.Attribute) and "trainable" in one.args[1].attr
         }
@@ -59,24 +61,22 @@ def _moving(parsed: Parsed, scope: Scope) -> Flaws:
             if not (called(call) in LARGEST and isinstance(call, ast.Call)):
                 continue
             given = call.args[0] if call.args else call.func
-            inner = {ast.unparse(one.func): one for one in ast.walk(given) if isinstance(one, ast.Call)}
-            if not inner.keys() & models or "numpy" in ast.unparse(given):
+            inner = {written(one.func): one for one in ast.walk(given) if isinstance(one, ast.Call)}
+            if not inner.keys() & models or "numpy" in written(given):
                 continue
             if _discounted(scope, node, call):
-                yield call, "moving target", ast.unparse(call)
+                yield call, "moving target", written(call)
                 return
 
 
 def _discounted(scope: Scope, block: ast.With, call: ast.Call) -> bool:
     """Whether a value, or what it is called, is multiplied by a discount in a block."""
-    names = {ast.unparse(call)}
-    names |= {
-        ast.unparse(one.targets[0]) for one in ast.walk(block) if isinstance(one, ast.Assign) and one.value is call
-    }
+    names = {written(call)}
+    names |= {written(one.targets[0]) for one in ast.walk(block) if isinstance(one, ast.Assign) and one.value is call}
     return any(
         isinstance(one.op, ast.Mult)
-        and GAMMA.search(ast.unparse(one)) is not None
-        and any(ast.unparse(part) in names for part in ast.walk(one) if isinstance(part, (ast.Name, ast.Call)))
+        and GAMMA.search(written(one)) is not None
+        and any(written(part) in names for part in ast.walk(one) if isinstance(part, (ast.Name, ast.Call)))
         for one in ast.walk(block)
         if isinstance(one, ast.BinOp)
     )
@@ -88,18 +88,18 @@ def _climbing(parsed: Parsed, scope: Scope) -> Flaws:
         weights = call.args[1] if len(call.args) == 2 else None
         if not (isinstance(weights, ast.Attribute) and "trainable" in weights.attr):
             continue
-        actor = ast.unparse(weights.value)
+        actor = written(weights.value)
         if not ACTOR.search(actor):
             continue
         answers = {
-            ast.unparse(one.targets[0]): one
+            written(one.targets[0]): one
             for one in scope.of(ast.Assign)
-            if isinstance(one.value, ast.Call) and ast.unparse(one.value.func) == actor and one.lineno < call.lineno
+            if isinstance(one.value, ast.Call) and written(one.value.func) == actor and one.lineno < call.lineno
         }
         for judged in scope.of(ast.Call):
-            function = ast.unparse(judged.func)
-            read = {ast.unparse(one) for arg in judged.args for one in ast.walk(arg) if isinstance(one, ast.Name)}
-            direct = any(isinstance(one, ast.Call) and ast.unparse(one.func) == actor for one in ast.walk(judged))
+            function = written(judged.func)
+            read = {written(one) for arg in judged.args for one in ast.walk(arg) if isinstance(one, ast.Name)}
+            direct = any(isinstance(one, ast.Call) and written(one.func) == actor for one in ast.walk(judged))
             made = [answers[name].lineno for name in read & answers.keys()]
             if not CRITIC.search(function) or "cost" in function.lower() or function == actor or not (direct or made):
                 continue
@@ -109,14 +109,14 @@ def _climbing(parsed: Parsed, scope: Scope) -> Flaws:
                 continue  # what is to be paid is made small
             begun = max(made, default=judged.lineno)
             if begun <= judged.lineno < call.lineno and signs(parsed).minimised(judged) == {1}:
-                yield judged, "actor", ast.unparse(judged)
+                yield judged, "actor", written(judged)
                 return
 
 
 def _made_twice(parsed: Parsed, function: ast.FunctionDef, made: ast.Call) -> bool:
     """Whether something else is made by the same call: `self.online = mlp(4, 2)`, `self.target = mlp(4, 2)`."""
     within = [one.value for one in parsed.listing.within(function) if isinstance(one, ast.Assign)]
-    return any(one is not made and ast.unparse(one) == ast.unparse(made) for one in within)
+    return any(one is not made and written(one) == written(made) for one in within)
 
 
 def _never_copied(parsed: Parsed) -> Flaws:
@@ -125,13 +125,13 @@ def _never_copied(parsed: Parsed) -> Flaws:
         if function.name != "__init__":
             continue
         names = [
-            ast.unparse(one.targets[0])
+            written(one.targets[0])
             for one in parsed.listing.within(function)
             if isinstance(one, ast.Assign)
             and isinstance(one.targets[0], ast.Attribute)
             and re.search(r"(^|_)target([A-Z_]|$)", one.targets[0].attr)
             and isinstance(one.value, ast.Call)
-            and (BUILDS.search(ast.unparse(one.value.func)) or _made_twice(parsed, function, one.value))
+            and (BUILDS.search(written(one.value.func)) or _made_twice(parsed, function, one.value))
         ]
         if len(names) != 1:
             continue
@@ -142,7 +142,7 @@ def _never_copied(parsed: Parsed) -> Flaws:
         asked = [
             one
             for one in parsed.listing.of(ast.Call)
-            if ast.unparse(one.func) in (names[0], f"{names[0]}.predict", f"{names[0]}.predict_on_batch")
+            if written(one.func) in (names[0], f"{names[0]}.predict", f"{names[0]}.predict_on_batch")
         ]
         shown = len(re.findall(rf"{re.escape(names[0])}\b", rest))
         shown += len(re.findall(rf"{re.escape(names[0])}\b(?! *=|\.(compile|summary|build)\()", begins))
@@ -157,13 +157,13 @@ def _never_copied(parsed: Parsed) -> Flaws:
             yield asked[0], "never copied", names[0]
             return
     for name, made in {**bound_once(parsed), **_bound_in_pairs(parsed)}.items():
-        built = isinstance(made, ast.Call) and BUILDS.search(ast.unparse(made.func))
+        built = isinstance(made, ast.Call) and BUILDS.search(written(made.func))
         if not built or not re.search(r"(^|_)target(_|$)", name) or COPIES.search(parsed.source.code):
             continue
         asked = [
             one
             for one in parsed.listing.of(ast.Call)
-            if ast.unparse(one.func) in (name, f"{name}.predict", f"{name}.predict_on_batch")
+            if written(one.func) in (name, f"{name}.predict", f"{name}.predict_on_batch")
         ]
         learns = GAMMA.search(parsed.source.code) and ABOUT.search(parsed.source.code)
         if any(_is_taught(parsed, one) for one in asked):
@@ -189,12 +189,12 @@ def _bound_in_pairs(parsed: Parsed) -> dict[str, ast.expr]:
 def _is_taught(parsed: Parsed, asked: ast.Call) -> bool:
     """Whether what a network answers is what another one is trained on, as it is: a random network is foretold."""
     made = [one for one in parsed.listing.of(ast.Assign) if one.value is asked]
-    names = {ast.unparse(at) for one in made for at in one.targets}
+    names = {written(at) for one in made for at in one.targets}
     fits = [
         one for one in parsed.listing.of(ast.Call) if method(one) in ("fit", "train_on_batch") and len(one.args) > 1
     ]
-    changed = {ast.unparse(one.value) for one in parsed.listing.of(ast.Subscript) if not isinstance(one.ctx, ast.Load)}
-    return any(ast.unparse(one.args[1]) in names - changed for one in fits)
+    changed = {written(one.value) for one in parsed.listing.of(ast.Subscript) if not isinstance(one.ctx, ast.Load)}
+    return any(written(one.args[1]) in names - changed for one in fits)
 
 
 def _always_chance(parsed: Parsed) -> Flaws:
@@ -227,5 +227,5 @@ def _never_chance(parsed: Parsed) -> Flaws:
         for node in ast.walk(function):
             taken = [one for one in ast.walk(node) if called(one) == "argmax"] if isinstance(node, ast.Return) else []
             if taken and isinstance(taken[0], ast.expr) and "eval" not in function.name:
-                yield taken[0], "never by chance", ast.unparse(taken[0])
+                yield taken[0], "never by chance", written(taken[0])
                 return

@@ -16,6 +16,7 @@ from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.written import written
 
 #: data sets of Keras: each comes as a pair of pairs
 SETS = frozenset({"mnist", "fashion_mnist", "cifar10", "cifar100", "imdb", "reuters", "boston_housing"})
@@ -55,13 +56,13 @@ def _models(parsed: Parsed) -> set[str]:
     made_by = [one for one in listing.of(ast.Call) if called(one) in makers or method(one) == "compile"]
     makers |= {node.name for node in listing.of(ast.FunctionDef) if any(listing.holds(node, one) for one in made_by)}
     made = {
-        ast.unparse(target)
+        written(target)
         for node in parsed.listing.of(ast.Assign)
         if called(node.value) in makers
         for target in node.targets
     }
     calls = (one.func for one in parsed.listing.of(ast.Call))
-    return made | {ast.unparse(one.value) for one in calls if isinstance(one, ast.Attribute) and one.attr == "compile"}
+    return made | {written(one.value) for one in calls if isinstance(one, ast.Attribute) and one.attr == "compile"}
 
 
 def _asked(scope: Scope, models: set[str]) -> Iterator[tuple[ast.expr, str]]:
@@ -93,7 +94,7 @@ def _trained(scope: Scope, value: ast.expr, at: ast.AST, models: set[str]) -> as
 def _trains(value: ast.expr, models: set[str]) -> bool:
     """Whether a call is the `fit` of a model of Keras, which other classes have, too."""
     called_of = value.func if isinstance(value, ast.Call) and method(value) in FIT else None
-    known = isinstance(called_of, ast.Attribute) and ast.unparse(called_of.value) in models
+    known = isinstance(called_of, ast.Attribute) and written(called_of.value) in models
     return known and any(one.arg in EPOCHS for one in getattr(value, "keywords", ()))
 
 
@@ -177,14 +178,14 @@ def _is_set(call: ast.Call, others: frozenset[str]) -> bool:
     """Whether `load_data` is that of a data set of Keras: `datasets.mnist.load_data`, `mnist.load_data`; `others` are
     names that other libraries have here."""
     assert isinstance(call.func, ast.Attribute)
-    name = ast.unparse(call.func.value)
+    name = written(call.func.value)
     return name.rpartition(".")[2] in SETS and ("keras" in name or name.partition(".")[0] not in others)
 
 
 def _is_layer(layer: ast.expr) -> bool:
     """Whether a layer is called `layers.LSTM`: other libraries have an LSTM, too, and it returns its state."""
     made = layer.func if isinstance(layer, ast.Call) else None
-    return isinstance(made, ast.Attribute) and ast.unparse(made.value).rpartition(".")[2] == "layers"
+    return isinstance(made, ast.Attribute) and written(made.value).rpartition(".")[2] == "layers"
 
 
 def _state(layer: ast.expr) -> bool | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cnnlint.graph import Origin
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.listing import Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
@@ -17,9 +18,9 @@ from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, functions, method
 
 #: how programs call an accuracy, and what rules out that the first number is meant
-ACCURACY = re.compile(r"acc(?![a-z])|accurac", re.IGNORECASE)
-LOSS = re.compile(r"loss|cost|error|mse|mae", re.IGNORECASE)
-PLACEHOLDER = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
+ACCURACY = pattern(r"acc(?![a-z])|accurac", re.IGNORECASE)
+LOSS = pattern(r"loss|cost|error|mse|mae", re.IGNORECASE)
+PLACEHOLDER = pattern(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 METHODS = ("evaluate", "evaluate_generator", "test_on_batch")
 #: what may put a number behind words
 SHOWING: tuple[type[ast.expr], ...] = (ast.JoinedStr, ast.Call, ast.BinOp)

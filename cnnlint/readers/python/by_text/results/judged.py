@@ -6,13 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: functions that compare answers with what is true, of scikit-learn and Keras
-COMPARING = re.compile(
+COMPARING = pattern(
     r"(_score|_error|_report|_matrix|_loss|_curve|coef|_deviance)$|^(categorical_accuracy|mean_squared_error)$"
 )
 #: what makes classes of answers, and changes their shape
@@ -22,7 +24,7 @@ KEEPING = frozenset(
         *("inverse_transform", "softmax", "sigmoid", "numpy", "expand_dims", "int", "max", "amax", "reduce_max"),
     }
 )
-LIBRARIES = re.compile(r"^(np|numpy|tf|tf\.nn|tf\.math|K|keras\.ops|ops)$")
+LIBRARIES = pattern(r"^(np|numpy|tf|tf\.nn|tf\.math|K|keras\.ops|ops)$")
 #: how a split or a data set names its parts: features, features, labels, labels
 PARTED = 4
 
@@ -40,7 +42,7 @@ def answers_of(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
                 return None
             value = value.left
         elif isinstance(value, ast.Call) and called(value) in KEEPING:
-            free = isinstance(value.func, ast.Name) or LIBRARIES.match(ast.unparse(value.func).rpartition(".")[0])
+            free = isinstance(value.func, ast.Name) or LIBRARIES.match(written(value.func).rpartition(".")[0])
             inner = value.args[0] if value.args and (free or method(value) == "inverse_transform") else None
             inner = inner if inner is not None or isinstance(value.func, ast.Name) else value.func.value  # type: ignore[attr-defined]
             if inner is None:
@@ -93,7 +95,7 @@ def of_other_rows(scope: Scope) -> Found:
             if features is None or labels is None or features[0] is not labels[0]:
                 continue
             if features[1] != labels[1] and features[2] != labels[2]:
-                yield truth, "other rows", ast.unparse(given or truth)
+                yield truth, "other rows", written(given or truth)
                 return
 
 
@@ -111,7 +113,7 @@ def split_unused(scope: Scope) -> Found:
         keras = [one for one in fits if any(word.arg in TRAINED for word in one.keywords)]
         if len(keras) != 1 or any(reads(one, {parts[0]}) for one in fits):
             continue
-        trained = [ast.unparse(one) for one in keras[0].args[:2]]
+        trained = [written(one) for one in keras[0].args[:2]]
         again = [at for name in whole for at in scope.bound.get(name, ()) if line(made) < line(at) < line(keras[0])]
         judged = [one for one in scope.calls(JUDGES | {"predict"}) if line(one) > line(keras[0])]
         tests = any(asks(scope, keras[0], one) and _is(data_of(one), parts[1]) for one in judged)
@@ -132,12 +134,14 @@ def asked_early(scope: Scope) -> Found:
         every = [one for one in scope.calls(JUDGES | {"predict"}) if owner(one) == owner(fit)]
         early = [one for one in every if line(one) < line(fit) and scope.ran_before(scope.statement_of(one), fit)]
         made = scope.once(owner(fit))
-        asked = {ast.unparse(one.args[0]) for one in early if one.args}
+        if len(early) != len(every) or not early or made is None:
+            continue
+        asked = {written(one.args[0]) for one in early if one.args}
         later = [one for one in scope.calls(JUDGES | {"predict"}) if line(one) > line(fit) and one.args]
-        later += [one for one in scope.of(ast.Call) if ast.unparse(one.func) == owner(fit) and line(one) > line(fit)]
-        if asked & {ast.unparse(one.args[0]) for one in later if one.args}:
+        later += [one for one in scope.of(ast.Call) if written(one.func) == owner(fit) and line(one) > line(fit)]
+        if asked & {written(one.args[0]) for one in later if one.args}:
             continue  # to see what it has learnt
-        if len(early) != len(every) or not early or made is None or not _is_new(scope, made, owner(fit)):
+        if not _is_new(scope, made, owner(fit)):
             continue
         for ask in early:
             if line(made) < line(ask) and _counts(scope, ask):
@@ -146,7 +150,7 @@ def asked_early(scope: Scope) -> Found:
 
 
 #: what a model has learnt before it is trained here, or is trained by elsewhere
-LEARNT = re.compile(r"load_weights|load_model|weights=['\"]|set_weights|restore|from_pretrained|train_on_batch|custom")
+LEARNT = pattern(r"load_weights|load_model|weights=['\"]|set_weights|restore|from_pretrained|train_on_batch|custom")
 
 
 def _is_new(scope: Scope, made: ast.expr, name: str) -> bool:
@@ -158,7 +162,7 @@ def _is_new(scope: Scope, made: ast.expr, name: str) -> bool:
         any(isinstance(at, ast.Name) and at.id == name for at in (*one.args, *(word.value for word in one.keywords)))
         for one in scope.of(ast.Call)
     )
-    return called(made) in ("Sequential", "Model") and not handed and not LEARNT.search(ast.unparse(scope.root))
+    return called(made) in ("Sequential", "Model") and not handed and not LEARNT.search(written(scope.root))
 
 
 def _counts(scope: Scope, ask: ast.Call) -> bool:
@@ -192,7 +196,7 @@ def judged_on_training(scope: Scope) -> Found:
             continue
         told = any("test" in one.id.lower() for part in given for one in ast.walk(part) if isinstance(one, ast.Name))
         for fit in fits:
-            same = asks(scope, fit, call) and [ast.unparse(a) for a in fit.args[:2]] == [*map(ast.unparse, given)]
+            same = asks(scope, fit, call) and [written(a) for a in fit.args[:2]] == [*map(written, given)]
             pairs = zip(fit.args[:2], given, strict=True)
             if (
                 same
@@ -209,13 +213,13 @@ def judged_on_training(scope: Scope) -> Found:
 def _is_shown(scope: Scope, name: str) -> bool:
     """Whether a name is bound once and printed as the figure of a test: `print("test accuracy:", score[1])`."""
     prints = [call for call in scope.of(ast.Call) if called(call) == "print" and reads(call, {name})]
-    told = [re.search(r"\btest\b", ast.unparse(call), re.IGNORECASE) for call in prints]
+    told = [re.search(r"\btest\b", written(call), re.IGNORECASE) for call in prints]
     others = any(  # beside other figures it is not told whose the word is
         isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in (name, *PRINTING)
         for call in prints
         for one in ast.walk(call)
     )
-    trained = any(re.search("train|fit|seen|sanity", one, re.IGNORECASE) for one in (name, *map(ast.unparse, prints)))
+    trained = any(re.search("train|fit|seen|sanity", one, re.IGNORECASE) for one in (name, *map(written, prints)))
     return len(scope.bound.get(name, ())) == 1 and any(told) and not others and not trained
 
 
@@ -245,5 +249,5 @@ def named_by_value(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
         if largest is None or called(largest) not in ("max", "amax", "reduce_max"):
             continue
         if answers_of(scope, largest, node) is not None:
-            yield made, ast.unparse(made)
+            yield made, written(made)
             return

@@ -12,6 +12,7 @@ from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, method, owner
+from cnnlint.readers.python.text.written import written
 
 #: words of a program that tells Keras of what is its own
 TOLD = ("custom_objects", "register_keras_serializable", "ObjectScope", "object_scope", "def load_model")
@@ -58,7 +59,7 @@ def _own_layers(parsed: Parsed) -> Iterator[str]:
     classes = {
         one.name
         for one in parsed.listing.of(ast.ClassDef)
-        if any(re.search(r"(^|\.)Layer$", ast.unparse(base)) for base in one.bases) and not one.decorator_list
+        if any(re.search(r"(^|\.)Layer$", written(base)) for base in one.bases) and not one.decorator_list
     }
     for scope in scopes(parsed) if classes else ():
         made = [one for one in scope.of(ast.Call) if called(one) in ("Model", "Sequential")]
@@ -70,7 +71,7 @@ def _own_layers(parsed: Parsed) -> Iterator[str]:
 def loads_of_keras(call: ast.Call, parsed: Parsed) -> bool:
     """Whether `load_model` is Keras's: of its models, or imported from there."""
     if isinstance(call.func, ast.Attribute):
-        return ast.unparse(call.func.value).endswith("models")
+        return written(call.func.value).endswith("models")
     return any(
         (node.module or "").endswith("keras.models")
         and any(alias.name == "load_model" and alias.asname is None for alias in node.names)
@@ -137,7 +138,7 @@ def _unsaid(parsed: Parsed) -> Iterator[tuple[ast.expr, str, tuple[str, ...]]]:
     for node in parsed.listing.of(ast.ClassDef) if "get_config" in parsed.text else ():
         own = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         made, config = own.get("__init__"), own.get("get_config")
-        layer = [ast.unparse(base).rpartition(".")[2] for base in node.bases] == ["Layer"]
+        layer = [written(base).rpartition(".")[2] for base in node.bases] == ["Layer"]
         if made is None or config is None or not layer or "from_config" in own:
             continue
         taken = made.args
@@ -146,11 +147,11 @@ def _unsaid(parsed: Parsed) -> Iterator[tuple[ast.expr, str, tuple[str, ...]]]:
         said = {one.value for one in ast.walk(config) if isinstance(one, ast.Constant)}
         said |= {one.arg for one in ast.walk(config) if isinstance(one, ast.keyword) and one.arg}
         calls = [one for one in ast.walk(config) if isinstance(one, ast.Call)]
-        plain = all(called(one) in CONFIGURING for one in calls) and "__dict__" not in ast.unparse(config)
+        plain = all(called(one) in CONFIGURING for one in calls) and "__dict__" not in written(config)
         plain = plain and not any(isinstance(at, ast.Attribute) and _is_own(at) for at in _merged(config))
         returned = [one.value for one in ast.walk(config) if isinstance(one, ast.Return) and one.value is not None]
         missing = tuple(one for one in needed if one not in said and one not in ("name", "dtype", "trainable"))
-        if missing and plain and len(returned) == 1 and "super()" in ast.unparse(config):
+        if missing and plain and len(returned) == 1 and "super()" in written(config):
             yield returned[0], node.name, missing
 
 

@@ -17,6 +17,7 @@ from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.written import written
 
 #: scores of scikit-learn that refuse quantities, and rows of one class beside numbers of classes
 SCORES = frozenset(
@@ -102,9 +103,9 @@ def _beside_rows(scope: Scope) -> Iterator[ast.expr]:
 def _turned(scope: Scope, named: set[str]) -> Iterator[ast.Call]:
     """`roc_auc_score(model.predict(x), y)`: what is true comes first."""
     for node in scope.of(ast.Call):
-        if called(node) in ORDERED and ast.unparse(node.func) in named and len(node.args) >= 2:
+        if called(node) in ORDERED and written(node.func) in named and len(node.args) >= 2:
             asked = [answers_of(scope, one, node) for one in node.args[:2]]
-            told = re.search(r"pred|answer|guess|hat", ast.unparse(node.args[1]), re.IGNORECASE)
+            told = re.search(r"pred|answer|guess|hat", written(node.args[1]), re.IGNORECASE)
             if asked[0] is not None and asked[1] is None and not told:
                 yield node
 
@@ -115,10 +116,10 @@ def _cut(scope: Scope, named: set[str]) -> Iterator[tuple[ast.expr, str]]:
         owner(call)
         for call in scope.calls(frozenset({"compile"}))
         for one in loss_of(call)
-        if re.search(r"sparse_categorical_crossentropy|SparseCategoricalCrossentropy", ast.unparse(one))
+        if re.search(r"sparse_categorical_crossentropy|SparseCategoricalCrossentropy", written(one))
     }
     for node in scope.of(ast.Call) if sparse else ():
-        if ast.unparse(node.func) not in named or len(node.args) < 2:
+        if written(node.func) not in named or len(node.args) < 2:
             continue
         made, at = scope.bound_to(node.args[1], node)
         while isinstance(made, ast.Call) and called(made) in ("astype", "where", "array", "asarray"):
@@ -168,7 +169,7 @@ def _scored(scope: Scope, named: set[str], parsed: Parsed) -> Iterator[tuple[ast
     for node in scope.of(ast.Call):
         if not isinstance(node.func, ast.Name) and method(node) not in SCORES:
             continue
-        if ast.unparse(node.func) not in named:
+        if written(node.func) not in named:
             continue
         given = {one.arg: one.value for one in node.keywords} | dict(zip(("y_true", "y_pred"), node.args, strict=False))
         pair = [given.get(name) for name in ("y_true", "y_pred")]

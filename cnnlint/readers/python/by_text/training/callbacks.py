@@ -14,6 +14,7 @@ from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, defined_once, loads, method
+from cnnlint.readers.python.text.written import written
 
 #: Keras's own, which do nothing but what `fit` asks them to
 CALLBACKS = frozenset(
@@ -81,7 +82,7 @@ def _too_late(parsed: Parsed, own: set[str]) -> Misled:
         getattr(given.get("patience"), "value", PATIENCE[name] if "patience" not in given else None)
         for name, given in zip(PATIENCE, (stops, lowers), strict=True)
     ]
-    watched = [ast.unparse(given["monitor"]) if "monitor" in given else "'val_loss'" for given in (stops, lowers)]
+    watched = [written(given["monitor"]) if "monitor" in given else "'val_loss'" for given in (stops, lowers)]
     plain = not stop.args and not any(
         {None, "min_delta", "epsilon", "start_from_epoch"} & given.keys() for given in (stops, lowers)
     )
@@ -94,10 +95,10 @@ def _too_late(parsed: Parsed, own: set[str]) -> Misled:
 
 def _together(parsed: Parsed, calls: list[ast.Call]) -> bool:
     """Whether callbacks may be given to one training: in one list, or no list gathers any of them."""
-    names = {id(one.value): ast.unparse(one.targets[0]) for one in parsed.listing.of(ast.Assign)}
+    names = {id(one.value): written(one.targets[0]) for one in parsed.listing.of(ast.Assign)}
     lists: list[ast.List | ast.Tuple] = [*parsed.listing.of(ast.List), *parsed.listing.of(ast.Tuple)]
     gathered = [
-        [at for at in calls if any(one is at or ast.unparse(one) == names.get(id(at)) for one in node.elts)]
+        [at for at in calls if any(one is at or written(one) == names.get(id(at)) for one in node.elts)]
         for node in lists
     ]
     return not any(gathered) or any(len(one) == len(calls) for one in gathered)
@@ -140,11 +141,11 @@ def _read_by(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
         if isinstance(one, ast.Constant)
     }
     for node in parsed.listing.of(ast.ClassDef):
-        if not any(ast.unparse(base).rpartition(".")[2] == "Callback" for base in node.bases):
+        if not any(written(base).rpartition(".")[2] == "Callback" for base in node.bases):
             continue
         within = parsed.listing.within(node)
         stops = [one for one in within if isinstance(one, ast.Attribute) and one.attr == "stop_training"]
-        own = [one for one in stops if ast.unparse(one) == "self.stop_training"]
+        own = [one for one in stops if written(one) == "self.stop_training"]
         if any(
             one.attr == "stop_training" and isinstance(one.ctx, ast.Load) for one in parsed.listing.of(ast.Attribute)
         ):
@@ -153,11 +154,9 @@ def _read_by(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
             yield own[0], node.name, "", ""
         for one in within:
             key: ast.expr | None = None
-            if isinstance(one, ast.Subscript) and ast.unparse(one.value) == "logs" and isinstance(one.ctx, ast.Load):
+            if isinstance(one, ast.Subscript) and written(one.value) == "logs" and isinstance(one.ctx, ast.Load):
                 key = one.slice
-            elif (
-                method(one) == "get" and isinstance(one, ast.Call) and ast.unparse(one.func) == "logs.get" and one.args
-            ):
+            elif method(one) == "get" and isinstance(one, ast.Call) and written(one.func) == "logs.get" and one.args:
                 key = one.args[0]
             figure = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
             plain = figure.removeprefix("val_")

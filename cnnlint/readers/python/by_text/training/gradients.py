@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import as_in_training, is_tape, tapes_of
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.text.listing import Listing, Piece
@@ -19,6 +20,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, functions, method
+from cnnlint.readers.python.text.written import written
 
 Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked", "untrainable"]
 #: what has steps of training of its own
@@ -51,9 +53,9 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
     text, names, listing = SourceText(parsed.text), _Names(parsed), parsed.listing
     asking = [call for call in listing.of(ast.Call) if method(call) == "gradient"]
     tapes = tapes_of(listing.of(ast.With))
-    watched = {ast.unparse(one.args[0]) for one in listing.of(ast.Call) if method(one) == "watch" and one.args}
+    watched = {written(one.args[0]) for one in listing.of(ast.Call) if method(one) == "watch" and one.args}
     for call in asking:
-        if any(_is_untrainable(names.one(one)) and ast.unparse(one) not in watched for one in _sources(call)):
+        if any(_is_untrainable(names.one(one)) and written(one) not in watched for one in _sources(call)):
             yield Gradients("untrainable", place_of(text, call), origin_of(text, call))
     for scope in functions(parsed):
         if not any(listing.holds(scope, one) for one in (*asking, *tapes)):
@@ -83,7 +85,7 @@ CLOCKS = frozenset({"perf_counter", "time", "process_time", "timeit", "monotonic
 
 def _is_timed(code: Piece, call: ast.Call) -> bool:
     """Whether gradients are worked out for the time that it takes: of the loss nothing is read, either."""
-    target = ast.unparse(call.args[0])
+    target = written(call.args[0])
     read = [one for one in code.of(ast.Name) if one.id == target and isinstance(one.ctx, ast.Load)]
     return len(read) == 1 and any(called(one) in CLOCKS for one in code.of(ast.Call))
 
@@ -91,7 +93,7 @@ def _is_timed(code: Piece, call: ast.Call) -> bool:
 def _is_turned(parsed: Parsed, targets: tuple[str, ...], step: ast.expr) -> bool:
     """Whether gradients are given a minus before they are added: `steps = [-g for g in steps]`, `rate = -0.1`."""
     given = step.args[0] if isinstance(step, ast.Call) and step.args else step
-    names = {ast.unparse(one) for one in ast.walk(given) if isinstance(one, (ast.Name, ast.Attribute))}
+    names = {written(one) for one in ast.walk(given) if isinstance(one, (ast.Name, ast.Attribute))}
     return not signs(parsed).signed.isdisjoint({*names, *targets})
 
 
@@ -109,7 +111,7 @@ class _Names:
         self.copies = [one for one in parsed.listing.of(ast.Call) if called(one) in ("set_weights", "clone_model")]
         for node in parsed.listing.of(ast.Assign):
             for target in node.targets:
-                self.bound.setdefault(ast.unparse(target), []).append(node.value)
+                self.bound.setdefault(written(target), []).append(node.value)
 
     def one(self, value: ast.expr) -> ast.expr:
         """What a name stands for, where it was bound once; the expression itself for all others."""
@@ -127,7 +129,7 @@ class _Names:
 
     def _made(self, name: str, by: str) -> bool:
         made = self.bound.get(name, ())
-        return bool(made) and all(isinstance(one, ast.Call) and ast.unparse(one.func).endswith(by) for one in made)
+        return bool(made) and all(isinstance(one, ast.Call) and written(one.func).endswith(by) for one in made)
 
     def weights(self, value: ast.expr) -> list[str] | None:
         """Whose weights an expression lists, in order: `a.trainable_variables + b.trainable_weights`."""
@@ -136,19 +138,19 @@ class _Names:
             left, right = self.weights(value.left), self.weights(value.right)
             return None if left is None or right is None else [*left, *right]
         if isinstance(value, ast.Attribute) and value.attr in ("trainable_variables", "trainable_weights"):
-            return [ast.unparse(value.value)]
+            return [written(value.value)]
         return None
 
     def copied(self, one: str, other: str) -> bool:
         """Whether the weights of one of two models are given to the other: what is learnt with the one is then applied
         to the other on purpose (an agent's workers, the inner steps of a learner that learns to learn)."""
         models = {one, other}
-        if any(models <= {ast.unparse(at) for at in ast.walk(pairs)} for pairs in self.pairs):
+        if any(models <= {written(at) for at in ast.walk(pairs)} for pairs in self.pairs):
             return True  # for a, b in zip(one.weights, other.weights): a.assign(b)
         return any(
             one in models
             for call in self.copies
-            for one in (ast.unparse(at) for at in ast.walk(call) if isinstance(at, (ast.Name, ast.Attribute)))
+            for one in (written(at) for at in ast.walk(call) if isinstance(at, (ast.Name, ast.Attribute)))
         )
 
     def apart(self, one: str, other: str) -> bool:
@@ -171,7 +173,7 @@ def _asked(own: list[ast.AST], names: _Names) -> Iterator[tuple[tuple[str, ...],
         if not (isinstance(value, ast.Call) and method(value) == "gradient"):
             continue
         sources = _sources(value)
-        weights = any("trainable_" in ast.unparse(names.one(one)) or names.variables(one) for one in sources)
+        weights = any("trainable_" in written(names.one(one)) or names.variables(one) for one in sources)
         if not weights or not value.args:
             continue
         if isinstance(node, ast.Expr):
@@ -180,7 +182,7 @@ def _asked(own: list[ast.AST], names: _Names) -> Iterator[tuple[tuple[str, ...],
             target = node.targets[0]
             parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
             if all(isinstance(part, ast.Name) for part in parts):
-                yield tuple(ast.unparse(part) for part in parts), value
+                yield tuple(written(part) for part in parts), value
 
 
 def _sources(call: ast.Call) -> list[ast.expr]:
@@ -197,7 +199,7 @@ def _fate(code: Piece, targets: tuple[str, ...], call: ast.Call, names: _Names) 
         for argument in node.args
     }
     for node in code.of(ast.Assign):  # clipped, and kept under the same name
-        if [ast.unparse(one) for one in node.targets] == [*targets] and node.value is not call:
+        if [written(one) for one in node.targets] == [*targets] and node.value is not call:
             looked |= set(map(id, ast.walk(node.value)))
     read = [
         node
@@ -259,8 +261,8 @@ def _paired(code: Piece, names: _Names) -> Iterator[tuple[Fate, ast.Call, ast.ex
             continue
         asked = _gradient(pair[0], code)
         fate = _of_others(asked, pair[1], names) if asked is not None else None
-        parted = {ast.unparse(one.value) for one in code.of(ast.Subscript)}
-        if fate == "cut" and ast.unparse(pair[0]) in parted:
+        parted = {written(one.value) for one in code.of(ast.Subscript)}
+        if fate == "cut" and written(pair[0]) in parted:
             continue  # the rest of them is another optimizer's
         if asked is not None and fate is not None:
             yield fate, asked, node
@@ -291,7 +293,7 @@ def _gradient(value: ast.expr, code: Piece) -> ast.Call | None:
 
 
 #: functions that look at what was learned: a tape in a copy of the training step is of no use there, and no harm
-JUDGES = re.compile(r"(?:^|_)(?:test|val|valid|validat\w*|eval\w*)(?:_|$)", re.IGNORECASE)
+JUDGES = pattern(r"(?:^|_)(?:test|val|valid|validat\w*|eval\w*)(?:_|$)", re.IGNORECASE)
 
 
 def _unasked(code: Piece, listing: Listing) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Event, Miswritten, TrainableSet
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import path_of
 from cnnlint.readers.python.by_text.fits import FIT, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, placed
@@ -15,9 +16,10 @@ from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner, receiver
+from cnnlint.readers.python.text.written import written
 
 #: how the share of the variance is called that a model explains
-EXPLAINED = re.compile(
+EXPLAINED = pattern(
     r"^(r2|r_?sq(uare[ds]?)?|r2_?score|r2_?metric|coeff_determination|coefficient_of_determination)$", re.IGNORECASE
 )
 #: how far back a value is followed
@@ -49,7 +51,7 @@ def _set_late(parsed: Parsed, scope: Scope) -> Iterator[tuple[ast.expr, str]]:
         if not (isinstance(at, ast.Attribute) and at.attr == "trainable" and isinstance(at.value, ast.Name) and told):
             continue
         made = scope.once(at.value.id)
-        used = any(ast.unparse(one.func) == at.value.id and one.lineno < at.lineno for one in scope.of(ast.Call))
+        used = any(written(one.func) == at.value.id and one.lineno < at.lineno for one in scope.of(ast.Call))
         if made is None or called(made) != "load_model" or not used:
             continue
         compiles = list(scope.calls(frozenset({"compile"})))
@@ -85,7 +87,7 @@ def _drawn(parsed: Parsed, scope: Scope) -> Flaws:
         asked = value.func if isinstance(value, ast.Call) else None
         asked = asked.value if isinstance(asked, ast.Attribute) and asked.attr == "predict" else asked
         if given is not None and isinstance(asked, ast.Name) and _is_softened(parsed, asked.id):
-            yield given, "drawn", ast.unparse(given)
+            yield given, "drawn", written(given)
             return
 
 
@@ -98,15 +100,15 @@ def _is_softened(parsed: Parsed, name: str) -> bool:
     last: ast.expr | None = None
     if called(made or parsed.listing.nodes[0]) == "Model":
         outputs = operands(made)[1:2] if made is not None else []
-        last = bound_once(parsed).get(ast.unparse(outputs[0])) if outputs else None
+        last = bound_once(parsed).get(written(outputs[0])) if outputs else None
         last = last.func if isinstance(last, ast.Call) else None
     elif isinstance(layers, ast.List) and layers.elts:
         last = layers.elts[-1]
     elif layers is None:
         added = [one for one in parsed.listing.of(ast.Call) if method(one) == "add" and owner(one) == name and one.args]
         last = max(added, key=lambda one: one.lineno).args[0] if added else None
-    told = [ast.unparse(one.value) for one in getattr(last, "keywords", ()) if one.arg == "activation"]
-    told += [ast.unparse(one) for one in operands(last)] if last is not None and called(last) == "Activation" else []
+    told = [written(one.value) for one in getattr(last, "keywords", ()) if one.arg == "activation"]
+    told += [written(one) for one in operands(last)] if last is not None and called(last) == "Activation" else []
     return any(re.search(r"\bsoftmax\b", one) for one in told)
 
 
@@ -120,7 +122,7 @@ def _whole_set(scope: Scope) -> Flaws:
         pair = [one.id for one in target.elts if isinstance(one, ast.Name)] if isinstance(target, ast.Tuple) else []
         path = path_of(scope, stream) if len(pair) == 2 else []
         rows = operands(path[0])[0] if path and called(path[0]) == "from_tensor_slices" and operands(path[0]) else None
-        whole = ast.unparse(rows.elts[0]) if isinstance(rows, ast.Tuple) and len(rows.elts) == 2 else ""
+        whole = written(rows.elts[0]) if isinstance(rows, ast.Tuple) and len(rows.elts) == 2 else ""
         if not whole:
             continue
         tapes = tapes_of(ast.walk(loop))
@@ -149,13 +151,13 @@ def _frozen_late(parsed: Parsed, scope: Scope) -> Flaws:
         off = isinstance(node.value, ast.Constant) and node.value.value is False
         if not (isinstance(at, ast.Attribute) and at.attr == "trainable" and off):
             continue
-        judge = ast.unparse(at.value)
-        if sum(ast.unparse(one.value) == judge for one in everywhere) != 1:
+        judge = written(at.value)
+        if sum(written(one.value) == judge for one in everywhere) != 1:
             continue
         compiles = [(receiver(one), one.lineno) for one in scope.calls(frozenset({"compile"}))]
         before = {name for name, at_line in compiles if at_line < node.lineno}
         behind = [name for name, at_line in compiles if at_line > node.lineno]
-        used = [one for one in scope.of(ast.Call) if ast.unparse(one.func) == judge and one.lineno < node.lineno]
+        used = [one for one in scope.of(ast.Call) if written(one.func) == judge and one.lineno < node.lineno]
         both = {name for name in before - {judge} if name in trained}
         late = [one for one in trains if receiver(one) in both and (id(one) not in own or one.lineno > node.lineno)]
         if judge in before & trained and len(both) == 1 and used and late and not behind and not elsewhere:
@@ -185,7 +187,7 @@ def _unexplained(parsed: Parsed) -> Flaws:
         if _is_lost(parsed, function.name):
             continue
         names = {one.arg for one in function.args.args[:2]}
-        left = ast.unparse(inner.resolved(value.left))
+        left = written(inner.resolved(value.left))
         squared = "square" in left or "** 2" in left
         differs = re.search(r"(\w+) - (\w+)", left)
         if squared and differs and {differs[1], differs[2]} == names:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from cnnlint.graph import WrongKind
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once
+from cnnlint.readers.python.text.written import written
 
 Unfit: TypeAlias = Iterator[tuple[ast.expr | ast.arg, Literal["length", "hook", "rate"]]]
 
 #: what numpy rounds to whole numbers that are still floats, in every version of Python
 ROUNDED = frozenset({"np.ceil", "np.floor", "np.round", "numpy.ceil", "numpy.floor"})
 #: Keras's own callback, as programs write it
-KERAS = re.compile(r"((\w+\.)*keras\.(\w+\.)*|(\w+\.)*callbacks\.|tfk\.|K\.)?Callback")
+KERAS = pattern(r"((\w+\.)*keras\.(\w+\.)*|(\w+\.)*callbacks\.|tfk\.|K\.)?Callback")
 #: how many arguments Keras gives each method of a callback by position (keras/callbacks.py: CallbackList)
 HOOKS = {
     **dict.fromkeys(("on_train_begin", "on_train_end", "on_test_begin", "on_test_end"), 1),
@@ -42,7 +43,7 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
 
 def _bases(node: ast.ClassDef) -> list[str]:
     """The last names of what a class derives from."""
-    return [ast.unparse(one).rpartition(".")[2] for one in node.bases]
+    return [written(one).rpartition(".")[2] for one in node.bases]
 
 
 def _methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
@@ -56,7 +57,7 @@ def _lengths(parsed: Parsed) -> Unfit:
             own = [one for one in _methods(node) if one.name == "__len__"]
             for one in (inner for function in own for inner in parsed.listing.within(function)):
                 value = one.value if isinstance(one, ast.Return) else None
-                if isinstance(value, ast.Call) and ast.unparse(value.func) in ROUNDED:
+                if isinstance(value, ast.Call) and written(value.func) in ROUNDED:
                     yield value, "length"
 
 
@@ -68,7 +69,7 @@ def _hooks(parsed: Parsed) -> Unfit:
         for one in node.names
     )
     for node in parsed.listing.of(ast.ClassDef) if "Callback" in parsed.text and not foreign else ():
-        own = any(KERAS.fullmatch(ast.unparse(one)) for one in node.bases)
+        own = any(KERAS.fullmatch(written(one)) for one in node.bases)
         for one in _methods(node) if own else ():
             taken = one.args
             given = HOOKS.get(one.name)
@@ -101,7 +102,7 @@ def _returns_numbers(function: ast.FunctionDef, listing: Listing) -> bool:
     within = list(listing.within(function))
     inner = [one for one in within if isinstance(one, (*FUNCTIONS, ast.Lambda, ast.ClassDef)) and one is not function]
     values = [one.value for one in within if isinstance(one, ast.Return)]
-    made = {ast.unparse(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
+    made = {written(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
     plain = [made.get(one.id, one) if isinstance(one, ast.Name) else one for one in values]
     return bool(plain) and not inner and all(map(_is_number, plain))
 

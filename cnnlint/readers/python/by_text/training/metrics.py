@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import MetricMisused
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import as_in_training
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, line, method, owner, receiver
+from cnnlint.readers.python.text.written import written
 
 #: metrics of the largest output and the loss that reads labels of the other kind
 OTHER = {
@@ -22,13 +24,13 @@ OTHER = {
     "SparseTopKCategoricalAccuracy": "CategoricalCrossentropy",
 }
 #: what makes an object that gathers figures from batch to batch
-MADE = re.compile(r"(^|\.)(metrics\.\w+)$")
+MADE = pattern(r"(^|\.)(metrics\.\w+)$")
 #: what begins such an object anew
-RESET = re.compile(r"reset_states?\b")
+RESET = pattern(r"reset_states?\b")
 #: what the steps of a program are called that judge
-JUDGING = re.compile(r"test|valid|(^|_)val(_|$)|eval", re.IGNORECASE)
+JUDGING = pattern(r"test|valid|(^|_)val(_|$)|eval", re.IGNORECASE)
 #: layers that do something else in training
-MODAL = re.compile(r"(Dropout\w*|BatchNormalization|GaussianNoise)\(|\bapplications\b")
+MODAL = pattern(r"(Dropout\w*|BatchNormalization|GaussianNoise)\(|\bapplications\b")
 
 
 @once
@@ -44,9 +46,7 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
     ]
     metrics = dict(_metrics(parsed))
     metrics |= dict(_attributes(parsed))
-    emptied = {
-        ast.unparse(one.value) for one in parsed.listing.of(ast.Attribute) if one.attr in ("variables", "weights")
-    }
+    emptied = {written(one.value) for one in parsed.listing.of(ast.Attribute) if one.attr in ("variables", "weights")}
     # a sum that goes on counts what was seen so far
     metrics = {name: made for name, made in metrics.items() if name not in emptied and called(made) != "Sum"}
     begun = {receiver(one) for one in parsed.listing.of(ast.Call) if RESET.fullmatch(method(one))}
@@ -72,38 +72,37 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
 def _metrics(parsed: Parsed) -> Iterator[tuple[str, ast.Call]]:
     """The names that are bound once in a file, to an object that gathers figures."""
     for name, value in bound_once(parsed).items():
-        if isinstance(value, ast.Call) and MADE.search(ast.unparse(value.func)):
+        if isinstance(value, ast.Call) and MADE.search(written(value.func)):
             yield name, value
 
 
 def _attributes(parsed: Parsed) -> Iterator[tuple[str, ast.Call]]:
     """The same of what a class keeps for itself, and trains by a method of its own: `self.accuracy`."""
     for node in parsed.listing.of(ast.ClassDef):
-        if any("Model" in ast.unparse(base) or "Layer" in ast.unparse(base) for base in node.bases):
+        if any("Model" in written(base) or "Layer" in written(base) for base in node.bases):
             continue  # `fit` resets those
         made: dict[str, list[ast.expr]] = {}
         for one in parsed.listing.within(node):
-            if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]).startswith("self."):
-                made.setdefault(ast.unparse(one.targets[0]), []).append(one.value)
+            if isinstance(one, ast.Assign) and written(one.targets[0]).startswith("self."):
+                made.setdefault(written(one.targets[0]), []).append(one.value)
         for name, values in made.items():
-            if len(values) == 1 and isinstance(values[0], ast.Call) and MADE.search(ast.unparse(values[0].func)):
+            if len(values) == 1 and isinstance(values[0], ast.Call) and MADE.search(written(values[0].func)):
                 yield name, values[0]
 
 
 def _kept_on(parsed: Parsed, metrics: dict[str, ast.Call]) -> Iterator[tuple[ast.expr, str]]:
     """Where the figure of an epoch is read that goes on from the epochs before it."""
     shown: list[ast.Name | ast.Attribute] = [*parsed.listing.of(ast.Name), *parsed.listing.of(ast.Attribute)]
-    read = [node for node in shown if isinstance(node.ctx, ast.Load) and ast.unparse(node) in metrics]
+    read = [node for node in shown if isinstance(node.ctx, ast.Load) and written(node) in metrics]
     used = {id(node.value) for node in parsed.listing.of(ast.Attribute)}
     used |= {id(node.func) for node in parsed.listing.of(ast.Call)}
     # one that is handed on, or kept in a list, may be begun anew there
-    kept = {ast.unparse(node) for node in read if id(node) not in used}
+    kept = {written(node) for node in read if id(node) not in used}
     gathers = {
-        receiver(node) if method(node) == "update_state" else ast.unparse(node.func)
-        for node in parsed.listing.of(ast.Call)
+        receiver(node) if method(node) == "update_state" else written(node.func) for node in parsed.listing.of(ast.Call)
     }
     for loop in parsed.listing.of(ast.For):
-        over = f"{ast.unparse(loop.target)} {ast.unparse(loop.iter)}".lower()
+        over = f"{written(loop.target)} {written(loop.iter)}".lower()
         if "epoch" not in over:
             continue
         inner = any(isinstance(node, (ast.For, ast.While)) for one in loop.body for node in ast.walk(one))
@@ -131,25 +130,25 @@ def _other_labels(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             made = scope.once(name) or module.once(name) if name else None
             kind = called(made) if made is not None else ""
             if kind.endswith("CategoricalCrossentropy"):
-                losses.setdefault(kind, set()).add(ast.unparse(node.args[0]))
-                places[id(scope), ast.unparse(node.args[0])] = node.lineno
+                losses.setdefault(kind, set()).add(written(node.args[0]))
+                places[id(scope), written(node.args[0])] = node.lineno
             elif kind in OTHER and not _is_changed(scope, node, places):
                 told.append((node, kind))
     for node, kind in told:
-        if len(losses) == 1 and ast.unparse(node.args[0]) in losses.get(OTHER[kind], ()):
+        if len(losses) == 1 and written(node.args[0]) in losses.get(OTHER[kind], ()):
             yield node, kind
 
 
 def _is_changed(scope: Scope, call: ast.Call, places: dict[tuple[int, str], int]) -> bool:
     """Whether labels are bound to something else between the loss and the metric."""
-    name = ast.unparse(call.args[0])
+    name = written(call.args[0])
     since = places.get((id(scope), name), call.lineno)
     bound = [line(one) for one in scope.bound.get(name, ())]
     return any(min(since, call.lineno) < at < max(since, call.lineno) for at in bound)
 
 
 #: metrics that are the same of a and b as of b and a
-EVEN = re.compile(r"Mean(Squared|Absolute)Error|CosineSimilarity|LogCosh|BinaryIoU|MeanIoU|^Mean$")
+EVEN = pattern(r"Mean(Squared|Absolute)Error|CosineSimilarity|LogCosh|BinaryIoU|MeanIoU|^Mean$")
 
 
 def _exchanged(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
@@ -162,9 +161,9 @@ def _exchanged(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             if isinstance(target, ast.Name) and as_in_training(node.value)
         }
         calls = [one for one in scope.of(ast.Call) if len(one.args) >= 2] if outputs else []
-        pairs = {tuple(map(ast.unparse, one.args[:2])) for one in calls if method(one) != "update_state"}
+        pairs = {tuple(map(written, one.args[:2])) for one in calls if method(one) != "update_state"}
         for call in calls:
-            first, second = map(ast.unparse, call.args[:2])
+            first, second = map(written, call.args[:2])
             updates = method(call) == "update_state" and (second, first) in pairs
             made = bound_once(parsed).get(receiver(call))
             if made is not None and EVEN.search(called(made)):
@@ -177,7 +176,7 @@ def _exchanged(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
 def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str, bool]]:
     """`model(x, training=True)` in a step that tests: no tape, and a metric of what comes out. Which step that is a
     name tells, if it is not the method that Keras's `evaluate` runs."""
-    models = [one for one in parsed.listing.of(ast.ClassDef) if any("Model" in ast.unparse(b) for b in one.bases)]
+    models = [one for one in parsed.listing.of(ast.ClassDef) if any("Model" in written(b) for b in one.bases)]
     for function in parsed.listing.of(ast.FunctionDef):
         if not JUDGING.search(function.name):
             continue
@@ -199,11 +198,11 @@ def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str, bool]]:
                 direct = [one for one in node.args if isinstance(one, ast.Call) and as_in_training(one)]
                 direct = [one for one in direct if id(one) not in drawn]
                 if direct:
-                    yield direct[0], ast.unparse(direct[0].func), named
+                    yield direct[0], written(direct[0].func), named
                     break
                 given = [one.id for one in node.args if isinstance(one, ast.Name) and one.id in outputs]
                 if given:
-                    yield outputs[given[0]], ast.unparse(outputs[given[0]].func), named
+                    yield outputs[given[0]], written(outputs[given[0]].func), named
                     break
 
 
@@ -231,7 +230,7 @@ def _always(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     """`tf.layers.dropout(x, training=True)` in the model function of an Estimator, which evaluates as well."""
     for function in parsed.listing.of(ast.FunctionDef) if "EstimatorSpec(" in parsed.text else ():
         modes = [one.arg for one in function.args.args if one.arg == "mode"]
-        told = re.search(r"ModeKeys\.(EVAL|PREDICT)", ast.unparse(function)) if modes else None
+        told = re.search(r"ModeKeys\.(EVAL|PREDICT)", written(function)) if modes else None
         chosen = {
             id(inner)
             for one in parsed.listing.within(function)
@@ -256,7 +255,7 @@ def _named(call: ast.Call) -> bool:
 
 
 #: what a metric is called that is to show the last figure alone
-LATEST = re.compile(r"last|latest|current|instant|now|batch|rate|lr", re.IGNORECASE)
+LATEST = pattern(r"last|latest|current|instant|now|batch|rate|lr", re.IGNORECASE)
 
 
 def _overwritten(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
@@ -264,7 +263,7 @@ def _overwritten(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     for node in parsed.listing.of(ast.ClassDef) if "update_state" in parsed.text else ():
         own = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         update = own.get("update_state")
-        metric = [ast.unparse(base).rpartition(".")[2] for base in node.bases] == ["Metric"]
+        metric = [written(base).rpartition(".")[2] for base in node.bases] == ["Metric"]
         given = {one.arg for one in update.args.args[1:3]} if update is not None else set()
         if update is None or not metric or LATEST.search(node.name) or len(given) < 2:
             continue
@@ -292,7 +291,7 @@ def _made_of(function: ast.FunctionDef, value: ast.expr) -> set[str]:
     seen, pending = set[str](), [value]
     while pending:
         nodes = list(ast.walk(pending.pop()))
-        seen |= {ast.unparse(one) for one in nodes if isinstance(one, ast.Attribute)}
+        seen |= {written(one) for one in nodes if isinstance(one, ast.Attribute)}
         new = {one.id for one in nodes if isinstance(one, ast.Name)} - seen
         seen |= new
         pending += [one for name in new for one in made.get(name, ())]

@@ -7,19 +7,21 @@ import ast
 import re
 
 from cnnlint.graph import Dropped
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, TRAINS
 from cnnlint.readers.python.by_text.placed import Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import called, defined_once, method, owner
+from cnnlint.readers.python.text.written import written
 
-EPOCHS = re.compile(r"epoch", re.IGNORECASE)
+EPOCHS = pattern(r"epoch", re.IGNORECASE)
 #: what makes a model, and what brings weights into one that is new
-MAKES = re.compile(r"\b(Sequential|Model)\(")
-BROUGHT = re.compile(r"load|set_weights|clone|restore|from_")
+MAKES = pattern(r"\b(Sequential|Model)\(")
+BROUGHT = pattern(r"load|set_weights|clone|restore|from_")
 #: optimizers of Keras, and losses that are worked out at once
-OPTIMIZER = re.compile(r"^(tf\.)?(keras\.)?optimizers\.[A-Z]\w+$")
-COMPUTED = re.compile(r"^(tf|K|keras|backend|losses)\.")
+OPTIMIZER = pattern(r"^(tf\.)?(keras\.)?optimizers\.[A-Z]\w+$")
+COMPUTED = pattern(r"^(tf|K|keras|backend|losses)\.")
 
 
 @once
@@ -35,19 +37,19 @@ def _made_anew(parsed: Parsed) -> Losses:
     for scope in scopes(parsed):
         for loop in scope.of(ast.For):
             counted = called(loop.iter) in ("range", "trange", "tqdm") and isinstance(loop.target, ast.Name)
-            if not counted or not EPOCHS.search(ast.unparse(loop.target)):
+            if not counted or not EPOCHS.search(written(loop.target)):
                 continue
             within = [one for statement in loop.body for one in ast.walk(statement)]
             if any(isinstance(one, ast.Call) and BROUGHT.search(called(one)) for one in within):
                 continue
             for made in loop.body:
                 value = made.value if isinstance(made, ast.Assign) else None
-                name = ast.unparse(made.targets[0]) if isinstance(made, ast.Assign) else ""
+                name = written(made.targets[0]) if isinstance(made, ast.Assign) else ""
                 if not isinstance(value, ast.Call) or not _is_maker(called(value), parsed):
                     continue
                 behind = [one for one in within if isinstance(one, ast.Call) and owner(one) == name]
                 trains = [one for one in behind if method(one) in TRAINS and _once(one)]
-                asked = {ast.unparse(loop.target)}  # trainings of one epoch, of two, of three are compared
+                asked = {written(loop.target)}  # trainings of one epoch, of two, of three are compared
                 read = {one.id for call in trains for one in ast.walk(call) if isinstance(one, ast.Name)}
                 counts = [
                     one.iter if isinstance(one, ast.For) else one.test
@@ -75,7 +77,7 @@ def _is_maker(name: str, parsed: Parsed) -> bool:
 
 def _makes_a_model(function: ast.FunctionDef) -> bool:
     """Whether a function builds a model and returns it."""
-    return MAKES.search(ast.unparse(function)) is not None and any(
+    return MAKES.search(written(function)) is not None and any(
         isinstance(one, ast.Return) and one.value is not None for one in ast.walk(function)
     )
 
@@ -112,16 +114,16 @@ def _without_tape(parsed: Parsed) -> Losses:
     for scope in scopes(parsed):
         for call in scope.calls(frozenset({"minimize"})):
             made = scope.bound_to(call.func.value, call)[0]  # type: ignore[attr-defined]
-            name = ast.unparse(made.func) if isinstance(made, ast.Call) else ""
+            name = written(made.func) if isinstance(made, ast.Call) else ""
             given = {one.arg: one.value for one in call.keywords}
             loss = call.args[0] if call.args else given.get("loss")
             if loss is None or {None, "tape"} & given.keys() or len(call.args) > 2:
                 continue
             value = scope.bound_to(loss, call)[0]
             tensor = isinstance(value, ast.BinOp) or (
-                isinstance(value, ast.Call) and COMPUTED.match(ast.unparse(value.func)) is not None
+                isinstance(value, ast.Call) and COMPUTED.match(written(value.func)) is not None
             )
-            traced = isinstance(value, ast.Call) and "function" in ast.unparse(value.func)
+            traced = isinstance(value, ast.Call) and "function" in written(value.func)
             if (OPTIMIZER.match(name) or name in imported) and tensor and not traced:
-                yield loss, "no tape", ast.unparse(loss)
+                yield loss, "no tape", written(loss)
                 return

@@ -8,22 +8,24 @@ from collections.abc import Collection, Iterator
 from typing import cast
 
 from cnnlint.graph import SessionMisused
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import bound_once, called, loads, method, operands, owner, reads
+from cnnlint.readers.python.text.written import written
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
 #: what finds operations in other ways than by the names that they are bound to
-BY_NAME = re.compile(
+BY_NAME = pattern(
     r"get_collection|get_operation_by_name|add_to_collection|__dict__|globals\(\)|locals\(\)|(?<!\.)\b(exec|eval)\("
 )
 #: what a placeholder is called that says how much dropout leaves, or takes away
-DROPPING = re.compile(r"keep|dropout|drop_|kp\b|^pkeep", re.IGNORECASE)
+DROPPING = pattern(r"keep|dropout|drop_|kp\b|^pkeep", re.IGNORECASE)
 #: what data is called that a model is judged on
-TESTING = re.compile(r"test|valid|\bval_|_val\b|eval", re.IGNORECASE)
+TESTING = pattern(r"test|valid|\bval_|_val\b|eval", re.IGNORECASE)
 #: what gives all variables their initial values
 INITIALISERS = frozenset({"global_variables_initializer", "initialize_all_variables"})
 
@@ -75,7 +77,7 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
             inline = [one for at in loop.body for one in ast.walk(at) if method(one) == "minimize"]
             if not (made or inline) or any(isinstance(one, ast.With) for one in ast.walk(loop)):
                 continue  # with a graph or session of its own in each pass
-            renewed = any(re.search(r"reset|Session|initializer", ast.unparse(one)) for one in loop.body)
+            renewed = any(re.search(r"reset|Session|initializer", written(one)) for one in loop.body)
             inner = {  # each operation trains for a while
                 id(one)
                 for other in ast.walk(loop)
@@ -92,9 +94,7 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
 
 
 #: operations of TensorFlow 1 that only compute: what is not one of them may do something besides
-COMPUTING = re.compile(
-    r"tf\.(reduce_\w+|argmax|equal|cast|nn\.\w+|matmul|square|sqrt|metrics\.\w+|losses\.\w+|to_float)$"
-)
+COMPUTING = pattern(r"tf\.(reduce_\w+|argmax|equal|cast|nn\.\w+|matmul|square|sqrt|metrics\.\w+|losses\.\w+|to_float)$")
 
 
 def _grown(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
@@ -105,19 +105,19 @@ def _grown(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             within = list(ast.walk(loop))
             runs = [one for one in within if method(one) == "run" and isinstance(one, ast.Call)]
             renewing = re.compile(r"reset_default|Session\(|Graph\(|initializer|minimize")
-            if not runs or any(renewing.search(ast.unparse(one)) for one in loop.body):
+            if not runs or any(renewing.search(written(one)) for one in loop.body):
                 continue
             read = {one.id for run in runs for one in ast.walk(run) if isinstance(one, ast.Name)}
             for one in (given for run in runs for given in run.args[:1]):
                 if isinstance(one, ast.Call) and (
-                    COMPUTING.match(ast.unparse(one.func)) or ast.unparse(one.func) == "tf.one_hot"
+                    COMPUTING.match(written(one.func)) or written(one.func) == "tf.one_hot"
                 ):
-                    yield one, ast.unparse(one)
+                    yield one, written(one)
                     return
             for node in within:
                 target = node.targets[0] if isinstance(node, ast.Assign) else None
                 value = node.value if isinstance(node, ast.Assign) else None
-                computes = isinstance(value, ast.Call) and COMPUTING.match(ast.unparse(value.func))
+                computes = isinstance(value, ast.Call) and COMPUTING.match(written(value.func))
                 if computes and value is not None and isinstance(target, ast.Name) and target.id in read:
                     yield value, target.id
                     return
@@ -151,10 +151,10 @@ def _rows(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             along = operands(taken)[1:2] or [
                 one.value for one in getattr(taken, "keywords", ()) if one.arg in ("axis", "dimension")
             ]
-            if along and ast.unparse(along[0]) not in ("1", "0"):
+            if along and written(along[0]) not in ("1", "0"):
                 continue  # of each step
             if called(taken) in ("argmax", "arg_max") and shape is not None and len(shape) == 2 and shape[1] > 1:
-                yield call, ast.unparse(other)
+                yield call, written(other)
                 return
 
 
@@ -177,12 +177,12 @@ def _wiped(scope: Scope) -> Iterator[ast.Call]:
         fetched = call.args and scope.bound_to(call.args[0], call)[0]
         if not fetched or called(fetched) not in INITIALISERS or not isinstance(call.func, ast.Attribute):
             continue
-        session = ast.unparse(call.func.value)
+        session = written(call.func.value)
         opened = [one.lineno for one in scope.bound.get(session, ()) if one.lineno < call.lineno]  # type: ignore[attr-defined]
         since = max(opened, default=0)
         before = [one for one in restores if since < one.lineno < call.lineno and scope.ran_before(one, call)]
         again = any(one.lineno > call.lineno for one in restores)
-        if not again and any(session in map(ast.unparse, one.value.args[:1]) for one in before):  # type: ignore[attr-defined]
+        if not again and any(session in map(written, one.value.args[:1]) for one in before):  # type: ignore[attr-defined]
             yield call
 
 
@@ -202,7 +202,7 @@ def _unfed(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
             if given and isinstance(given[0], ast.Name) and _is_filled(scope, given[0].id):
                 continue
             fetched = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]
-            keys = {ast.unparse(key) for key in fed.keys if key is not None}
+            keys = {written(key) for key in fed.keys if key is not None}
             missing = _missing([one.id for one in fetched if isinstance(one, ast.Name)], made, keys)
             if missing:
                 yield call, missing
@@ -210,7 +210,7 @@ def _unfed(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
 
 def _is_filled(scope: Scope, name: str) -> bool:
     """Whether something is put into a dict after it was made, or it is handed to what may do so."""
-    put = any(ast.unparse(one.value) == name and not isinstance(one.ctx, ast.Load) for one in scope.of(ast.Subscript))
+    put = any(written(one.value) == name and not isinstance(one.ctx, ast.Load) for one in scope.of(ast.Subscript))
     handed = any(
         isinstance(at, ast.Name) and at.id == name and method(one) not in ("run", "eval")
         for one in scope.of(ast.Call)
@@ -243,7 +243,7 @@ def _operands(value: ast.expr) -> list[str]:
         return _operands(value.operand)
     if not isinstance(value, ast.Call):
         return []
-    function = ast.unparse(value.func)
+    function = written(value.func)
     if method(value) in MAKERS or re.match(
         r"tf\.(nn|losses|layers|math|reduce_\w+$|square$|log$|matmul$|equal$)", function
     ):
@@ -278,7 +278,7 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.exp
     """The keep probabilities below 1 that are fed together with test data, while nothing is trained; and whether more
     than names tells both: a dropout reads the one, and the other is a part of a data set."""
     dropping = {
-        ast.unparse(given)
+        written(given)
         for call in parsed.listing.of(ast.Call)
         if called(call) in ("dropout", "DropoutWrapper")
         for given in (*call.args[1:], *(one.value for one in call.keywords))
@@ -295,41 +295,41 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.exp
             continue
         fed = _fed(node)
         fetched = node.args[0] if node.func.attr == "run" and node.args else node.func.value
-        names = {ast.unparse(one) for one in ast.walk(fetched) if isinstance(one, (ast.Name, ast.Attribute))}
+        names = {written(one) for one in ast.walk(fetched) if isinstance(one, (ast.Name, ast.Attribute))}
         trains = any(name in training or re.search(r"train|optim|step|minimi", name) for name in names)
         if fed is None or trains or len(fed.keys) < 2:
             continue
-        tested = any(TESTING.search(ast.unparse(value)) for value in fed.values)
+        tested = any(TESTING.search(written(value)) for value in fed.values)
         if any(isinstance(value, ast.Constant) and value.value is False for value in fed.values):
             continue  # a flag that says that nothing drops, whatever the share
         for key, value in zip(fed.keys, fed.values, strict=True):
             share = value.value if isinstance(value, ast.Constant) else None
             active = isinstance(share, float) and 0.0 < share < 1.0
-            if key is not None and active and tested and DROPPING.search(ast.unparse(key)):
-                parts = any(re.search(r"\.(test|validation)\.", ast.unparse(one)) for one in fed.values)
-                yield value, parts and ast.unparse(key) in dropping
+            if key is not None and active and tested and DROPPING.search(written(key)):
+                parts = any(re.search(r"\.(test|validation)\.", written(one)) for one in fed.values)
+                yield value, parts and written(key) in dropping
 
 
 def _is_repeated(loop: ast.ListComp | ast.GeneratorExp) -> bool:
     """`[sess.run(answer, {x: x_test}) for _ in range(50)]`"""
     counted = called(loop.generators[0].iter) in ("range", "trange")
-    return counted and not reads(loop.elt, {ast.unparse(loop.generators[0].target)})
+    return counted and not reads(loop.elt, {written(loop.generators[0].target)})
 
 
 def _flags(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.expr, bool, str]]:
     """`is_training: False` beside the operation that trains, or True beside test data; whether it trains, and the
     flag that layers read."""
-    read = {ast.unparse(one.value) for one in parsed.listing.of(ast.keyword) if one.arg in ("training", "is_training")}
+    read = {written(one.value) for one in parsed.listing.of(ast.keyword) if one.arg in ("training", "is_training")}
     for node in parsed.listing.of(ast.Call):
         fed = _fed(node) if method(node) == "run" and node.args else None
         if fed is None:
             continue
         names = {one.id for one in ast.walk(node.args[0]) if isinstance(one, ast.Name)}
         trains = bool(names & set(training))
-        tested = any(TESTING.search(ast.unparse(value)) for value in fed.values)
+        tested = any(TESTING.search(written(value)) for value in fed.values)
         judges = tested and not any(re.search(r"train|optim|step|minimi|update", one) for one in names)
         for key, value in zip(fed.keys, fed.values, strict=True):
-            flag = ast.unparse(key) if key is not None else ""
+            flag = written(key) if key is not None else ""
             told = value.value if isinstance(value, ast.Constant) and flag in read else None
             if (trains and told is False) or (judges and not trains and told is True):
                 if trains and _is_told_both(parsed, flag, names & set(training)):
@@ -344,9 +344,7 @@ def _is_told_both(parsed: Parsed, flag: str, training: Collection[str]) -> bool:
         if fed is None or not reads(node.args[0], training):
             continue
         told = [
-            value
-            for key, value in zip(fed.keys, fed.values, strict=True)
-            if key is not None and ast.unparse(key) == flag
+            value for key, value in zip(fed.keys, fed.values, strict=True) if key is not None and written(key) == flag
         ]
         if any(not (isinstance(one, ast.Constant) and one.value is False) for one in told):
             return True

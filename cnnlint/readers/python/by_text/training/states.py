@@ -8,6 +8,7 @@ from collections import Counter
 from typing import cast
 
 from cnnlint.graph import Dropped
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.by_text.placed import Losses, placed
@@ -15,11 +16,12 @@ from cnnlint.readers.python.text.constants import bindings
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, defined_once, method, operands, owner
+from cnnlint.readers.python.text.written import written
 
 #: methods of Keras 3 without a state: what they compute is what they return
 STATELESS = frozenset({"stateless_apply", "stateless_call", "stateless_update_state", "stateless_reset_state"})
 #: what makes a stream
-STREAMS = re.compile(rf"{MADE}|TextLineDataset|tfds\.load")
+STREAMS = pattern(rf"{MADE}|TextLineDataset|tfds\.load")
 #: methods of a model that return no model
 MODELLESS = {
     "compile": "nothing",
@@ -31,11 +33,11 @@ MODELLESS = {
 #: what makes a model
 MODELS = frozenset({"Sequential", "Model", "Functional", "load_model", "clone_model"})
 #: tests of what is refused
-REFUSED = re.compile(r"assertRaises|pytest\.raises")
+REFUSED = pattern(r"assertRaises|pytest\.raises")
 #: what the file of a model is called that is to be untrained
-UNTRAINED = re.compile(r"init|start|untrain|fresh|random|before|raw|empty|blank|base", re.IGNORECASE)
+UNTRAINED = pattern(r"init|start|untrain|fresh|random|before|raw|empty|blank|base", re.IGNORECASE)
 #: functions of TensorFlow that only compute, as they are written in what prepares one sample
-PURE = re.compile(r"^tf\.(image\.\w+|cast|reshape|one_hot|squeeze|expand_dims|clip_by_value)$")
+PURE = pattern(r"^tf\.(image\.\w+|cast|reshape|one_hot|squeeze|expand_dims|clip_by_value)$")
 ASKING = frozenset({"predict", "evaluate", "fit", "summary", "save", "compile", "predict_classes", "save_weights"})
 
 
@@ -65,7 +67,7 @@ def _tables(scope: Scope) -> Losses:
         if not isinstance(call, ast.Call) or not TABLES.get(method(call), set()) & told or {None, "inplace"} & told:
             continue
         made = [one.value for one in scope.bound.get(owner(call), ()) if isinstance(one, ast.Assign)]
-        read = any(re.search(r"\b(pd|pandas)\.(read_\w+|DataFrame)\(", ast.unparse(one)) for one in made)
+        read = any(re.search(r"\b(pd|pandas)\.(read_\w+|DataFrame)\(", written(one)) for one in made)
         later = [one for one in scope.of(ast.Name) if one.id == owner(call) and one.lineno > call.lineno]
         if read and later:
             yield call, "table", method(call)
@@ -76,7 +78,7 @@ def _drops(scope: Scope, call: ast.expr) -> bool:
     # in a loop it may be timed, within `try` or `with` asked whether it runs at all, and by a name found again
     bare = isinstance(scope.root, ast.FunctionDef) and call in [getattr(one, "value", None) for one in scope.root.body]
     unnamed = isinstance(call, ast.Call) and all(one.arg not in (None, "name") for one in call.keywords)
-    return bare and unnamed and PURE.match(ast.unparse(call.func)) is not None  # type: ignore[attr-defined]
+    return bare and unnamed and PURE.match(written(call.func)) is not None  # type: ignore[attr-defined]
 
 
 def _streams(scope: Scope) -> Losses:
@@ -87,7 +89,7 @@ def _streams(scope: Scope) -> Losses:
             yield call, "result", method(call)
         elif method(call) in STREAMING and owner(call) and isinstance(call, ast.Call):
             path = path_of(scope, call)
-            if STREAMS.search(" ".join(map(ast.unparse, path[:2]))) and scope.bound.get(owner(call)):
+            if STREAMS.search(" ".join(map(written, path[:2]))) and scope.bound.get(owner(call)):
                 yield call, "result", method(call)
 
 
@@ -98,7 +100,7 @@ def _compared(parsed: Parsed) -> Losses:
         if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
             continue
         if isinstance(test.left, ast.Attribute) and test.left.attr in ("trainable", "training", "learning_rate", "lr"):
-            yield test, "comparison", ast.unparse(test.left)
+            yield test, "comparison", written(test.left)
 
 
 def _factories(parsed: Parsed) -> Losses:
@@ -121,7 +123,7 @@ def _makes(function: ast.FunctionDef) -> bool:
     if not inner or function.decorator_list:
         return False
     own = [one for statement in function.body if not isinstance(statement, SCOPES) for one in ast.walk(statement)]
-    returned = [ast.unparse(one.value) for one in own if isinstance(one, ast.Return) and one.value is not None]
+    returned = [written(one.value) for one in own if isinstance(one, ast.Return) and one.value is not None]
     return bool(returned) and set(returned) <= inner
 
 
@@ -164,7 +166,7 @@ def _detached(parsed: Parsed) -> Losses:
 
 def _asleep(scope: Scope, loss: ast.expr) -> str:
     """The only answer that a loss is made of, where a model gave it under `torch.no_grad()`."""
-    blocks = [one for one in scope.of(ast.With) if "no_grad" in ast.unparse(one.items[0].context_expr)]
+    blocks = [one for one in scope.of(ast.With) if "no_grad" in written(one.items[0].context_expr)]
     inner = {id(at) for one in blocks for at in ast.walk(one)}
     given = [one for one in operands(loss) if isinstance(one, ast.Name)]
     made = [(one.id, at) for one in given for at in scope.bound.get(one.id, ()) if isinstance(at, ast.Assign)]
@@ -216,14 +218,14 @@ def _stepless(parsed: Parsed) -> Losses:
         return
     for function in parsed.listing.of(ast.FunctionDef):
         within = list(ast.walk(function))
-        if not any(called(one).endswith("EstimatorSpec") for one in within) or "assign" in ast.unparse(function):
+        if not any(called(one).endswith("EstimatorSpec") for one in within) or "assign" in written(function):
             continue
-        made = {ast.unparse(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
+        made = {written(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
         for call in within:
             if method(call) not in ("minimize", "apply_gradients") or not isinstance(call, ast.Call):
                 continue
             optimizer = made.get(owner(call)) or call.func
-            first = re.search(r"train\.\w*Optimizer\(", ast.unparse(optimizer))
+            first = re.search(r"train\.\w*Optimizer\(", written(optimizer))
             if first and len(call.args) == 1 and not any(one.arg in (None, "global_step") for one in call.keywords):
                 yield call, "uncounted", ""
                 return
@@ -256,7 +258,7 @@ def _overwritten(scope: Scope) -> Losses:
         behind = [one for one in scope.of(ast.Call) if owner(one) == target.id and one.lineno > node.lineno]
         again = [one for one in scope.bound.get(target.id, ()) if getattr(one, "lineno", 0) > node.lineno]
         before = scope.standing(target.id, node)
-        own = {one.name for one in scope.of(ast.FunctionDef) if re.search(r"\b(Sequential|Model)\(", ast.unparse(one))}
+        own = {one.name for one in scope.of(ast.FunctionDef) if re.search(r"\b(Sequential|Model)\(", written(one))}
         if before is None or called(before.value) not in MODELS | own:
             continue  # an object of the program's own may return a model
         if any(method(one) in ASKING and scope.ran_before(node, one) for one in behind) and not again:
@@ -266,14 +268,14 @@ def _overwritten(scope: Scope) -> Losses:
 def _saved_early(scope: Scope) -> Losses:
     """`model.save(path)`, `model.fit(…)`, `load_model(path)`: what is loaded was never trained."""
     for call in scope.calls(frozenset({"save", "save_weights"})):
-        path = ast.unparse(call.args[0]) if len(call.args) == 1 else ""
+        path = written(call.args[0]) if len(call.args) == 1 else ""
         fits = [
             one for one in scope.calls(FIT) if owner(one) == owner(call) and owner(one) and data_of(one) is not None
         ]
         loads = [
             one
             for one in scope.of(ast.Call)
-            if called(one) in ("load_model", "load_weights") and path in map(ast.unparse, one.args[:1])
+            if called(one) in ("load_model", "load_weights") and path in map(written, one.args[:1])
         ]
         writes = [
             one

@@ -6,24 +6,26 @@ import ast
 import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import is_never_given, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner, receiver
+from cnnlint.readers.python.text.written import written
 
 #: what adds the penalties of a model's layers to its loss, or hands it to something that does
-PENALTIES = re.compile(
+PENALTIES = pattern(
     r"(?<!keras)(?<!tf)(?<!v1)(?<!contrib)\.losses\b|\.compile\(|\.fit\(|compute_loss|compiled_loss|get_losses_for|REGULARIZATION|l2_loss|regularization"
 )
-HALF = re.compile(r"mixed_float16|mixed_precision\.Policy\(.float16")
+HALF = pattern(r"mixed_float16|mixed_precision\.Policy\(.float16")
 #: what keeps small gradients in 16 bits
-LOSS_SCALED = re.compile(r"scaled_loss|scale_loss|unscaled|loss_scale|LossScale(?!Optimizer)|bfloat16")
+LOSS_SCALED = pattern(r"scaled_loss|scale_loss|unscaled|loss_scale|LossScale(?!Optimizer)|bfloat16")
 #: what computes in 32 bits under such a policy
-WIDE = re.compile(r"dtype\s*=|float32|tf\.cast|Activation\(.linear")
+WIDE = pattern(r"dtype\s*=|float32|tf\.cast|Activation\(.linear")
 APPLIES = frozenset({"apply_gradients", "apply"})
 #: what counts how often a function is traced
-COUNTED = re.compile(r"trac|compil|shape|signature", re.IGNORECASE)
+COUNTED = pattern(r"trac|compil|shape|signature", re.IGNORECASE)
 #: means of losses that each replica takes of its own part alone
 OWN_MEAN = frozenset({"reduce_mean", "mean"})
 
@@ -51,15 +53,15 @@ def _elsewhere(parsed: Parsed) -> Flaws:
             made, weights = scope.bound_to(pairs.args[0], call)[0], pairs.args[1]  # type: ignore[union-attr]
             asked = made.args[1] if method(made) == "gradient" and len(getattr(made, "args", ())) == 2 else None  # type: ignore[attr-defined]
             both = [one for one in (asked, weights) if isinstance(one, ast.Attribute) and "trainable" in one.attr]
-            owners = sorted(ast.unparse(one.value) for one in both)
+            owners = sorted(written(one.value) for one in both)
             within = len(both) == 2 and owners[1].startswith(f"{owners[0]}.")
             if within and isinstance(asked, ast.expr) and _has_others(parsed, *owners):
-                yield weights, "other weights", ast.unparse(asked)
+                yield weights, "other weights", written(asked)
                 return
 
 
 #: what makes something with weights
-WEIGHED = re.compile(
+WEIGHED = pattern(
     r"layers\.|\b(Dense|Conv\w*D\w*|LSTM|GRU|Embedding|Sequential|Model)\(|build|make|net\b", re.IGNORECASE
 )
 
@@ -68,14 +70,14 @@ def _has_others(parsed: Parsed, whole: str, part: str) -> bool:
     """Whether a model has weights beside those of a part of it: another attribute that is made of layers and called."""
     head = part.removeprefix(f"{whole}.").partition(".")[0]
     made = {
-        ast.unparse(one.targets[0]).partition(".")[2]
+        written(one.targets[0]).partition(".")[2]
         for one in parsed.listing.of(ast.Assign)
-        if ast.unparse(one.targets[0]).startswith("self.") and WEIGHED.search(ast.unparse(one.value))
+        if written(one.targets[0]).startswith("self.") and WEIGHED.search(written(one.value))
     }
     asked = {
         one.func.attr
         for one in parsed.listing.of(ast.Call)
-        if isinstance(one.func, ast.Attribute) and ast.unparse(one.func.value) in ("self", whole)
+        if isinstance(one.func, ast.Attribute) and written(one.func.value) in ("self", whole)
     }
     return bool((made & asked) - {head})
 
@@ -88,7 +90,7 @@ def _penalty(parsed: Parsed) -> Flaws:
     if re.search(r"\.trainable\s*=\s*False", code):
         return  # what has a penalty may be at rest
     calls = parsed.listing.of(ast.Call)
-    learns = any(method(one) == "gradient" and "trainable" in ast.unparse(one) for one in calls)
+    learns = any(method(one) == "gradient" and "trainable" in written(one) for one in calls)
     if not learns or not any(method(one) in APPLIES for one in calls):
         return
     for call in parsed.listing.of(ast.Call):
@@ -104,7 +106,7 @@ def _penalty(parsed: Parsed) -> Flaws:
                 and method(call) != "__init__"
                 and not is_never_given(parsed, call, one.value)
             ):
-                yield one.value, "penalty", ast.unparse(one.value)
+                yield one.value, "penalty", written(one.value)
                 return
 
 
@@ -121,7 +123,7 @@ def _replicas(parsed: Parsed) -> Flaws:
         name
         for name, value in _made(parsed).items()
         if isinstance(value, ast.Call)
-        and any(one.arg == "reduction" and "none" in ast.unparse(one.value).lower() for one in value.keywords)
+        and any(one.arg == "reduction" and "none" in written(one.value).lower() for one in value.keywords)
     }
     shares = {
         id(side)
@@ -135,7 +137,7 @@ def _replicas(parsed: Parsed) -> Flaws:
             given = scope.bound_to(call.args[0], call)[0] if called(call) in OWN_MEAN and len(call.args) == 1 else None
             if (
                 isinstance(given, ast.Call)
-                and ast.unparse(given.func) in unreduced
+                and written(given.func) in unreduced
                 and not call.keywords
                 and id(call) not in shares
                 and not shared
@@ -147,7 +149,7 @@ def _replicas(parsed: Parsed) -> Flaws:
                     if isinstance(at, ast.Name)
                 }
             ):
-                yield call, "replica mean", ast.unparse(call)
+                yield call, "replica mean", written(call)
                 return
 
 
@@ -156,7 +158,7 @@ def _made(parsed: Parsed) -> dict[str, ast.expr]:
     found: dict[str, list[ast.expr]] = {}
     for node in parsed.listing.of(ast.Assign):
         for target in node.targets:
-            found.setdefault(ast.unparse(target), []).append(node.value)
+            found.setdefault(written(target), []).append(node.value)
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
@@ -167,7 +169,7 @@ def _policy(parsed: Parsed) -> int:
         for one in parsed.listing.of(ast.Call)
         if called(one) in ("set_global_policy", "set_policy", "set_dtype_policy")
     ]
-    return set_by[0].lineno if len(set_by) == 1 and HALF.search(ast.unparse(set_by[0])) else 0
+    return set_by[0].lineno if len(set_by) == 1 and HALF.search(written(set_by[0])) else 0
 
 
 def _half_loss(parsed: Parsed) -> Flaws:
@@ -179,23 +181,23 @@ def _half_loss(parsed: Parsed) -> Flaws:
     divides = [
         one
         for one in parsed.listing.of(ast.BinOp)
-        if isinstance(one.op, ast.Div) and re.fullmatch(r"g|grads?|gradients?", ast.unparse(one.left))
+        if isinstance(one.op, ast.Div) and re.fullmatch(r"g|grads?|gradients?", written(one.left))
     ]
     for call in parsed.listing.of(ast.Call) if applies and not divides else ():
         made = [
             one.value
             for one in parsed.listing.of(ast.Assign)
-            if call.args and ast.unparse(one.targets[0]) == ast.unparse(call.args[0])
+            if call.args and written(one.targets[0]) == written(call.args[0])
         ]
         if any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult) for one in (*made, *call.args[:1])):
             continue  # made large first
-        if method(call) == "gradient" and len(call.args) >= 2 and "trainable" in ast.unparse(call.args[1]):
-            yield call.args[0], "half loss", ast.unparse(call.args[0])
+        if method(call) == "gradient" and len(call.args) >= 2 and "trainable" in written(call.args[1]):
+            yield call.args[0], "half loss", written(call.args[0])
             return
 
 
 #: what the number of samples in a batch is called, or counted by
-BATCH = re.compile(
+BATCH = pattern(
     r"^(\w+\.)?batch_?size$|^BATCH(_SIZE)?$|^len\((x|y|xb|yb|x_batch|y_batch|inputs|labels)\)$", re.IGNORECASE
 )
 
@@ -214,7 +216,7 @@ def _divided(parsed: Parsed) -> Flaws:
     means = {
         name
         for name, one in _made(parsed).items()
-        if re.search(r"\blosses\.[A-Z]\w+\(", ast.unparse(one)) and isinstance(one, ast.Call)
+        if re.search(r"\blosses\.[A-Z]\w+\(", written(one)) and isinstance(one, ast.Call)
     }
     # not where a loop within the step adds up what is of one sample each
     tapes = tapes_of(parsed.listing.of(ast.With))
@@ -223,14 +225,14 @@ def _divided(parsed: Parsed) -> Flaws:
     once_each = {id(one) for tape in tapes for one in ast.walk(tape) if id(one) not in added}
     rows = parsed.text.splitlines()
     for node in parsed.listing.of(ast.BinOp):
-        mean = isinstance(node.left, ast.Call) and ast.unparse(node.left.func) in means
+        mean = isinstance(node.left, ast.Call) and written(node.left.func) in means
         # a constant stands in the place of its name
         by = re.search(
             r"/ *(?:float\(|tf\.cast\()?([\w.]+(?:\(\w+\))?)",
             rows[node.right.lineno - 1][node.left.end_col_offset or 0 :],
         )
         if isinstance(node.op, ast.Div) and mean and by and BATCH.match(by[1]) and id(node) in once_each:
-            yield node.right, "divided twice", ast.unparse(node.left), True
+            yield node.right, "divided twice", written(node.left), True
             return
 
 
@@ -241,11 +243,11 @@ def _still_scaled(parsed: Parsed) -> Flaws:
         return
     for call in parsed.listing.of(ast.Call):
         given = operands(call.args[0])[:1] if method(call) == "apply_gradients" and call.args else []
-        name = ast.unparse(given[0]) if given else ""
-        made = [one.value for one in parsed.listing.of(ast.Assign) if name in map(ast.unparse, one.targets)]
+        name = written(given[0]) if given else ""
+        made = [one.value for one in parsed.listing.of(ast.Assign) if name in map(written, one.targets)]
         made = made or given
         if made and all(method(one) == "gradient" for one in made):
-            yield call.args[0], "still scaled", ast.unparse(call.args[0])
+            yield call.args[0], "still scaled", written(call.args[0])
             return
 
 
@@ -262,7 +264,7 @@ def _half_output(parsed: Parsed) -> Flaws:
         given = given if called(call) in ("Dense", "Conv2D", "Activation") else []
         behind = max(behind, call.lineno) if called(call) in ("Dense", "Conv2D") else behind
         given += [call.func] if called(call) == "Softmax" else []
-        softmax = given and re.search(r"softmax", ast.unparse(given[0]), re.IGNORECASE)
+        softmax = given and re.search(r"softmax", written(given[0]), re.IGNORECASE)
         if softmax and call.lineno > _policy(parsed):
             last = given[0]
     if last is not None and last.lineno >= behind:
@@ -280,15 +282,15 @@ def _traced(parsed: Parsed) -> Flaws:
     outer = {name for name, value in bound_once(parsed).items() if isinstance(value, ast.List) and not value.elts}
     outer = {name for name in outer if not COUNTED.search(name)}
     for function in parsed.listing.of(ast.FunctionDef):
-        if not any(re.match(r"(tf\.)?function\b", ast.unparse(one)) for one in function.decorator_list):
+        if not any(re.match(r"(tf\.)?function\b", written(one)) for one in function.decorator_list):
             continue
-        own = {ast.unparse(one) for one in ast.walk(function) if isinstance(getattr(one, "ctx", None), ast.Store)}
+        own = {written(one) for one in ast.walk(function) if isinstance(getattr(one, "ctx", None), ast.Store)}
         for node in ast.walk(function):
             call = node.value if isinstance(node, ast.Expr) else None
             if isinstance(call, ast.Call) and method(call) == "append" and owner(call) in outer - own:
                 if all(isinstance(one, ast.Constant) or getattr(one, "attr", "") in NO_TENSORS for one in call.args):
                     continue  # no tensor: what is known while it is traced
-                yield call, "traced", ast.unparse(call.func)
+                yield call, "traced", written(call.func)
                 return
             if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 kept = [
@@ -297,7 +299,7 @@ def _traced(parsed: Parsed) -> Flaws:
                 made = scopes(parsed)[0].bound.get(node.target.id, [])
                 first = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else None
                 if kept and isinstance(first, ast.Constant) and not COUNTED.search(node.target.id):
-                    yield node.target, "traced", ast.unparse(node)
+                    yield node.target, "traced", written(node)
                     return
 
 
@@ -312,17 +314,17 @@ def _softened(parsed: Parsed) -> Flaws:
             if loss is None or called(loss) not in ("CrossEntropyLoss", "cross_entropy") or len(call.args) != 2:
                 continue
             answer = scope.bound_to(call.args[0], call)[0]
-            name = ast.unparse(answer.func) if isinstance(answer, ast.Call) else ""
+            name = written(answer.func) if isinstance(answer, ast.Call) else ""
             model = made.get(name)
             whole = isinstance(model, ast.Call) and called(model) == "Sequential" and bool(model.args)
             layers = model.args[0] if whole and isinstance(model, ast.Call) else None
             if isinstance(model, ast.Call) and called(model) == "Model" and len(model.args) == 2:
-                out = made.get(ast.unparse(model.args[1]))
+                out = made.get(written(model.args[1]))
                 layers = ast.List([out.func]) if isinstance(out, ast.Call) else None
             last = layers.elts[-1] if isinstance(layers, ast.List) and layers.elts else None
             for one in getattr(last, "keywords", ()):
-                if one.arg == "activation" and re.search(r"softmax", ast.unparse(one.value)):
-                    yield one.value, "softened twice", ast.unparse(call.func)
+                if one.arg == "activation" and re.search(r"softmax", written(one.value)):
+                    yield one.value, "softened twice", written(call.func)
                     return
 
 
@@ -339,19 +341,17 @@ def _accumulated(parsed: Parsed) -> Losses:
         for sums in (
             one for one in within if isinstance(one, ast.For) and one is not loop and called(one.iter) == "zip"
         ):
-            names = [ast.unparse(one) for one in getattr(sums.iter, "args", ())]
+            names = [written(one) for one in getattr(sums.iter, "args", ())]
             inner = [one for one in adds if any(one is at for at in ast.walk(sums))]
             for call in within:
                 given = call.args[0] if method(call) in APPLIES and isinstance(call, ast.Call) and call.args else None
-                zipped = (
-                    [ast.unparse(one) for one in getattr(given, "args", ())] if called(given or loop) == "zip" else []
-                )
+                zipped = [written(one) for one in getattr(given, "args", ())] if called(given or loop) == "zip" else []
                 if (
                     inner
                     and zipped[:1]
                     and zipped[0] in names
                     and zipped[0] in made
-                    and "Variable" in ast.unparse(made[zipped[0]])
+                    and "Variable" in written(made[zipped[0]])
                 ):
                     yield call, "kept on", zipped[0]  # type: ignore[misc]
                     return
@@ -359,11 +359,10 @@ def _accumulated(parsed: Parsed) -> Losses:
 
 def _summed(parsed: Parsed) -> Losses:
     """The same of `sums = [s + g for s, g in zip(sums, gradients)]` and of `sums[i] += gradients[i]`."""
-    for loop in parsed.listing.of(ast.For) if "GradientTape(" in parsed.source.code else ():
+    loops = parsed.listing.of(ast.For, ast.While) if "GradientTape(" in parsed.source.code else ()
+    for loop in (one for one in loops if isinstance(one, ast.For)):
         within = parsed.listing.within(loop)
-        around = [
-            one for one in parsed.listing.of(ast.For, ast.While) if one is not loop and parsed.listing.holds(one, loop)
-        ]
+        around = [one for one in loops if one is not loop and parsed.listing.holds(one, loop)]
         inside = set(map(id, within))
         for test in (one for one in within if isinstance(one, ast.If)):
             for call in (one for one in ast.walk(test) if method(one) in APPLIES and isinstance(one, ast.Call)):
@@ -414,7 +413,7 @@ def _not_stepped(parsed: Parsed) -> Losses:
     code = parsed.source.code
     if ".backward()" not in code or "zero_grad" not in code or re.search(r"\.step\(|\.apply|\.grad\b|autograd", code):
         return
-    made = {name for name, one in _made(parsed).items() if "optim." in ast.unparse(one)}
+    made = {name for name, one in _made(parsed).items() if "optim." in written(one)}
     for loop in parsed.listing.of(ast.For):
         within = list(ast.walk(loop))
         zeroed = [one for one in within if method(one) == "zero_grad" and receiver(one) in made]

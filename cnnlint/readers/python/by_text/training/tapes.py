@@ -14,15 +14,17 @@ from collections.abc import Iterator, Sequence, Set
 from msgspec import Struct
 
 from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTape, UnrecordedPrediction
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import as_in_training, is_tape
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import blocks, bound_once, called, method, owner, reads
+from cnnlint.readers.python.text.written import written
 
 WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 #: what a value is called that is minimised
-LOSS = re.compile(r"loss|cost|error|objective|energy|elbo", re.IGNORECASE)
+LOSS = pattern(r"loss|cost|error|objective|energy|elbo", re.IGNORECASE)
 
 
 #: functions of TensorFlow that make tensors, which a tape does not watch by itself
@@ -92,7 +94,7 @@ def _recorded_asleep(parsed: Parsed, tape: Tape, model: str) -> ast.Call | None:
         node
         for one in tape.opened.body
         for node in ast.walk(one)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == model
+        if isinstance(node, ast.Call) and written(node.func) == model
     ]
     plain = calls and all(len(one.args) == 1 and not one.keywords for one in calls)
     made = bound_once(parsed).get(model) if plain and "learning_phase" not in parsed.text else None
@@ -141,7 +143,7 @@ def _is_tensor(value: ast.expr) -> bool:
         parts = list(ast.walk(value))
         lists = any(isinstance(one, (ast.List, ast.ListComp)) for one in parts)
         return not lists and any(isinstance(one, (ast.Sub, ast.Mult, ast.Div)) for one in parts)
-    return isinstance(value, ast.Call) and ast.unparse(value.func) in TENSORS
+    return isinstance(value, ast.Call) and written(value.func) in TENSORS
 
 
 def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: SourceText) -> Iterator[Event]:
@@ -174,7 +176,7 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
     if not used and earlier & reached and not _may_hold(parsed, reached, model, earlier):
         used = earlier & reached  # through the answer of another model: `score = judge(made)`
     own = any(one.name == "predict" for one in parsed.listing.of(ast.FunctionDef))
-    if calls and not own and all(ast.unparse(node.func) == f"{model}.predict" for node in calls):
+    if calls and not own and all(written(node.func) == f"{model}.predict" for node in calls):
         yield UnrecordedPrediction(origin=origin_of(text, call), why="predict")
     if used and not used & bound and not calls and not _leads(parsed, reached, model, earlier):
         yield UnrecordedPrediction(origin=origin_of(text, call))
@@ -188,7 +190,7 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
 def _leaves_the_tape(parsed: Parsed, body: Sequence[ast.stmt], loss: ast.expr, model: str) -> ast.Call | None:
     """The call of `answer = model(x).numpy()` that a loss is made of, where a tape sees the model in no other way."""
     nodes = [node for one in body for node in ast.walk(one)]
-    mentions = [node for node in nodes if isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) == model]
+    mentions = [node for node in nodes if isinstance(node, (ast.Name, ast.Attribute)) and written(node) == model]
     made = {one: array for one in body if isinstance(one, ast.Assign) and (array := _of_answers(one.value, model))}
     if not made or len(mentions) != len(made):
         return None
@@ -201,7 +203,7 @@ def _leaves_the_tape(parsed: Parsed, body: Sequence[ast.stmt], loss: ast.expr, m
 def _of_answers(value: ast.expr, model: str) -> ast.Call | None:
     """The call `model(x).numpy()`, if it is all that an expression is."""
     answer = value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
-    own = method(value) == "numpy" and isinstance(answer, ast.Call) and ast.unparse(answer.func) == model
+    own = method(value) == "numpy" and isinstance(answer, ast.Call) and written(answer.func) == model
     return value if own and isinstance(value, ast.Call) else None
 
 
@@ -245,7 +247,7 @@ def _reached(body: Sequence[ast.stmt], target: ast.expr) -> tuple[set[str], int]
             for bound in ast.walk(one):
                 if isinstance(bound, ast.Name):
                     made.setdefault(bound.id, []).append(statement)
-    pending, seen = [ast.unparse(target)], set[str]()
+    pending, seen = [written(target)], set[str]()
     calls = 0
     while pending:
         name = pending.pop()
@@ -254,8 +256,8 @@ def _reached(body: Sequence[ast.stmt], target: ast.expr) -> tuple[set[str], int]
         seen.add(name)
         for at in made.get(name, ()):
             calls += sum(as_in_training(one) or _of_batch(one) for one in ast.walk(at))
-            written = [ast.unparse(one) for one in ast.walk(at) if isinstance(one, (ast.Name, ast.Attribute))]
-            pending += written
+            spelt = [written(one) for one in ast.walk(at) if isinstance(one, (ast.Name, ast.Attribute))]
+            pending += spelt
     return seen, calls
 
 
@@ -328,23 +330,23 @@ def _model_of(call: ast.Call) -> str:
     """The model whose weights a gradient is taken of: "self.model"."""
     sources = call.args[1]
     weights = isinstance(sources, ast.Attribute) and sources.attr in WEIGHTS
-    return ast.unparse(sources.value) if weights and isinstance(sources, ast.Attribute) else ""
+    return written(sources.value) if weights and isinstance(sources, ast.Attribute) else ""
 
 
 def _is_call_of(node: ast.AST, model: str) -> bool:
     """Whether a model is called, if only by one of its methods, or handed to something that may."""
     if not isinstance(node, ast.Call):
         return False
-    function = ast.unparse(node.func)
+    function = written(node.func)
     given = [*node.args, *(one.value for one in node.keywords)]
-    return function == model or function.startswith(f"{model}.") or any(ast.unparse(one) == model for one in given)
+    return function == model or function.startswith(f"{model}.") or any(written(one) == model for one in given)
 
 
 def _outputs(statement: ast.stmt, model: str) -> list[str]:
     """The name of what a model computes: `predicted = model(x, training=True)`."""
     if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)):
         return []
-    return _names(statement.targets) if ast.unparse(statement.value.func) == model else []
+    return _names(statement.targets) if written(statement.value.func) == model else []
 
 
 def _names(targets: Sequence[ast.expr]) -> list[str]:

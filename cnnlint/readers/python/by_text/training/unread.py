@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from cnnlint.graph import Miswritten
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is_tape, loss_of
 from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -17,18 +18,18 @@ from cnnlint.readers.python.text.written import written
 
 #: the least length to which no gradient is shortened any more
 MOST = 1e3
-MASK = re.compile(r"(^|_)masks?$", re.IGNORECASE)
+MASK = pattern(r"(^|_)masks?$", re.IGNORECASE)
 #: where a mask is for what is attended to, or counts in a loss
-MASKED = re.compile(r"softmax|MultiHeadAttention|attention|loss", re.IGNORECASE)
-TERM = re.compile(r"penalty$|(^|_)gp$|_loss$|^loss_|(^|_)kl(_loss|d)?$|_reg$|regulari[sz]ation$", re.IGNORECASE)
-WEIGHTS = re.compile(r"^class_?weights?(_dict)?$|^sample_?weights?$", re.IGNORECASE)
-PLACES = re.compile(r"pos(itional|ition)?_?(enc|emb)\w*$", re.IGNORECASE)
-FLAG = re.compile(r"(is_)?train(ing)?(_phase|_mode)?|phase(_train)?")
-MATRIX = re.compile(r"matrix|embed|glove|word_?vec|w2v", re.IGNORECASE)
+MASKED = pattern(r"softmax|MultiHeadAttention|attention|loss", re.IGNORECASE)
+TERM = pattern(r"penalty$|(^|_)gp$|_loss$|^loss_|(^|_)kl(_loss|d)?$|_reg$|regulari[sz]ation$", re.IGNORECASE)
+WEIGHTS = pattern(r"^class_?weights?(_dict)?$|^sample_?weights?$", re.IGNORECASE)
+PLACES = pattern(r"pos(itional|ition)?_?(enc|emb)\w*$", re.IGNORECASE)
+FLAG = pattern(r"(is_)?train(ing)?(_phase|_mode)?|phase(_train)?")
+MATRIX = pattern(r"matrix|embed|glove|word_?vec|w2v", re.IGNORECASE)
 #: what weights are given by
-GIVEN = re.compile(r"weights\s*=|embeddings_initializer|set_weights|load_weights|weights\.append")
+GIVEN = pattern(r"weights\s*=|embeddings_initializer|set_weights|load_weights|weights\.append")
 #: what may read a name without writing it out
-BY_NAME = re.compile(r"\b(locals|globals|vars|eval|exec)\(")
+BY_NAME = pattern(r"\b(locals|globals|vars|eval|exec)\(")
 
 
 @once
@@ -110,10 +111,10 @@ def _clipped(parsed: Parsed) -> Flaws:
                 if bound and not _is_small(bound[0]):
                     continue  # the norm alone is asked for
                 target = target.elts[0]
-            gradients = re.search(r"grad|\bg\b|\bgs\b", ast.unparse(of))
+            gradients = re.search(r"grad|\bg\b|\bgs\b", written(of))
             unread = isinstance(target, ast.Name) and target.id not in read and not target.id.startswith("_")
             if called(made).startswith("clip_by_") and gradients and unread:
-                yield target, "unread", ast.unparse(target)
+                yield target, "unread", written(target)
                 return
 
 
@@ -122,7 +123,7 @@ def _is_small(bound: ast.expr) -> bool:
     number = bound.value if isinstance(bound, ast.Constant) else None
     if isinstance(number, (int, float)):
         return number < MOST
-    return re.search(r"inf|max\b", ast.unparse(bound), re.IGNORECASE) is None
+    return re.search(r"inf|max\b", written(bound), re.IGNORECASE) is None
 
 
 def _penalties(parsed: Parsed) -> Flaws:
@@ -131,7 +132,7 @@ def _penalties(parsed: Parsed) -> Flaws:
         return
     for place in (parsed.listing.nodes[0], *_functions(parsed)):
         for name, statement in _unread(parsed, place):
-            if "l2_loss(" in ast.unparse(statement.value) and name not in _in_strings(parsed):
+            if "l2_loss(" in written(statement.value) and name not in _in_strings(parsed):
                 yield statement.targets[0], "unread", name
                 return
 
@@ -143,16 +144,16 @@ def _shifted(parsed: Parsed) -> Flaws:
             pair for one in parsed.listing.within(function) if isinstance(one, ast.Assign) for pair in one_by_one(one)
         ]
         read = {one.id for one in parsed.listing.within(function) if _is_read(one)}
-        rest = {ast.unparse(value).removesuffix("[:, :-1]") for target, value in made if _ends(value, "[:, :-1]")}
+        rest = {written(value).removesuffix("[:, :-1]") for target, value in made if _ends(value, "[:, :-1]")}
         for target, value in made:
-            ahead = _ends(value, "[:, 1:]") and ast.unparse(value).removesuffix("[:, 1:]") in rest
+            ahead = _ends(value, "[:, 1:]") and written(value).removesuffix("[:, 1:]") in rest
             if ahead and isinstance(target, ast.Name) and target.id not in read and not target.id.startswith("_"):
                 yield target, "unread", target.id
                 return
 
 
 def _ends(value: ast.expr, part: str) -> bool:
-    return isinstance(value, ast.Subscript) and ast.unparse(value).endswith(part)
+    return isinstance(value, ast.Subscript) and written(value).endswith(part)
 
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
@@ -193,7 +194,7 @@ def _terms(parsed: Parsed) -> Flaws:
         returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
         summed = not words.isdisjoint(("add_loss", "add_metric"))
         for name, statement in _unread(parsed, function) if (tape or returns) and not summed else ():
-            maker = ast.unparse(statement.value.func) if isinstance(statement.value, ast.Call) else ""
+            maker = written(statement.value.func) if isinstance(statement.value, ast.Call) else ""
             adds = "add_loss(" in parsed.text and bool(maker) and not LIBRARY.match(maker)
             adds = adds or (isinstance(statement.value, ast.Call) and _may_keep(parsed, statement.value))
             if TERM.search(name) and not _evaluates(statement.value) and not adds:
@@ -205,7 +206,7 @@ def _may_keep(parsed: Parsed, call: ast.Call) -> bool:
     made = (
         isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id != "self"
     )
-    known = LIBRARY.match(ast.unparse(call.func)) is not None or call.func.value.id in imported(parsed)  # type: ignore[attr-defined]
+    known = LIBRARY.match(written(call.func)) is not None or call.func.value.id in imported(parsed)  # type: ignore[attr-defined]
     return made and not known
 
 
@@ -216,7 +217,7 @@ def imported(parsed: Parsed) -> frozenset[str]:
 
 
 #: functions that compute and do nothing else; what is not one of them may add its loss itself
-LIBRARY = re.compile(r"(tf|K|keras|ops|backend|np|losses|math)\.")
+LIBRARY = pattern(r"(tf|K|keras|ops|backend|np|losses|math)\.")
 
 
 def _unadded(parsed: Parsed) -> Flaws:
@@ -228,7 +229,7 @@ def _unadded(parsed: Parsed) -> Flaws:
     places = [parsed.listing.nodes[0], *_functions(parsed)]
     for place in places:
         for name, statement in _unread(parsed, place):
-            worked_out = re.search(r"\b(K|tf|ops|keras|backend)\.", ast.unparse(statement.value))
+            worked_out = re.search(r"\b(K|tf|ops|keras|backend)\.", written(statement.value))
             named = TERM.search(name) and name not in _in_strings(parsed)
             if named and worked_out and not _evaluates(statement.value):
                 yield statement.targets[0], "unread", name
@@ -244,7 +245,7 @@ def _in_strings(parsed: Parsed) -> frozenset[str]:
 
 def _made(parsed: Parsed) -> Flaws:
     """`z = Lambda(sample)([mean, log_var])`, which nothing reads."""
-    own = {one.name for one in parsed.listing.of(ast.ClassDef) if any("Layer" in ast.unparse(b) for b in one.bases)}
+    own = {one.name for one in parsed.listing.of(ast.ClassDef) if any("Layer" in written(b) for b in one.bases)}
     read = {one.id for one in parsed.listing.of(ast.Name) if isinstance(one.ctx, ast.Load)}
     tensors = {
         name.id
@@ -272,7 +273,7 @@ def _made(parsed: Parsed) -> Flaws:
 
 def _evaluates(value: ast.expr) -> bool:
     """Whether a call is one that does something as well: a step, an evaluation."""
-    return re.search(r"step|train|update|eval|fit|test|apply|minimize|run\(", ast.unparse(value)) is not None
+    return re.search(r"step|train|update|eval|fit|test|apply|minimize|run\(", written(value)) is not None
 
 
 def _outputs(parsed: Parsed) -> Flaws:
@@ -283,9 +284,9 @@ def _outputs(parsed: Parsed) -> Flaws:
         if not tapes:
             continue
         recorded = {id(one) for tape in tapes for one in ast.walk(tape)}
-        kept = {ast.unparse(one.value) for one in within if isinstance(one, ast.Attribute) and "train" not in one.attr}
+        kept = {written(one.value) for one in within if isinstance(one, ast.Attribute) and "train" not in one.attr}
         for name, statement in _unread(parsed, function):
-            model = ast.unparse(statement.value.func) if isinstance(statement.value, ast.Call) else ""
+            model = written(statement.value.func) if isinstance(statement.value, ast.Call) else ""
             if id(statement) in recorded and as_in_training(statement.value) and model not in kept:
                 yield statement.targets[0], "unread", name
 
@@ -317,7 +318,7 @@ def _matrix(parsed: Parsed) -> Flaws:
         target = node.targets[0]
         if not (isinstance(target, ast.Name) and MATRIX.search(target.id) and isinstance(node.value, ast.Call)):
             continue
-        rows = [one for one in parsed.listing.of(ast.Subscript) if ast.unparse(one.value) == target.id]
+        rows = [one for one in parsed.listing.of(ast.Subscript) if written(one.value) == target.id]
         put = [one for one in rows if isinstance(one.ctx, ast.Store)]
         read = [one for one in names if one.id == target.id and isinstance(one.ctx, ast.Load)]
         if put and len(read) == len(put) and called(node.value) in ("zeros", "random", "normal", "uniform", "rand"):
@@ -341,7 +342,7 @@ def _places(parsed: Parsed) -> Flaws:
             loads = any(one.attr == target.attr and isinstance(one.ctx, ast.Load) for one in shown)
             told = any(one.value == target.attr for one in parsed.listing.of(ast.Constant))
             if isinstance(statement.value, ast.Call) and not loads and not told:
-                yield target, "unread", ast.unparse(target)
+                yield target, "unread", written(target)
                 return
 
 
@@ -356,8 +357,7 @@ def _flags(parsed: Parsed) -> Flaws:
         told = [
             one
             for call in within
-            if isinstance(call, ast.Call)
-            and "batch_norm" in ast.unparse(call.func) + "".join(map(ast.unparse, call.args[:1]))
+            if isinstance(call, ast.Call) and "batch_norm" in written(call.func) + "".join(map(written, call.args[:1]))
             for one in call.keywords
             if one.arg in ("is_training", "training")
         ]
