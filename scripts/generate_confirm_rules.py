@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnnlint.config import Settings
+from cnnlint.confirm.trials.horizons import LONGER
 from cnnlint.confirm.trials.stopping import (
     EARLY_LOOKS,
     FEWEST_PAIRS,
@@ -110,6 +111,7 @@ def _told(trial: Trial) -> str:
         told.append("an arm that has learned nothing yet is given all the steps there are")
     if trial.straight:
         told.append("not on made data, which no straight line fits")
+        told.append(f"on the program's own data half way and at the end of up to {LONGER} times its own training")
     elif trial.capacity:
         told.append("arms that end alike on made data decide nothing")
     if trial.probe != "auto":

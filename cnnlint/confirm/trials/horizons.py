@@ -37,8 +37,8 @@ CHEAP = 2e10
 SPARE_STEPS = 60_000
 """And no more of these: a step of the smallest table takes 0.06 ms, whatever it multiplies."""
 LONGER = 4
-"""How many times its own training a program is trained to see what a longer one would come to: 13 layers a table of
-506 houses has learned by heart after ten."""
+"""How many times its own training a program is trained to see what a longer one would come to: after ten times, 506
+houses are known by heart."""
 RUNS = 2 * FIRST_PAIRS + 1
 """Training runs that a finding's time is laid out for: both arms of the first pairs, and the one on which the horizons
 are found."""
@@ -127,7 +127,7 @@ def find(
         return found, schedule.rate
     what = "teach nothing" if found is None else "do not suffice"
     told = (f"both arms at a learning rate of {usual:g}: at {schedule.rate:g}, {most} steps {what}",)
-    return replace(second, notes=told if raised else (), short=short), rate
+    return replace(second, notes=told if raised else (), short=short, spare=spare), rate
 
 
 def at_length(
