@@ -250,6 +250,23 @@ def test_sizes_that_a_file_states_do_not_hide_those_that_are_inferred(target: st
         assert [one.code for one in found if one.severity is Severity.ERROR] == ["CNN205"] * wrong
 
 
+@pytest.mark.parametrize(
+    ("producer", "last", "expected"),
+    [("tf2onnx", "", ["CNN103"]), ("tf2onnx", ", bias", []), ("pytorch", "", [])],
+)
+def test_zeros_that_an_exporter_leaves_out_are_no_choice(producer: str, last: str, expected: list[str]) -> None:
+    """tf2onnx leaves out the biases of an untrained network; two factors of a matrix are told to have none."""
+    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["": 17], producer_name: "{producer}">
+        g (float[n,8] x) => (float[n,5] y) {{
+        a = MatMul (x, v)  b = Gemm (a, w)  c = Relu (b)  d = Gemm (c, u{last})  y = Softmax (d) }}""")
+    draw = numpy.random.default_rng(0)
+    for name, sizes in {"v": (8, 64), "w": (64, 32), "u": (32, 5), "bias": (5,)}.items():
+        if name in f"vwu{last}":
+            model.graph.initializer.append(numpy_helper.from_array(draw.normal(size=sizes).astype("float32"), name))
+    found = lint_bytes("m.onnx", model.SerializeToString(), Settings()).diagnostics
+    assert [one.code for one in found if one.severity is not Severity.INFO] == expected
+
+
 def test_numbers_that_broadcast_in_a_column_are_no_mismatch() -> None:
     """onnx takes the numbers that it follows for rows, however they are turned."""
     names = {"first": numpy.arange(3), "second": numpy.arange(5), "axis": numpy.array([1])}

@@ -27,7 +27,7 @@ from cnnlint.graph import (
 )
 from cnnlint.readers.onnx.alike import Alike
 from cnnlint.readers.onnx.clamps import unclamp
-from cnnlint.readers.onnx.defaults import fill
+from cnnlint.readers.onnx.defaults import fill, unsettle
 from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.fusing import Fuser
 from cnnlint.readers.onnx.input_layouts import input_layouts
@@ -118,6 +118,8 @@ class Builder:
         self._discarded.update(unclamp(kept, self.clamped, {id(node) for node in results}))
         self.model.outputs = list({id(node): node for node in results}.values())
         self._bury()
+        if self.loaded.producer == "tf2onnx":
+            unsettle(self.model.nodes)
         return self.model
 
     def _input(self, name: str, shape: Shape | None, first: bool) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.vocabulary import layer_spec
@@ -15,6 +18,16 @@ def fill(node: Node) -> None:
     """Give a node the arguments of its Keras layer that ONNX says nothing about: defaults, or unknown ones."""
     for name, argument in _defaults(node.kind):
         node.arguments.setdefault(name, argument)
+
+
+def unsettle(nodes: Sequence[Node]) -> None:
+    """Take back that layers were told to have no bias where none of them has one: an exporter that leaves zeros out
+    writes a network that was not trained so."""
+    biases = [node.arguments["use_bias"] for node in nodes if "use_bias" in node.arguments]
+    if biases and all(bias.value is False for bias in biases):
+        for node in nodes:
+            if "use_bias" in node.arguments:
+                node.arguments["use_bias"] = replace(node.arguments["use_bias"], given=False)
 
 
 @functools.cache
