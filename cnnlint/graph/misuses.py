@@ -143,6 +143,9 @@ Prepared: TypeAlias = Literal[
     # unused-preprocessing
     #: shares are made whole numbers
     "cut off",
+    # gaps-in-data
+    #: the first or last rows have no value
+    "gaps",
     # unmixed-classes
     #: samples are read class after class
     "one class at a time",

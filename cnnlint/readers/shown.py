@@ -11,7 +11,7 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 #: where the next cell begins in a script that was a notebook: of Spyder and VS Code, of nbconvert, of jupytext
 MARK = re.compile(r"# ?(In ?\[|%%|<codecell>|\+$)")
 #: what is no mistake where it is shown
-SHOWN = frozenset({"result", "table", "comparison"})
+SHOWN = frozenset({"result", "table", "layer", "comparison"})
 
 
 def last_row(lines: Sequence[str]) -> int:

@@ -67,7 +67,7 @@ ORDER = {
     "miswritten-sampling miswritten-action-values opponent-labels blended-classes unmixed-classes "
     "padding-as-word batch-of-other-size "
     "stray-schedule 548 opponent-weights miswritten-step "
-    "half-precision-output 555 blue-first-pictures",
+    "half-precision-output 555 blue-first-pictures gaps-in-data",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers unfrozen-opponent",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "

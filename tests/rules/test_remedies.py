@@ -39,6 +39,7 @@ ADVICE = {
     "blended-classes",
     "unmixed-classes",
     "blue-first-pictures",
+    "gaps-in-data",
     "uncalled-factory",
     "misread-stream",
     "discarded-result",

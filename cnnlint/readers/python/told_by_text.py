@@ -23,7 +23,7 @@ from cnnlint.graph import (
 from cnnlint.readers.python.by_text import kinds
 from cnnlint.readers.python.by_text.adversarial import adversaries, opponents
 from cnnlint.readers.python.by_text.data import noise, pairs, unfitted
-from cnnlint.readers.python.by_text.definitions import classes, masks, misspelt, unset, valueless, wholes
+from cnnlint.readers.python.by_text.definitions import arity, classes, masks, misspelt, unset, valueless, wholes
 from cnnlint.readers.python.by_text.objective import answerless, attending, formulas, losses, negated, objectives
 from cnnlint.readers.python.by_text.reinforcement import agents, episodes, memories, returns
 from cnnlint.readers.python.by_text.results import answers, evaluations, saved, scores, thresholds
@@ -52,7 +52,7 @@ SHOWN = (
     *(agents, episodes, returns, memories),
     *(opponents, adversaries),
     *(states, sessions, callbacks, metrics, steps, unread, hooks, rates, phases, handed),
-    *(kinds, classes, masks, misspelt, unset, wholes),
+    *(kinds, classes, masks, misspelt, unset, wholes, arity),
     *(saved, scores),
 )
 

@@ -19,6 +19,10 @@ WHY = {
         "{} returns another table and leaves this one as it is, and the result is dropped",
         "give it a name, or inplace=True",
     ),
+    "layer": (
+        "this {} is made and applied to nothing: what stands behind it reads what stands before",
+        "give it the tensor, or add it to the model",
+    ),
     "comparison": (
         "{} is compared here, and not set",
         "=",
@@ -35,9 +39,10 @@ class DiscardedResult(Rule):
 
     ## What it does
     Finds methods of a `Dataset`, the stateless ones of Keras 3 and, within a function, those of `tf.image` on a line
-    of their own, methods of a table of pandas (`table.drop("price", axis=1)`) without `inplace=True`, settings that
-    are compared where they are to be set (`layer.trainable == False`), and models whose name is given to what
-    `compile`, `load_weights` or `summary` return.
+    of their own, methods of a table of pandas or of its column (`table.drop("price", axis=1)`,
+    `table["age"].fillna(0)`) without `inplace=True`, layers that stand alone on a line between two that are applied
+    (`BatchNormalization()`), settings that are compared where they are to be set (`layer.trainable == False`), and
+    models whose name is given to what `compile`, `load_weights` or `summary` return.
 
     ## Why is this bad
     `map` makes another stream and leaves the old one as it is; `stateless_apply` returns the new weights. A comparison

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
@@ -15,7 +16,7 @@ from cnnlint.rule.experiments import NotTestable
 #: pictures whose values end below this were scaled to 0..1 or -1..1; those of "caffe" weights reach 151
 SMALL = 1.5
 #: factors below this take pictures of 0..255 to 0..1 or -1..1
-SHRUNK = 0.02
+SHRUNK, SIGNED = 0.02, "Rescaling(1 / 127.5, offset=-1)"
 #: what the weights of each mode were made with (keras/src/applications/imagenet_utils.py of Keras 3.15)
 MADE_FOR = {
     "caffe": "pictures of 0..255 less their means",
@@ -33,10 +34,9 @@ class MismatchedPreprocessing(Rule):
     0 to 1 or -1 to 1; and a Rescaling layer in front of a network that scales by itself, or that wants another range.
 
     ## Why is this bad
-    These weights were made with pictures of 0 to 255 in the order blue, green, red, less the means of ImageNet: values
-    from -124 to 151. To them a picture that was divided by 255 is an even grey, and what they answer hardly depends on
-    it. VGG has no batch normalisation, bears it better, and gets a note. Networks for pictures of -1 to 1 (MobileNet,
-    Inception, Xception) are at a loss with 0 to 255; for ResNet and VGG the means alone are missing: a note.
+    These weights were made with pictures of 0 to 255 less their means. To them a picture that was divided by 255 is an
+    even grey; VGG bears it better and gets a note. Networks for pictures of -1 to 1 (MobileNet, Inception, Xception)
+    are at a loss with 0 to 255; for ResNet and VGG the means alone are missing: a note.
 
     ## Example
     ```python
@@ -71,8 +71,8 @@ class MismatchedPreprocessing(Rule):
     ```
 
     ## Exceptions
-    Weights that are not ImageNet's, or not known, may be made for any scale: silent. So are layers between the input
-    and the network that change the scale, and networks whose own range is close to 0..1.
+    Weights that are not ImageNet's, or not known, layers in front of the network that change the scale, and networks
+    whose own range is close to 0..1: silent.
 
     ## References
     - [Keras 3: imagenet_utils.preprocess_input](
@@ -94,19 +94,15 @@ class MismatchedPreprocessing(Rule):
         yield from rescaled(model)
         network, facts, mode = pretrained(model, model.inputs[0]) or (None, None, "")
         for feed in model.training.fits() if facts is not None else ():
-            x = feed.x if feed.x is not None and feed.x.image else None
-            told = contradiction(x, mode) if x is not None else None
+            x = feed.x
+            told = contradiction(x, mode) if x is not None and (x.image or twice(x)) else None
             if x is None or told is None or facts is None:
                 continue
-            problem, severity = told
-            yield Finding(
-                f"the weights of {facts.name} are for {MADE_FOR[mode]}, and {x.name or 'the data'} {problem}",
-                feed.origin,
-                model,
-                network,
-                severity=severity if facts.batch_normalization else Severity.INFO,
-                help=f"prepare the pictures (0..255) with the preprocess_input of {facts.name}'s module instead",
-            )
+            problem, level = told
+            level = level if facts.batch_normalization or twice(x) else Severity.INFO
+            said = f"the weights of {facts.name} are for {MADE_FOR[mode]}, and {x.name or 'the data'} {problem}"
+            advice = f"prepare the pictures (0..255) with the preprocess_input of {facts.name}'s module instead"
+            yield Finding(said, feed.origin, model, network, severity=level, help=advice)
             return
 
 
@@ -139,14 +135,19 @@ def rescaled(model: Model) -> Iterator[Finding]:
             if itself or mode == "caffe" or (mode == "tf" and low >= 0):
                 wanted = "pictures of 0..255, which it scales by itself" if itself else MADE_FOR[mode or ""]
                 advice = "leave it out" if itself else f"write preprocess_input of {facts.name}'s module instead"
-                yield Finding(
-                    f"the weights of {facts.name} are for {wanted}, and {describe(scaler)} hands it {low:g}..{high:g}",
-                    scaler.origin,
-                    model,
-                    scaler,
-                    help="Rescaling(1 / 127.5, offset=-1)" if mode == "tf" else advice,
+                said = (
+                    f"the weights of {facts.name} are for {wanted}, and {describe(scaler)} hands it {low:g}..{high:g}"
                 )
+                yield Finding(said, scaler.origin, model, scaler, help=SIGNED if mode == "tf" else advice)
                 return
+
+
+def twice(x: ArrayFacts) -> bool:
+    """Whether an array was divided by 255 and then prepared by `preprocess_input`: one colour is left of it."""
+    kinds = [step.kind for step in x.steps]
+    before = x.steps[: kinds.index("preprocess") if "preprocess" in kinds else 0]
+    whole = math.prod(step.factor or 1.0 for step in before if step.kind == "scale")
+    return "opaque" not in kinds and abs(255 * whole - 1) < SMALL / 255
 
 
 def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:

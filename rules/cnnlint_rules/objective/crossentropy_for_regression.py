@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model
 from cnnlint.graph.contracts import Contract
@@ -12,6 +14,10 @@ from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, SetLoss
+
+#: the largest value of a picture's
+PIXEL = 255
+UNLESS = "divide the masks by 255, unless the files hold 0 and 1"
 
 
 class CrossentropyForRegression(Rule):
@@ -60,7 +66,7 @@ class CrossentropyForRegression(Rule):
 
     ## Exceptions
     Binary cross-entropy on targets in 0..1 (reconstructed pictures, soft labels) is common and works. Targets that
-    could not be traced keep the rule silent, and so do pictures in files beside other pictures: a mask may lie in its
+    could not be traced keep the rule silent. Pictures in files beside other pictures are a note: a mask may lie in its
     file as 0 and 255 or as 0 and 1.
 
     ## References
@@ -88,6 +94,10 @@ class CrossentropyForRegression(Rule):
             pictures = labels.encoding is None and known and contract.purpose == "yes or no"
             if pictures and contract.answers == "probabilities" and outside:
                 yield unscaled(model, head, labels)
+                continue
+            of_files = labels.encoding is None and labels.of_files and labels.high == PIXEL and head.units == 1
+            if of_files and outside and contract.answers == "probabilities" and contract.purpose == "yes or no":
+                yield replace(unscaled(model, head, labels), severity=Severity.INFO, help=UNLESS)
                 continue
             signed = outside and labels.encoding is None and ((labels.low or 0.0) < 0 or labels.centred)
             if not signed and (labels.encoding != "continuous" or ("continuous" in contract.targets and not outside)):

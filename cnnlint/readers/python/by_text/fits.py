@@ -184,8 +184,8 @@ def behind(scope: Scope, names: Iterable[str]) -> set[str]:
     while pending:
         name = pending.pop()
         seen.add(name)
-        bound = scope.bound.get(name, ())
-        pending |= {one.id for at in bound for one in ast.walk(at) if isinstance(one, ast.Name)} - seen
+        parts = [part for at in scope.bound.get(name, ()) for part in (at.items if isinstance(at, ast.With) else [at])]
+        pending |= {one.id for at in parts for one in ast.walk(at) if isinstance(one, ast.Name)} - seen
     return seen
 
 

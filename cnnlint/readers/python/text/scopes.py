@@ -181,6 +181,11 @@ class Scope(Piece):
             node = self.around[id(node)]
         return node
 
+    def around_of(self, node: ast.AST) -> ast.AST:
+        """What a node stands in."""
+        self._stand_around()
+        return self.around.get(id(node), self.root)
+
     def ran_before(self, statement: ast.AST, at: ast.AST) -> bool:
         """Whether a statement stands in the block of a place, or in one around it, so that it ran before."""
         self._stand_around()

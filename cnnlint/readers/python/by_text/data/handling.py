@@ -275,19 +275,37 @@ def fitted_anew(scope: Scope) -> Found:
 
 
 def numbered_anew(scope: Scope) -> Found:
-    """`le.fit_transform(train["kind"])`, `le.fit_transform(test["kind"])`: the classes are numbered twice."""
+    """`le.fit_transform(train["kind"])`, `le.fit_transform(test["kind"])`: the classes are numbered twice; and the same
+    of a scaler and the columns of a table, `test[columns] = scaler.fit_transform(test[columns])`."""
     calls = [one for one in scope.calls(frozenset({"fit_transform"})) if len(one.args) == 1 and owner(one)]
     for first, second in itertools.pairwise(calls):
         made = scope.once(owner(first))
-        if owner(first) != owner(second) or made is None or called(made) != "LabelEncoder":
+        if owner(first) != owner(second) or made is None:
+            continue
+        columns = all(isinstance(one.args[0], ast.Subscript) for one in (first, second))
+        if called(made) != "LabelEncoder" and not (SCALES.search(called(made)) and columns):
             continue
         one, other = (written(call.args[0]) for call in (first, second))
         parts = [PART.search(text) for text in (one, other)]
         kinds = [KINDS[part.group().lower()] for part in parts if part is not None]
-        keras = any(fit.keywords for fit in scope.calls(FIT))
+        keras = any(fit.keywords for fit in scope.calls(FIT)) or called(made) != "LabelEncoder"
         if keras and kinds in ([0, 1], [0, 2]) and PART.sub("", one) == PART.sub("", other):
-            yield second, "fitted anew", owner(second), True
+            named = called(made) == "LabelEncoder" or not _kept_apart(first, second, scope)
+            yield (second, "fitted anew", owner(second), True) if named else (second, "fitted anew", owner(second))
             return
+
+
+#: what brings columns to one scale
+SCALES = pattern(r"(Standard|MinMax|Robust|MaxAbs)Scaler$")
+
+
+def _kept_apart(first: ast.Call, second: ast.Call, scope: Scope) -> bool:
+    """Whether columns of two tables are scaled in their place by one scaler, one after the other: `a[c] = s(a[c])`."""
+    statements = [scope.statement_of(one) for one in (first, second)]
+    return all(
+        isinstance(at, ast.Assign) and at.value is one and written(at.targets[0]) == written(one.args[0])
+        for at, one in zip(statements, (first, second), strict=True)
+    )
 
 
 def labels_anew(scope: Scope) -> Found:

@@ -21,6 +21,7 @@ from cnnlint.readers.python.by_text.data import (
     draws,
     fed,
     flows,
+    gaps,
     gathered,
     halves,
     handling,
@@ -99,6 +100,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *judged.FINDERS,
             *chosen.FINDERS,
             *halves.FINDERS,
+            *gaps.FINDERS,
         ):
             found += placed(DataMisused, parsed, finder(scope))
     of_files = (*streams.ends_early(parsed), *colours.blue_first(parsed), *representations.no_blank(parsed))

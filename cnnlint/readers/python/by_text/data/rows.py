@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import CUTTING, Found, Path, path_of
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, validated
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, behind, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
 from cnnlint.readers.python.text.written import written
@@ -199,32 +199,70 @@ def _is_paired(scope: Scope, parts: list[str]) -> bool:
 
 
 def reordered_alone(scope: Scope) -> Found:
-    """`x = x[order]`, of an order of chance, where `x, y = …` were made together and `y` stays as it is."""
-    orders = {name for name in scope.bound if _is_order(scope.once(name))}
+    """`x = x[order]`, of an order of chance, and `fit(x, y)`, where `y` stays as it was loaded or made."""
+    orders = {name for name in scope.bound if _is_order(scope.once(name)) or _is_mixed(scope, name)}
     for node in scope.of(ast.Assign) if orders else ():
         target, moved = node.targets[0], node.value
         rows = moved.slice if isinstance(moved, ast.Subscript) else None
         if not (isinstance(target, ast.Name) and isinstance(rows, ast.Name) and rows.id in orders):
             continue
+        if not isinstance(moved, ast.Subscript) or written(moved.value) != target.id or MEANT.search(target.id):
+            continue
         pairs = [at for at in scope.bound[target.id] if isinstance(at, ast.Assign) and at is not node]
         both = pairs[0].targets[0] if len(pairs) == 1 else None
         names = [one.id for one in getattr(both, "elts", ()) if isinstance(one, ast.Name)]
-        if (
-            not isinstance(moved, ast.Subscript)
-            or written(moved.value) != target.id
-            or len(names) != PARTED // 2
-            or MEANT.search(target.id)
-        ):
-            continue
-        other = names[1 - names.index(target.id)] if target.id in names else ""
-        trained = any(
-            [_rows_of(scope, one) for one in call.args[:2]] in ([target.id, other], [other, target.id])
-            for call in scope.calls(FIT)
-            if line(call) > line(node)
-        )
-        if other and trained and len(scope.bound[other]) == 1 and not _changed(scope, other):
-            yield moved, "shuffled alone", target.id
-            return
+        given = names[1 - names.index(target.id)] if len(names) == PARTED // 2 and target.id in names else ""
+        for call in scope.calls(FIT):
+            other = _beside(scope, call, target.id) if line(call) > line(node) else ""
+            together = other == given != "" and len(scope.bound[other]) == 1
+            apart = other and (together or _stays(scope, node, call, target.id, other, orders))
+            if apart and not _changed(scope, other) and not MEANT.search(other):
+                yield moved, "shuffled alone", target.id
+                return
+
+
+def _is_mixed(scope: Scope, name: str) -> bool:
+    """Whether a name stands for the numbers of rows that `np.random.shuffle` put in another order."""
+    made = scope.once(name)
+    counts = made is not None and called(made) in ("arange", "range", "list")
+    return counts and any(
+        written(one.func).endswith("random.shuffle") and [written(at) for at in one.args] == [name]
+        for one in scope.calls(frozenset({"shuffle"}))
+    )
+
+
+def _beside(scope: Scope, fit: ast.Call, name: str) -> str:
+    """What a call trains on beside the rows of an array: the name of the array whose rows those are."""
+    pair = [_rows_of(scope, one) for one in fit.args[:2]]
+    return (
+        pair[1 - pair.index(name)] if len(pair) == PARTED // 2 and name in pair and len(set(pair)) == len(pair) else ""
+    )
+
+
+def _stays(scope: Scope, move: ast.Assign, fit: ast.Call, name: str, other: str, orders: set[str]) -> bool:
+    """Whether an array that is trained on beside another keeps its rows in the order in which it was loaded: it is not
+    made of the other nor by that order, nor drawn by chance or alike in all rows, and the other is not put back."""
+    bound, own = scope.bound.get(other, ()), scope.bound[name]
+    if not bound or not all(isinstance(one, (ast.Assign, ast.AugAssign)) for one in (*bound, *own)):
+        return False
+    made = [one.value for one in (*bound, *own) if isinstance(one, (ast.Assign, ast.AugAssign)) and one is not move]
+    origin = " ".join(map(written, made))
+    loaded = LOADED.search(origin) is not None and not DRAWN.search(origin)
+    behind_other = behind(scope, [other])
+    apart = name not in behind_other and not (behind_other & orders)
+    back = any(
+        isinstance(part, ast.Subscript) and not isinstance(part.slice, (ast.Slice, ast.Constant))
+        for one in own
+        if one is not move and line(one) > line(move)
+        for part in ast.walk(one)
+    )
+    alone = sum(written(one.slice) in orders for one in scope.of(ast.Subscript)) == 1
+    return loaded and apart and not back and alone and scope.ran_before(move, fit)
+
+
+#: what brings an array from a file, and what makes one by chance, or of one number
+LOADED = pattern(r"\bload\w*\(|\['?\w+'?\]|read_\w+\(|genfromtxt|\bFile\(|imread|Image\.open")
+DRAWN = pattern(r"random\.|\brandn?\(|\b(ones|zeros|full)(_like)?\(|make_\w+\(|arange|linspace|cluster|pseudo")
 
 
 def fed_apart(scope: Scope) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -57,8 +58,20 @@ def _lengths(parsed: Parsed) -> Unfit:
             own = [one for one in _methods(node) if one.name == "__len__"]
             for one in (inner for function in own for inner in parsed.listing.within(function)):
                 value = one.value if isinstance(one, ast.Return) else None
-                if isinstance(value, ast.Call) and written(value.func) in ROUNDED:
+                rounded = isinstance(value, ast.Call) and written(value.func) in ROUNDED
+                if value is not None and (rounded or (_is_share(value) and not _is_older(parsed))):
                     yield value, "length"
+
+
+def _is_share(value: ast.expr) -> bool:
+    """Whether an expression divides a number of samples: `len(self.x) / 32`, `self.x.shape[0] / 32`."""
+    divided = value.left if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) else None
+    return divided is not None and (called(divided) == "len" or written(divided).endswith(".shape[0]"))
+
+
+def _is_older(parsed: Parsed) -> bool:
+    """Whether a file is written for Python 2, whose `/` of whole numbers is one."""
+    return re.search(r"^\s*print\s+[\"'\w]|xrange|raw_input|iteritems", parsed.source.text, re.MULTILINE) is not None
 
 
 def _hooks(parsed: Parsed) -> Unfit:

@@ -15,7 +15,7 @@ from cnnlint.readers.python.by_text.placed import Losses, placed
 from cnnlint.readers.python.text.constants import bindings
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, defined_once, method, operands, owner
+from cnnlint.readers.python.text.walks import SCOPES, blocks, bound_once, called, defined_once, method, operands, owner
 from cnnlint.readers.python.text.written import written
 
 #: methods of Keras 3 without a state: what they compute is what they return
@@ -49,28 +49,86 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     streams = () if REFUSED.search(parsed.text) else (_streams,)
     scoped = (*streams, _overwritten, _saved_early, _compiled_late)
     found = [one for scope in scopes(parsed) for finder in scoped for one in finder(scope)]
-    finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless)
+    finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless, _unapplied)
     found += [one for finder in finders for one in finder(parsed)]
     found += [one for scope in scopes(parsed) for one in _tables(scope)]
     return placed(Dropped, parsed, found)
 
 
-#: methods of a table of pandas that return another one, and the words that they are known by
-TABLES = {"drop": {"columns", "axis"}, "rename": {"columns"}, "reset_index": {"drop"}, "fillna": {"value", "method"}}
+#: methods of a table or column of pandas that return another one, and do nothing else without `inplace`
+TABLES = frozenset(
+    {
+        *("drop", "dropna", "drop_duplicates", "fillna", "ffill", "bfill", "interpolate", "rename", "replace"),
+        *("reset_index", "set_index", "sort_values", "sort_index", "astype", "clip", "apply", "map"),
+    }
+)
+#: what makes a table of pandas
+READ = pattern(r"\b(pd|pandas)\.(read_\w+|DataFrame)\(")
+#: the position of `inplace` in the methods that take it by position in some version: (drop, fillna, sort_values, …)
+PLACED = 3
+#: layers that are made to be applied, as they are called in Keras
+APPLIED = pattern(
+    r"^(tf\.|tensorflow\.)?(keras\.)?(layers\.|kl\.|L\.)?(BatchNormalization|LayerNormalization|(Spatial)?Dropout([123]D)?"
+    r"|Activation|(Leaky|P)?ReLU|ELU|Softmax|Flatten|Reshape|Dense|((Average|Max)|Global(Average|Max))Pool(ing)?[123]D"
+    r"|(Separable|Depthwise)?Conv[123]D(Transpose)?|UpSampling[123]D|ZeroPadding[123]D|LSTM|GRU|Rescaling)$"
+)
 
 
 def _tables(scope: Scope) -> Losses:
-    """`table.drop("price", axis=1)` on a line of its own, of a table that is used behind it."""
+    """`table.drop("price", axis=1)` or `table["age"].fillna(0)` on a line of its own, of a table that is used behind
+    it. What is called within `try` or `with` is asked whether it can be done at all."""
     for node in scope.of(ast.Expr):
         call = node.value
-        told = {one.arg for one in call.keywords} if isinstance(call, ast.Call) else set()
-        if not isinstance(call, ast.Call) or not TABLES.get(method(call), set()) & told or {None, "inplace"} & told:
+        if not isinstance(call, ast.Call) or method(call) not in TABLES or not isinstance(call.func, ast.Attribute):
             continue
-        made = [one.value for one in scope.bound.get(owner(call), ()) if isinstance(one, ast.Assign)]
-        read = any(re.search(r"\b(pd|pandas)\.(read_\w+|DataFrame)\(", written(one)) for one in made)
-        later = [one for one in scope.of(ast.Name) if one.id == owner(call) and one.lineno > call.lineno]
-        if read and later:
+        column = isinstance(call.func.value, ast.Subscript) and isinstance(call.func.value.slice, ast.Constant)
+        table = call.func.value.value if column else call.func.value  # type: ignore[attr-defined]
+        told = {one.arg for one in call.keywords}
+        if not isinstance(table, ast.Name) or {None, "inplace"} & told or len(call.args) > PLACED:
+            continue
+        if (method(call) in ("apply", "map") and not column) or any(_acts(one) for one in call.args):
+            continue  # a function that is called for what it does
+        bound = scope.bound.get(table.id, ())
+        made = [one.value for one in bound if isinstance(one, ast.Assign)]
+        read = any(READ.search(written(one)) for one in made)
+        loops = [one for one in scope.of(ast.For, ast.While) if any(at is call for at in ast.walk(one))]
+        later = [one for one in scope.of(ast.Name) if one.id == table.id and one.lineno > call.lineno]
+        if read and (later or loops) and not isinstance(scope.around_of(node), (ast.Try, ast.With)):
             yield call, "table", method(call)
+
+
+def _acts(given: ast.expr) -> bool:
+    """Whether what a method of pandas is given may do more than answer: any function but one of numbers."""
+    return isinstance(given, (ast.Lambda, ast.Name, ast.Attribute)) and not re.match(
+        r"(float|int|str|np\.\w+)$", written(given)
+    )
+
+
+def _unapplied(parsed: Parsed) -> Losses:
+    """`BatchNormalization()` on a line of its own, between two lines that apply layers to one tensor or add them to one
+    model."""
+    for block in blocks(parsed) if "keras" in parsed.text else ():
+        for at in range(1, len(block) - 1):
+            node = block[at]
+            made = node.value if isinstance(node, ast.Expr) else None
+            if not isinstance(made, ast.Call) or not APPLIED.match(written(made.func)):
+                continue
+            before, behind = (_applies(one) for one in (block[at - 1], block[at + 1]))
+            if before and before == behind:
+                yield made, "layer", called(made)
+
+
+def _applies(statement: ast.stmt) -> str:
+    """The name of the tensor that a statement gives another layer (`x = Dense(8)(x)`), or of the model that it adds one
+    to."""
+    if isinstance(statement, ast.Expr) and method(statement.value) == "add":
+        return f"{owner(statement.value)}.add" if owner(statement.value) else ""
+    value = statement.value if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+    if not (isinstance(value, ast.Call) and isinstance(value.func, (ast.Call, ast.Name, ast.Attribute))):
+        return ""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    made = isinstance(value.func, ast.Call) and APPLIED.match(written(value.func.func))
+    return target.id if made and isinstance(target, ast.Name) else ""
 
 
 def _drops(scope: Scope, call: ast.expr) -> bool:
