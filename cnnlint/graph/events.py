@@ -393,12 +393,12 @@ class Dropped(Event, frozen=True, kw_only=True, eq=False):
     function stands where what it makes belongs; "auxiliary": a function returns a pair where a number is
     differentiated; "gathered": torch adds gradients to those of all steps before; "detached": what is
     differentiated was taken out of what torch differentiates; "uncounted": no step is counted; "overwritten": a
-    model's name is given to what one of its methods returns; "saved early": a model is saved before its training,
+    model's name is given to what one of its methods returns; "saved early": a model is saved before its training
     and loaded behind it; "compiled late": it is compiled behind its training; "kept on": gradients that were
     gathered and applied are gathered on; "not stepped": torch is asked for gradients, and no optimizer takes a
     step; "endless": a stream without an end is judged on; "two classes": a classifier of two is given ten; "no
-    tape": an optimizer is given a tensor without what recorded it; "made anew": a model is, in each epoch;
-    "inference phase": all of Keras is told that nothing trains.
+    tape": an optimizer is given a bare tensor; "made anew": a model is, in each epoch; "inference phase": all of
+    Keras is told that nothing trains.
     """
 
     why: Lost
