@@ -396,9 +396,8 @@ class Dropped(Event, frozen=True, kw_only=True, eq=False):
     model's name is given to what one of its methods returns; "saved early": a model is saved before its training
     and loaded behind it; "compiled late": it is compiled behind its training; "kept on": gradients that were
     gathered and applied are gathered on; "not stepped": torch is asked for gradients, and no optimizer takes a
-    step; "endless": a stream without an end is judged on; "two classes": a classifier of two is given ten; "no
-    tape": an optimizer is given a bare tensor; "made anew": a model is, in each epoch; "inference phase": all of
-    Keras is told that nothing trains.
+    step; "endless": a stream without an end is judged on; "two classes": of two, ten are given; "no tape": an optimizer
+    is given a bare tensor; "made anew": a model is, in each epoch; "inference phase": Keras is told to train nothing.
     """
 
     why: Lost
