@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.contracts import fit
 from cnnlint.graph.kinds import CHAIN, POOLING
-from cnnlint.graph.outputs import CROSSENTROPY, SPARSE, Head, heads
+from cnnlint.graph.outputs import BINARY, CROSSENTROPY, SPARSE, Head, heads
 from cnnlint.graph.targets import has_place_each
 from cnnlint.graph.walks import describe, producer, spell
 from cnnlint.rule import Finding, Rule
@@ -60,6 +60,7 @@ class MissingFlatten(Rule):
     ## Exceptions
     An answer for each step of a sequence, or for each pixel, is wanted where the labels have as many axes as the
     output, and possible where their shape is not known and the output has all the steps or pixels of the input: silent.
+    One yes or no for each patch of a picture, with labels that are not known, may be a GAN's judge: a warning.
 
     ## References
     - [Keras 3: Dense](https://keras.io/api/layers/core_layers/dense/), on inputs of rank above 2
@@ -105,7 +106,13 @@ class MissingFlatten(Rule):
                 model,
                 first,
                 remedy=Remedy(f"flatten the map before {describe(first)}", (InsertAfter(source, "Flatten"),)),
+                severity=Severity.WARNING if may_judge_patches(head) else None,
             )
+
+
+def may_judge_patches(head: Head) -> bool:
+    """Whether labels that are not known may be one yes or no for each patch, as those of a GAN's judge are."""
+    return head.units == 1 and head.loss.name in BINARY and labels_shape(head) is None
 
 
 def has_places(output: Node) -> bool:
