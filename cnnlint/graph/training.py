@@ -183,7 +183,8 @@ class Training(Struct, eq=False):
     handed: bool = False
     #: the program gives it weights: what its layers start from is not what it trains from
     given: bool = False
-    #: it is never trained: its layers were given weights, or a model that it is a part of is; its loss is a formality
+    #: it is never trained: its layers were given weights, or a model that it is a part of is, or another takes its name
+    #: before; its loss is a formality
     borrows: bool = False
     #: names that `compile` and `fit` use for outputs which the model does not have
     unknown_outputs: list[UnknownOutput] = field(default_factory=list)

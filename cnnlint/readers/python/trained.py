@@ -7,6 +7,7 @@ import re
 from cnnlint.graph import Model
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.values import ModelValue
 
 #: kinds that make a graph of operations a model
 LAYERS = frozenset(
@@ -53,6 +54,7 @@ def mark(run: Run, known: list[Model]) -> None:
     """Say of each model whether it is trained, or what it is a part of."""
     _untrained(run, known)
     _borrow(known)
+    _replaced(run, known)
 
 
 def _untrained(run: Run, known: list[Model]) -> None:
@@ -128,6 +130,19 @@ def _borrow(known: list[Model]) -> None:
         part = not model.training.fits() and bool(own) and any(own < others for others in trained)
         if part or (predicts and trained):
             model.training.borrows = True
+
+
+def _replaced(run: Run, known: list[Model]) -> None:
+    """Mark the models that are compiled, and given up for another of their name before anything trains them."""
+    held = [value for value in run.frames[0].scope.names.values() if isinstance(value, ModelValue)]
+    names = {one.graph.name for one in held if one.graph is not None}
+    kept = {id(one.graph) for one in held}
+    if not any(model.training.fits() for model in known):
+        return
+    for model in known:
+        alone = model.kind in ("sequential", "functional") and not (model.is_part or model.training.handed)
+        if alone and model.name in names and id(model) not in kept and not model.training.feeds:
+            model.training.borrows = model.training.compiled is not None
 
 
 def optimises(run: Run) -> bool:

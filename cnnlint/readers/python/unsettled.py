@@ -103,4 +103,5 @@ def _understood(node: Node) -> bool:
     """Whether an opaque node is a known operation, whose shape is only not known because its input's is not."""
     if node.note == "Compare" or node.note.startswith(models.INNER):
         return True  # truths, whatever the other operand; a layer of a published network, by its name
-    return node.note in UNDERSTOOD and (not node.inputs or any(source.shape is None for source in node.inputs))
+    left_open = not node.inputs or any(source.shape is None for source in node.inputs)
+    return left_open and (node.note in UNDERSTOOD or node.parameters == 0)  # or a function that is known

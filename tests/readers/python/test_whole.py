@@ -263,6 +263,35 @@ def test_the_heads_of_multi_head_attention() -> None:
     assert (model.complete, model.outputs[0].shape) == (True, (None, None, 2, 8))
 
 
+def test_what_computes_its_own_gradient() -> None:
+    text = """
+        @tf.custom_gradient
+        def reverse(x, strength):
+            def backward(dy):
+                return -dy * strength, None
+            return tf.identity(x), backward
+        class Own(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.strength = tf.Variable(0.1, trainable=False)
+            def call(self, x):
+                return reverse(x, self.strength)
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(3), Own(), layers.Dense(1)])
+    """
+    (model,) = models(text)
+    assert (model.complete, model.outputs[0].shape) == (True, (None, 1))
+    assert [node.parameters for node in model if node.parameters] == [15, 1, 4]
+    (other,) = models(text.replace("tf.identity(x)", "mystery(x)"))
+    assert not other.complete
+
+
+def test_a_known_function_of_what_has_no_known_shape() -> None:
+    text = "class Own(keras.Model):\n    def call(self, x):\n        return PREPARE(x)\nmodel = Own()"
+    for prepare, whole in (("keras.applications.vgg19.preprocess_input", True), ("mystery", False)):
+        (model,) = models(text.replace("PREPARE", prepare))
+        assert model.complete is whole
+
+
 def test_what_the_base_has_not_is_not_read_whole() -> None:
     text = "class Own(layers.Dense):\n    def call(self, x):\n        return self.mystery(x)"
     assert not behind("Own(7)", text, "(4,)").complete

@@ -128,7 +128,7 @@ class Handed:
 
     def decorates(self, symbol: Symbol) -> bool:
         """Whether a decorator of an outside library makes something else of a function or class that is followed."""
-        return symbol.name in standard.DECORATORS
+        return symbol.name in library.DECORATORS
 
     def leaves_decorated(self, symbol: Symbol) -> bool:
         """Whether a decorator of an outside library leaves a function or class as it is."""

@@ -58,6 +58,8 @@ HANDLERS.update(repeated.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard.HANDLERS)
 HANDLERS.update(wrappers.HANDLERS)
+#: decorators whose handlers make something else of a function or class
+DECORATORS = standard.DECORATORS | repeated.DECORATORS
 LINSPACE = ("tf.linspace", "tf.lin_space", "keras.ops.linspace")
 HANDLERS.update(dict.fromkeys(LINSPACE, tensorflow_api.linspace))
 

@@ -1,4 +1,4 @@
-"""Functions of TensorFlow that call a function of the program again and again: `tf.while_loop`, `tf.map_fn`.
+"""Functions of TensorFlow that call a function of the program, most of them again and again: `tf.while_loop`.
 
 The function is read once. How often it runs is not known, and changes neither the layers nor the shapes: TensorFlow
 holds a loop's variables to the shapes that they come with, unless `shape_invariants` says otherwise.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from cnnlint.graph.values import Sizes
 from cnnlint.readers.python.libraries.tensorflow.extents import sizes_of
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
@@ -20,6 +20,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    VariableValue,
     elements,
     over,
     tensors_in,
@@ -134,6 +135,32 @@ def _read(run: Run, function: Value, given: list[Passed]) -> Value:
     return made
 
 
+def custom_gradient(run: Run, site: CallSite) -> Value:
+    """`tf.custom_gradient(f)`: what `f` computes, without the gradient that it gives beside. What passes back through
+    it is not what passes through its operations, so that it is one operation."""
+    function = site.value(0, "f")
+    if not isinstance(function, READ) or run.scope.kind == "class":  # a method: of which object is not told
+        return Unknown("`tf.custom_gradient`", ("call", site.api, run.building.place(site)))
+
+    def called(run: Run, site: CallSite) -> Value:
+        given = [tensor for value in site.values() for tensor in tensors_in(value)]
+        given += [run.building.operand(one, site.node) for one in site.values() if isinstance(one, VariableValue)]
+        begun = len(run.building.nodes)
+        made = elements(run.attempt(function, site)) or ()
+        within = run.building.nodes[begun:]
+        answer = made[0] if len(made) == 2 else None
+        if not isinstance(answer, TensorValue) or any(node.parameters for node in within):
+            return run.building.opaque("tf.custom_gradient", given, site.node, unread=True)
+        run.building.abandoned.update(id(node) for node in within)
+        return run.building.opaque("tf.custom_gradient", given, site.node, shape=answer.node.followed, weights=0)
+
+    return Native("custom_gradient", called)
+
+
+#: decorators whose result these make
+DECORATORS = frozenset({"tf.custom_gradient", "keras.ops.custom_gradient"})
+
+
 def crop_and_resize(run: Run, site: CallSite) -> Value:
     """`tf.image.crop_and_resize(image, boxes, box_indices, crop_size)`: as many pictures as there are boxes."""
     image, boxes, size = site.value(0, "image"), site.value(1, "boxes"), elements(site.value(3, "crop_size"))
@@ -154,4 +181,5 @@ HANDLERS: dict[str, Callable[[Run, CallSite], Value]] = {
     **dict.fromkeys(("tf.map_fn", "tf.vectorized_map", "keras.ops.vectorized_map", "keras.backend.map_fn"), map_fn),
     "keras.ops.map": map_fn,
     "tf.image.crop_and_resize": crop_and_resize,
+    **dict.fromkeys(DECORATORS, custom_gradient),
 }
