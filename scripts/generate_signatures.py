@@ -26,10 +26,10 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-from cnnlint.readers.python.language.names import canonical
 from signature_sources import METHODS, REFUSED, Entry, Source, popped
 
 from cnnlint.graph import tables
+from cnnlint.readers.python.libraries.spelling import canonical
 
 FOLDER = Path(tables.__file__).parent
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cnnlint.readers.python.language.names import canonical
+from cnnlint.readers.python.libraries.spelling import canonical
 
 #: methods of Model that programs call
 METHODS = (
@@ -45,6 +45,24 @@ def popped(source: str) -> set[str]:
     return found | {name for body in ALLOWED.findall(source) for name in re.findall(r"[\"'](\w+)[\"']", body)}
 
 
+def conversions(tree: ast.Module, text: str) -> dict[str, list[str]]:
+    """Keywords that the decorators of Keras 2's `legacy/interfaces.py` translate, by decorator."""
+    found = {}
+    bodies = {n.name: ast.get_source_segment(text, n) or "" for n in tree.body if isinstance(n, ast.FunctionDef)}
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Name):
+            segment = ast.get_source_segment(text, node) or ""
+            old = re.findall(r"\(\s*'(\w+)',\s*(?:'\w+'|None)\)", segment)
+            before = re.search(r"preprocessor=(\w+)", segment)
+            if before:
+                body = bodies[before[1]] + "".join(t for n, t in bodies.items() if f"{n}(" in bodies[before[1]])
+                used = re.findall(r"'(\w+)' in kwargs|kwargs\.pop\('(\w+)'|\('(\w+)',", body)
+                old += [name for group in used for name in group if name]
+            found[target.id] = sorted(set(old))
+    return found
+
+
 class Source:
     """The classes and functions of a package of Keras, by canonical name, from their text."""
 
@@ -62,7 +80,7 @@ class Source:
             tree = ast.parse(text)
             module = ".".join(relative.parts).removesuffix(".__init__")
             if path.name == "interfaces.py":
-                self._interfaces(tree, text)
+                self.conversions |= conversions(tree, text)
             self._module(tree, text, module)
 
     def _module(self, tree: ast.Module, text: str, module: str) -> None:
@@ -84,21 +102,6 @@ class Source:
             self.assigned += [f"{module}.{target.id}" for target in targets if isinstance(target, ast.Name)]
         self.assigned += [f"{module}.{name}" for name in names]
         self.found += [(f"{module}.{name}", node) for name, node in names.items() if not name.startswith("_")]
-
-    def _interfaces(self, tree: ast.Module, text: str) -> None:
-        """Keywords that Keras 2's decorators translate, by decorator."""
-        bodies = {n.name: ast.get_source_segment(text, n) or "" for n in tree.body if isinstance(n, ast.FunctionDef)}
-        for node in tree.body:
-            target = node.targets[0] if isinstance(node, ast.Assign) else None
-            if isinstance(target, ast.Name):
-                segment = ast.get_source_segment(text, node) or ""
-                old = re.findall(r"\(\s*'(\w+)',\s*(?:'\w+'|None)\)", segment)
-                before = re.search(r"preprocessor=(\w+)", segment)
-                if before:
-                    body = bodies[before[1]] + "".join(t for n, t in bodies.items() if f"{n}(" in bodies[before[1]])
-                    used = re.findall(r"'(\w+)' in kwargs|kwargs\.pop\('(\w+)'|\('(\w+)',", body)
-                    old += [name for group in used for name in group if name]
-                self.conversions[target.id] = sorted(set(old))
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """Canonical names and signatures."""

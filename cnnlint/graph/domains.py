@@ -12,6 +12,7 @@ from cnnlint.graph.origins import Argument
 from cnnlint.graph.program import Program
 from cnnlint.graph.signatures import signatures
 from cnnlint.graph.tables import load
+from cnnlint.graph.versions import proven
 
 #: a word that Python makes a number of
 NUMBER = re.compile(r"\d+(\.\d*)?")
@@ -64,8 +65,10 @@ MODERN, EVERY = ("3",), ("3", "tf")
 class Refusal:
     """An argument of a call that is of a kind which Keras refuses there."""
 
-    def __init__(self, parameter: str, argument: Argument, row: tuple[str, list[str] | None]) -> None:
-        self.parameter, self.argument = parameter, argument
+    def __init__(self, call: Call, parameter: str, argument: Argument, row: tuple[str, list[str] | None]) -> None:
+        self.parameter, self.argument, self.origin = parameter, argument, argument.origin or call.origin
+        #: the generations of Keras that refuse it, as far as is known
+        self.proved = proven(call.api, parameter)
         self._refused, self._words = row
 
     @property
@@ -116,7 +119,7 @@ def refusals(call: Call, keras: int | None) -> Iterator[Refusal]:
         if keras != 3 and isinstance(argument.value, str) and NUMBER.fullmatch(argument.value):
             continue  # Keras 2 makes a number of it
         if all(_refuses(table[parameter], argument.value) for table in tables):
-            yield Refusal(parameter, argument, tables[0][parameter])
+            yield Refusal(call, parameter, argument, tables[0][parameter])
 
 
 def kind(value: Any) -> str | None:
@@ -178,5 +181,6 @@ def _rows(version: str, api: str) -> dict[str, tuple[str, list[str] | None]]:
 
 @cache
 def _place(version: str, api: str, parameter: str) -> int | None:
-    taken = next((one.parameters for one in signatures(api) if one.version == version), ())
-    return taken.index(parameter) if parameter in taken else None
+    taken = [one.parameters for one in signatures(api) if one.version == version]
+    places = {names.index(parameter) if parameter in names else None for names in taken}
+    return places.pop() if len(places) == 1 else None

@@ -14,6 +14,9 @@ from cnnlint.graph.model import Model, Unread
 
 E = TypeVar("E", bound=Event)
 
+GENERATIONS = ("3", "tf", "2", "tf1", "1", "0")
+"""Generations of Keras, the newest first: 3, tf.keras 2, stand-alone 2, tf.keras in TensorFlow 1, 1 and 0."""
+
 
 class Frameworks(Struct, frozen=True):
     """What the file shows about the versions it was written for. None is: it does not show."""
@@ -29,6 +32,8 @@ class Frameworks(Struct, frozen=True):
     compat_v1: bool = False
     #: TensorFlow's own Keras shows, whether alone or beside Keras
     beside_tensorflow: bool = False
+    #: the generations of Keras that the file may be written for
+    generations: frozenset[str] = frozenset(GENERATIONS)
 
 
 #: rows of calls, each with the file where it is another than the one that is read

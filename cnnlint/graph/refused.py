@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnlint.graph.library_calls import Call, Reference
-from cnnlint.graph.origins import Argument
+from cnnlint.graph.origins import Origin
 from cnnlint.graph.program import Program
 from cnnlint.graph.refused_settings import Verdict, refused_settings
+from cnnlint.graph.versions import proven
 
 MODEL = "keras.models.Model."
 #: what is counted, by method of a model: its position, and whether None stands for something
@@ -48,18 +49,23 @@ AVERAGES = frozenset({"micro", "macro", "weighted"})
 RESIZING = ("tf.image.resize", "keras.ops.image.resize")
 
 
-def refused_calls(program: Program) -> Iterator[tuple[Call, Argument | None, str, str]]:
-    """The calls of a program that are refused, with what is wrong, but where the shapes tell the same."""
+def refused_calls(program: Program) -> Iterator[tuple[Origin, str, str, frozenset[str] | None]]:
+    """Where the calls of a program are refused, what is wrong and of which generations of Keras that was proved, where
+    not of all; but where the shapes tell the same."""
     told = {node.origin.span for model in program.models for node in model.nodes if node.shape_error}
+    modern = program.frameworks.keras == 3
     for call in program.calls if program.frameworks.keras != 1 else ():
         if call.origin.span not in told:
-            yield from ((call, *verdict) for verdict in refused(call, program.frameworks.keras == 3))
+            for given, problem, advice in refused(call, modern):
+                yield (given.origin if given is not None else None) or call.origin, problem, advice, None
+            for given, problem, advice in refused_settings(call, modern):
+                origin = (given.origin if given is not None else None) or call.origin
+                yield origin, problem, advice, proven(call.api, (given.keyword or "") if given is not None else None)
 
 
 def refused(call: Call, modern: bool) -> Iterator[Verdict]:
-    """What every Keras refuses of a call, and what Keras 3 does where the file is for it."""
+    """What every Keras refuses of a call beside its settings, and what Keras 3 does where the file is for it."""
     module, _, name = call.api.rpartition(".")
-    yield from refused_settings(call, modern)
     if call.api.startswith(MODEL):
         yield from _of_model(call, name, modern)
     elif module == "keras.layers":
@@ -93,10 +99,6 @@ def _of_model(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
         yield from _fitted(call)
     elif name == "compile":
         yield from _compiled(call, modern)
-    elif name == "get_layer":
-        asked = [call.argument(0, "name"), call.argument(1, "index")]
-        if all(one is not None and isinstance(one.value, (str, int)) for one in asked):
-            yield None, "get_layer takes a name or an index, and is given both", "pass one of them"
     elif name in ("save_weights", "save") and modern:
         # into several files where it is told how large they may be
         sharded = call.hidden or call.argument(2, "max_shard_size") is not None

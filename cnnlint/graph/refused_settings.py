@@ -66,6 +66,10 @@ def refused_settings(call: Call, modern: bool) -> Iterator[Verdict]:
         clips = [one for one in ("clipnorm", "clipvalue", "global_clipnorm") if _number(call, one) is not None]
         if len(clips) > 1:
             yield call.keywords[clips[1]], f"{clips[0]} and {clips[1]} exclude one another", "keep one of them"
+    elif call.api == "keras.models.Model.get_layer":
+        asked = [call.argument(0, "name"), call.argument(1, "index")]
+        if all(one is not None and isinstance(one.value, (str, int)) for one in asked):
+            yield None, "get_layer takes a name or an index, and is given both", "pass one of them"
     elif name == "pad_sequences":
         yield from _padded(call)
     elif name == "to_categorical":

@@ -1,7 +1,8 @@
 """What the functions, classes and methods of Keras and TensorFlow take, by version; and the strings Keras resolves.
 
-Versions of Keras are "1" (1.2.2), "2" (2.3.1), "tf" (tf.keras, as of its last release before Keras 3) and "3";
-TensorFlow's are "tf0" (before 1.0), "tf1" and "tf2". The tables are generated: see `tables/README.md`.
+A version is a generation of releases: of Keras "0", "1", "2" (stand-alone, to 2.3), "tf1" (tf.keras in TensorFlow 1),
+"tf" (tf.keras until Keras 3) and "3"; of TensorFlow "tf0" (before 1.0), "tf1" and "tf2". What any release of a
+generation took, it takes. The tables are generated: see `tables/README.md`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from functools import cache, lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cnnlint.graph.program import GENERATIONS
 from cnnlint.graph.specs import function_variants, legacy_spec
 from cnnlint.graph.tables import load
 
-KERAS = ("3", "tf", "2", "1")
+KERAS = GENERATIONS
 """Versions of Keras, the newest first."""
 TENSORFLOW = ("tf2", "tf1", "tf0")
 """Versions of TensorFlow, the newest first."""
@@ -26,6 +28,7 @@ SPOKEN = {
     "tf": "tf.keras 2",
     "2": "Keras 2.3",
     "1": "Keras 1",
+    "0": "Keras 0",
     "tf2": "TensorFlow 2",
     "tf1": "TensorFlow 1",
     "tf0": "TensorFlow 0.x",
@@ -71,7 +74,9 @@ WEIGHT = {
     "3": f"{_WEIGHT} autocast aggregation overwrite_with_gradient",
     "tf": f"{_WEIGHT} {_OF_TF} autocast partitioner experimental_enable_variable_lifting",
     "2": _WEIGHT,
+    "tf1": f"{_WEIGHT} {_OF_TF} partitioner",
     "1": "shape initializer name trainable regularizer constraint",
+    "0": "",
 }
 """What `add_weight` takes (keras 3.15: src/layers/layer.py; tf_keras 2.16: src/engine/base_layer.py; keras 2.3 and 1.2:
 engine/base_layer.py, engine/topology.py)."""
@@ -154,17 +159,19 @@ def signatures(api: str) -> tuple[Signature, ...]:
         return _called(api)
     if api == "keras.layers.Layer.add_weight":
         return tuple(Signature(one, (), also=frozenset(WEIGHT[one].split()), star=True) for one in KERAS)
-    found = _generated("keras_signatures" if api.startswith("keras.") else "tensorflow_signatures", api)
+    tables = ("keras_signatures", "keras_releases") if api.startswith("keras.") else ("tensorflow_signatures",)
+    found = [one for table in tables for one in _generated(table, api)]
     if api.startswith(("tf.", "slim.")):
         known = {signature.version for signature in found}
         found += [s for s in _written(api) if s.version not in known]
         found += [Signature("tf0", BEFORE_ONE[api])] if api in BEFORE_ONE and "tf0" not in known else []
     if api.startswith("tf.metrics."):  # those of Keras since TensorFlow 2
         found += [replace(s, version="tf2") for s in signatures(f"keras.{api.removeprefix('tf.')}")[:1]]
-    oldest = legacy_spec(api, 0) if found and api.startswith("keras.layers.") else None
-    if oldest is not None:  # Keras 0, of which what is said of Keras 1 holds besides
-        found += [replace(s, parameters=oldest.parameters, required=oldest.required) for s in found if s.version == "1"]
-    order = {version: index for index, version in enumerate((*KERAS, *TENSORFLOW))}
+    oldest = legacy_spec(api, 0) if api.startswith("keras.layers.") else None
+    if oldest is not None:  # between its releases as well
+        taken = [s.also | frozenset(s.parameters) for s in found if s.version == "0"]
+        found.append(Signature("0", oldest.parameters, oldest.required, also=frozenset().union(*taken)))
+    order = {version: index for index, version in enumerate(dict.fromkeys((*KERAS, *TENSORFLOW)))}
     return tuple(sorted(found, key=lambda signature: order[signature.version]))
 
 
@@ -241,8 +248,6 @@ def misfits(
     """
     known = signatures(api)
     newest = next((signature.version for signature in known if signature.version in allowed), None)
-    if "2" in allowed and "1" not in allowed:
-        known = tuple(untranslated(one) if one.version == "2" else one for one in known)
     return [_misfit(one, positional, keywords, hidden, one.is_open and one.version == newest) for one in known]
 
 
@@ -260,7 +265,7 @@ def drops(api: str, allowed: Collection[str]) -> bool:
 
 
 def untranslated(signature: Signature) -> Signature:
-    """Keras 2 as tf.keras had it, which never took the spellings of Keras 1."""
+    """Keras 2 without the spellings of Keras 1 that it translates."""
     return replace(signature, also=signature.also - _renamed(), translated=False)
 
 
@@ -304,8 +309,9 @@ def strings(family: str, version: str) -> frozenset[str]:
     """The strings that a version of Keras resolves to an activation, constraint, initializer, loss, metric, optimizer
     or regularizer, or takes as an option."""
     if family in OPTIONS:
-        return OPTIONS[family] | ({"full"} if family == "padding" and version == "1" else frozenset())
-    return frozenset(load("keras_strings")["entries"][version][family])
+        return OPTIONS[family] | ({"full"} if family == "padding" and version in "01" else frozenset())
+    words = load("keras_strings")["entries"].get(version, {}).get(family, ())
+    return frozenset(words).union(load("keras_releases")["strings"].get(version, {}).get(family, ()))
 
 
 def members(module: str) -> frozenset[str]:

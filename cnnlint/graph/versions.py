@@ -2,14 +2,75 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
+from cnnlint.graph.library_calls import Call
 from cnnlint.graph.program import Frameworks
-from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW
+from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW, misfits, signatures
 from cnnlint.graph.tables import load
 
 #: where TensorFlow 2 keeps what TensorFlow 1 had: an imported file may call it where its importer does not
 OLD = "compat.v1"
+
+
+def imported(frameworks: Frameworks) -> frozenset[str]:
+    """The generations of Keras that a file may be for by what it imports and by the spellings that only one has.
+
+    TensorFlow's own Keras came after Keras 1 (TensorFlow 1.4, Keras 2.0); what TensorFlow 2 alone has says as much.
+    """
+    if frameworks.keras == 3:
+        return frozenset({"3"})
+    if frameworks.tf_keras:
+        return frozenset({"3", "tf", "tf1"})  # since TensorFlow 2.16 it is Keras 3
+    later = frameworks.beside_tensorflow or frameworks.tensorflow == 2
+    return frozenset({"3", "tf", "2", *(("tf1",) if frameworks.beside_tensorflow else ()), *("" if later else "10")})
+
+
+def narrowed(frameworks: Frameworks, calls: Iterable[Call], names: Iterable[str] = ()) -> Frameworks:
+    """What a file shows, with the generations that it may be written for: those by its imports, but none that refuses
+    more of its calls and names than a later one does. What all of them refuse is a mistake, and tells nothing."""
+    known = imported(frameworks)
+    cost: Counter[str] = Counter()
+    asked = {(call.api, len(call.positional), *sorted(call.keywords)): call for call in calls}
+    for call in asked.values():
+        if call.api.startswith("keras."):
+            fits = misfits(call.api, KERAS, len(call.positional), call.keywords, hidden=call.hidden)
+            judged = known if _listed(call.api) else known & {fit.signature.version for fit in fits}
+            cost.update(_without(judged, {fit.signature.version for fit in fits if not fit.count}))
+    for name in frozenset(name.removeprefix("tensorflow.") for name in names):
+        cost.update(_without(known, {one.version for one in signatures(name)}) if _listed(name) else ())
+    order = [one for one in KERAS if one in known]
+    kept = (g for at, g in enumerate(order) if all(cost[g] <= cost[later] for later in order[:at]))
+    return replace(frameworks, generations=frozenset(kept))
+
+
+#: modules of which every generation's members are known
+LISTED = frozenset(
+    {"keras", "keras.callbacks", "keras.layers", "keras.models", "keras.models.Model", "keras.optimizers"}
+)
+
+
+def _listed(api: str) -> bool:
+    return api.rpartition(".")[0] in LISTED
+
+
+def _without(known: frozenset[str], taking: set[str]) -> frozenset[str]:
+    """Those that do not take what some take."""
+    return known - taking if known & taking else frozenset()
+
+
+def proven(api: str, name: str | None) -> frozenset[str]:
+    """The generations that refuse a value where Keras 3 and tf.keras 2 were asked and do: of an argument by its name,
+    "" for one by its place, None for the whole call.
+
+    Those, and the Keras 2 that tf.keras was made of, where it has the argument. Keras 1 was written otherwise, and
+    nobody asked it.
+    """
+    of_two = [one for one in signatures(api) if one.version in ("2", "tf1")] if name is not None else []
+    return frozenset({"3", "tf", *(one.version for one in of_two if not name or name in one.keywords)})
 
 
 def possible(frameworks: Frameworks, api: str, callee: str = "") -> tuple[str, ...]:
@@ -17,12 +78,7 @@ def possible(frameworks: Frameworks, api: str, callee: str = "") -> tuple[str, .
     if not api.startswith("keras."):
         old = frameworks.compat_v1 or OLD in callee
         return ("tf2",) if frameworks.tensorflow == 2 and not old else TENSORFLOW
-    if frameworks.keras == 3:
-        return ("3",)
-    if frameworks.tf_keras:
-        # in TensorFlow 1 tf.keras was Keras 2; since TensorFlow 2.16 it is Keras 3
-        return ("3", "tf", "2")
-    return KERAS
+    return tuple(one for one in KERAS if one in frameworks.generations)
 
 
 def shown(frameworks: Frameworks, api: str, callee: str = "") -> frozenset[str]:
@@ -31,8 +87,8 @@ def shown(frameworks: Frameworks, api: str, callee: str = "") -> frozenset[str]:
         old = frameworks.tensorflow in (0, 1) or frameworks.compat_v1 or OLD in callee
         return frozenset({"tf1", "tf0"}) if old else frozenset()
     if frameworks.tf_keras and frameworks.tensorflow in (0, 1) and not frameworks.compat_v1:
-        return frozenset({"tf", "2"})
-    return frozenset({"1"}) if frameworks.keras == 1 else frozenset()
+        return frozenset({"tf", "tf1"})
+    return frameworks.generations & {"1", "0"} if frameworks.keras == 1 else frozenset()
 
 
 #: what came with TensorFlow 1.0 or later

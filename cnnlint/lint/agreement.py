@@ -10,15 +10,20 @@ from msgspec.structs import replace
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Feed, Model, Node, Program, Rows
+from cnnlint.graph.program import GENERATIONS
+from cnnlint.graph.signatures import SPOKEN
 from cnnlint.rule import Finding, Rule
 
 T = TypeVar("T")
 
 
 def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
-    """A rule's findings that every reading which reached their place agrees on; what is found where other ways through
-    the file were left unread, or hangs on what a caller may replace, is no error. What hangs on nothing being passed in
-    the place of stars is not said."""
+    """A rule's findings that every reading which reached their place agrees on.
+
+    What is found where other ways through the file were left unread, hangs on what a caller may replace, or was not
+    proved of a Keras that the file may be written for, is no error. What hangs on nothing being passed in the place of
+    stars is not said.
+    """
     left, refused = program.rows_left, program.rows_refused
     passed = _Passed(rule, program)
     for finding in _agreed(rule, program):
@@ -31,8 +36,15 @@ def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
             continue
         error = (finding.severity or rule.severity) is Severity.ERROR
         assumed = finding.node is not None and finding.node.assumed
-        unearned = error and (unsure or assumed or passed.decides(finding, stars=False))
+        elsewhere = finding.proved is not None and not program.frameworks.generations <= finding.proved
+        if error and elsewhere and finding.proved:
+            finding = replace(finding, message=f"{finding.message} (at least in {SPOKEN[_newest(finding.proved)]})")
+        unearned = error and (unsure or assumed or elsewhere or passed.decides(finding, stars=False))
         yield replace(finding, severity=Severity.WARNING) if unearned else finding
+
+
+def _newest(proved: frozenset[str]) -> str:
+    return next(one for one in GENERATIONS if one in proved)
 
 
 class _Passed:

@@ -33,6 +33,8 @@ class Finding(Struct, frozen=True):
     severity: Severity | None = None
     #: a case that is reported only to those who selected the rule themselves
     opt_in: bool = False
+    #: the generations of Keras that it was proved of, where not of all: in a file for others it is no error
+    proved: frozenset[str] | None = None
     #: where the case calls for another experiment than the rule's usual one
     experiment: Experiment | None = None
 

@@ -17,6 +17,7 @@ from cnnlint.graph import (
     Feed,
     Loss,
     Model,
+    ModuleImported,
     Node,
     Origin,
     Program,
@@ -29,6 +30,7 @@ from cnnlint.graph import (
     WeightsRead,
 )
 from cnnlint.graph.kinds import RECURRENT
+from cnnlint.graph.versions import narrowed
 from cnnlint.graph.walks import order
 from cnnlint.readers.python import told_by_text, trained
 from cnnlint.readers.python.building.layers.placeholders import is_placeholder, of_data, of_input
@@ -99,6 +101,8 @@ def program(run: Run, filename: str) -> Program:
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     result.events += told_by_text.events(run, result)
+    imports = (event.module for event in result.events_of(ModuleImported) if not event.conditional)
+    result.frameworks = narrowed(result.frameworks, result.calls, imports)
     return result
 
 

@@ -89,11 +89,11 @@ class ArgumentOfWrongKind(Rule):
         for call in program.calls:
             for argument, (problem, advice) in verdicts(call, modern):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
-        for call, given, problem, advice in refused_calls(program):
-            yield Finding(problem, (given.origin if given is not None else None) or call.origin, help=advice)
-        for call, value in domains.refused(program):
+        for origin, problem, advice, proved in refused_calls(program):
+            yield Finding(problem, origin, help=advice, proved=proved)
+        for _, value in domains.refused(program):
             if not value.number:
-                yield Finding(value.problem, value.argument.origin or call.origin, help=value.advice)
+                yield Finding(value.problem, value.origin, help=value.advice, proved=value.proved)
         for feed in (feed for model in program.models for feed in model.training.feeds if feed.labelled_twice):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")

@@ -27,8 +27,7 @@ class Range(Struct, frozen=True):
     def holds(self, value: float) -> bool:
         """Whether a value is in the range."""
         above = value >= self.low if self.with_low else value > self.low
-        below = self.high is None or (value <= self.high if self.with_high else value < self.high)
-        return above and below
+        return above and (self.high is None or (value <= self.high if self.with_high else value < self.high))
 
 
 RATE = {"rate": Range(0, 0.0, 1.0)}
@@ -131,7 +130,7 @@ class ArgumentOutOfRange(Rule):
                 yield Finding(problem, argument.origin or call.origin, help=other)
         for call, one in refused(program):
             if one.number and ((known := ranges(call).get(one.parameter)) is None or known.holds(one.argument.value)):
-                yield Finding(one.problem, one.argument.origin or call.origin, help=one.advice)
+                yield Finding(one.problem, one.origin, help=one.advice, proved=one.proved)
 
 
 def ranges(call: Call) -> dict[str, Range]:

@@ -36,7 +36,7 @@ KERAS_ONE = pattern(
 )
 
 KERAS_TWO = pattern(
-    r"\b(tensorflow\.keras|tf\.keras)\b|"
+    r"\b(tensorflow\.keras|tf\.keras|from tensorflow import keras)\b|"
     r"\b(padding\s*=\s*['\"]|(kernel_size|filters|kernel_initializer|kernel_regularizer|use_bias|data_format|units)\s*=)"
 )
 
