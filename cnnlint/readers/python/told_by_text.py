@@ -20,7 +20,7 @@ from cnnlint.graph import (
     Unfitted,
     Unread,
 )
-from cnnlint.readers.python.by_text import kinds
+from cnnlint.readers.python.by_text import fits, kinds
 from cnnlint.readers.python.by_text.adversarial import adversaries, opponents
 from cnnlint.readers.python.by_text.data import noise, pairs, unfitted
 from cnnlint.readers.python.by_text.definitions import arity, classes, masks, misspelt, unset, valueless, wholes
@@ -94,6 +94,7 @@ def events(run: Run, known: Program) -> list[Event]:
     if not any(isinstance(one, GradientStopped) for one in known.events):
         ask(losses.events, parsed)
         ask(answerless.events, parsed)
+    _compiled_beside(run, known.models)
     if not any(".compile" in unit.parsed.text for unit in run.units):
         found.append(NothingCompiled(origin=Origin()))
     told = {(type(event), event.origin.span) for event in (*known.events, *found)}
@@ -103,6 +104,16 @@ def events(run: Run, known: Program) -> list[Event]:
         run.meter.hurried = True
         known.notes.append(Unread("the time ran out before all that the text shows was asked for"))
     return found
+
+
+def _compiled_beside(run: Run, known: list[Model]) -> None:
+    """A function that compiles what it trains unless a setting says that it need not: who calls it has done so."""
+    units = {None if unit.main else unit.filename: unit.parsed for unit in run.units}
+    for model in known:
+        for feed in model.training.feeds if model.training.compiled is None else ():
+            parsed, span = units.get(feed.origin.filename), feed.origin.span
+            if parsed is not None and span is not None and fits.compiled_beside(parsed, span.start_row):
+                model.training.handed = True
 
 
 def _gradients(run: Run, parsed: Parsed) -> Iterator[GradientsAsked]:

@@ -270,10 +270,28 @@ def img_to_array(run: Run, site: CallSite) -> Value:
     array = as_array(value) or (value if isinstance(value, ArrayValue) else None)
     if array is None:
         return picture(run, site, (None, None, None), dtype="float32")
-    shape = array.facts.shape
+    shape, layout = array.facts.shape, _asked_for(run, site)
     if shape is not None and len(shape) == 2:
         shape = (*shape, 1)
+    if shape is not None and len(shape) == 3 and layout != "channels_last":
+        shape = (shape[2], *shape[:2]) if layout is not None else (None, None, None)
     return ArrayValue(replace(array.facts, shape=shape, dtype="float32"))
+
+
+def configured(run: Run) -> str | None:
+    """Where Keras is configured to have the channels of pictures; None where it isn't known: both were common on
+    Theano, until a shape or call shows it."""
+    known = run.building.data_format
+    return (None if run.versions.either_format else "channels_last") if known == "" else known
+
+
+def _asked_for(run: Run, site: CallSite) -> str | None:
+    """Where the channels of an array are to stand that is made of a picture."""
+    told = site.value(1, "data_format", "dim_ordering", default=None)
+    named = {"th": "channels_first", "tf": "channels_last"}
+    if told in (None, "default"):
+        return configured(run)
+    return named.get(told, told) if isinstance(told, str) else None
 
 
 def as_array(value: Value) -> ArrayValue | None:

@@ -10,6 +10,7 @@ from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.kinds import rank
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
 from cnnlint.readers.python.arrays.element_types import ElementType
+from cnnlint.readers.python.arrays.pictures import configured
 from cnnlint.readers.python.building import out_of_reach
 from cnnlint.readers.python.building.layers import data_format
 from cnnlint.readers.python.building.own import activations as own_activations
@@ -75,7 +76,7 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
     for name, argument in _defaults(spec):
         if name not in arguments:
             arguments[name] = argument if not site.open or name in spec.fixed else hidden
-    if data_format.configured(run) != "channels_last":
+    if configured(run) != "channels_last":
         _configured_format(run, spec.kind, arguments)
     _strides(arguments)
     return arguments, bound
@@ -112,7 +113,7 @@ def _configured_format(run: Run, kind: str, arguments: dict[str, Argument]) -> N
         known = data_format.default_of(run, kind)
         arguments["data_format"] = Argument(known if known is not None else UNKNOWN)
     axis = arguments.get("axis")
-    if axis is not None and not axis.given and data_format.configured(run) is None and kind == "BatchNormalization":
+    if axis is not None and not axis.given and configured(run) is None and kind == "BatchNormalization":
         arguments["axis"] = Argument(UNKNOWN)
 
 

@@ -220,3 +220,16 @@ def is_never_given(parsed: Parsed, call: ast.Call, value: ast.expr) -> bool:
             told = any(len(one.args) > places[0] or any(k.arg in (name, None) for k in one.keywords) for one in calls)
             return not told
     return False
+
+
+def compiled_beside(parsed: Parsed, row: int) -> bool:
+    """Whether a function that trains at a row has a `compile` of the same model above it, on whatever way."""
+    listing = parsed.listing
+    for node in listing.of(ast.FunctionDef):
+        if node.lineno <= row <= (node.end_lineno or row):
+            calls = [one for one in listing.within(node) if isinstance(one, ast.Call)]
+            trained = {receiver(one) for one in calls if method(one) in TRAINS | JUDGES and one.lineno == row}
+            above = (one for one in calls if method(one) == "compile" and one.lineno < row)
+            if any(receiver(one) in trained for one in above):
+                return True
+    return False

@@ -56,6 +56,11 @@ EITHER_KERAS = pattern(
 )
 #: the environment that Theano, or Keras on it, is told of
 THEANO = pattern(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
+#: what Python 2 alone had: what is written for it and for Keras by itself is of Theano's days
+PYTHON_TWO = pattern(
+    r"^[ \t]*print[ \t]+(?:['\"%\w]|>>)|\bimport[ \t]+(?:cPickle|urllib2|izip)\b|\b(?:xrange|raw_input)\(",
+    re.MULTILINE,
+)
 #: what a layer is told of where the channels are, and not where they are by default
 CHANNELS_FIRST = pattern(r"=\s*['\"]channels_first")
 #: a program that ends unless Keras is configured so
@@ -74,6 +79,7 @@ KERAS_ALIAS = pattern(r"^\s*(?:import\s+keras|from\s+tensorflow\s+import\s+keras
 SIGNS = {
     BEFORE_ONE: ("tf.",),
     THEANO: ("THEANO_FLAGS", "KERAS_BACKEND"),
+    PYTHON_TWO: ("print", "cPickle", "urllib2", "izip", "xrange", "raw_input"),
     CHANNELS_FIRST: ("channels_first",),
     INSISTED: ("image_dim_ordering", "image_data_format"),
     ONE: ("tf.", "tensorflow", "slim."),
@@ -120,6 +126,8 @@ class Versions(Struct):
     beside_tensorflow: bool = False
     #: Theano is imported or set up: it is what Keras may run on
     theano: bool = False
+    #: it is written for Python 2
+    python_two: bool = False
     #: some of its layers are told that the channels come first
     channels_first: bool = False
     #: it asserts that they do
@@ -132,7 +140,9 @@ class Versions(Struct):
         What uses `tensorflow.keras` beside Keras has TensorFlow under both: Theano's end was announced (September 2017)
         before there was one (TensorFlow 1.4, November 2017).
         """
-        return self.keras == 1 or self.theano or (1 in self.own | self.beside and not self.beside_tensorflow)
+        if self.keras == 1 or self.theano:
+            return True
+        return not self.beside_tensorflow and (1 in self.own | self.beside or (self.python_two and self.keras != 3))
 
     @classmethod
     def shown(cls, code: str) -> Versions:
@@ -148,6 +158,7 @@ class Versions(Struct):
             own,
             beside_tensorflow=tf_keras,
             theano=_shows(code, THEANO),
+            python_two=_shows(code, PYTHON_TWO),
             channels_first=_shows(code, CHANNELS_FIRST),
             insists=_shows(code, INSISTED),
         )

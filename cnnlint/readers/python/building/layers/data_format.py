@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from cnnlint.graph import Shape
+from cnnlint.readers.python.arrays.pictures import configured
 from cnnlint.readers.python.run import Run
-
-
-def configured(run: Run) -> str | None:
-    """The configured format; None where it isn't known: both were common on Theano, until a shape or call shows it."""
-    known = run.building.data_format
-    return (None if run.versions.either_format else "channels_last") if known == "" else known
 
 
 def default_of(run: Run, kind: str) -> str | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from cnnlint.graph import Argument, kinds
 from cnnlint.graph.vocabulary import layer_spec
-from cnnlint.readers.python.building.layers import data_format, layer_attributes, layers
+from cnnlint.readers.python.arrays.pictures import configured
+from cnnlint.readers.python.building.layers import layer_attributes, layers
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -49,7 +50,7 @@ def attribute(run: Run, instance: InstanceValue, name: str) -> Value:
     if name == "activation" and base.kind in WEIGHTS and base.kind != "Embedding":
         return _function(base)
     if name == "data_format" and base.arguments.get(name, Argument()).value is None:
-        return data_format.configured(run) or "channels_last"
+        return configured(run) or "channels_last"
     if name == "rank" and base.kind in SLIDING:
         return kinds.rank(base.kind)
     if name == "_channels_first" and base.kind in SLIDING:

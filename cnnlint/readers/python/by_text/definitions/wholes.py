@@ -38,6 +38,10 @@ APART = pattern(
 TEN = pattern(r"datasets\.(fashion_)?mnist|datasets\.cifar10\b|read_data_sets\(|import (fashion_)?mnist\b")
 #: what may leave two classes of ten
 PARTED = pattern(r"one_hot|label\w* *==|== *\d|% *2\b|[<>]=? *\d|isin|in1d|not_equal|!= *\d|// *\d|vectorize|where\(")
+#: data of other kinds, which the classifier may be meant for
+OTHERS = pattern(
+    r"\bread_\w+\((?<!read_data_sets\()|\b(?:loadtxt|genfromtxt|tfds\.load|fetch_\w+|load_(?!data\b)\w+)\("
+)
 LOGARITHMS = frozenset({"log", "log10"})
 
 
@@ -303,7 +307,7 @@ def _makes_a_model(function: ast.FunctionDef) -> bool:
 
 def _two_classes(parsed: Parsed) -> Losses:
     """`DNNClassifier(…)` of ten digits, which is not told how many there are."""
-    if not TEN.search(parsed.text):
+    if not TEN.search(parsed.text) or OTHERS.search(parsed.source.code):
         return
     for call in parsed.listing.of(ast.Call):
         if re.match(r"(DNN|Linear|DNNLinearCombined|BoostedTrees|Baseline)Classifier$", called(call)):
