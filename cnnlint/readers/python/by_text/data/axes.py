@@ -32,12 +32,29 @@ def last_axis_first(scope: Scope) -> Found:
 def _has_single(scope: Scope, array: str, at: ast.AST) -> bool:
     """Whether an array has an axis of one by its last reshape: `x.reshape(len(x), 30, 1)`, `x[..., None]`."""
     made = scope.bound_to(ast.Name(array, ast.Load()), at)[0] if array.isidentifier() else at
+    while isinstance(made, ast.BinOp) and isinstance(made.right, ast.Constant):
+        made = made.left
+    if isinstance(made, ast.Name) and made.id == array:
+        return True  # a parameter: how many channels its pictures have is not known
     if isinstance(made, ast.Subscript):
-        return "None" in written(made.slice) or "newaxis" in written(made.slice)
+        taken = written(made.slice)
+        of_rows = isinstance(made.slice, ast.Slice) and isinstance(made.value, ast.Name) and made.value.id != array
+        if of_rows and _has_single(scope, written(made.value), at):
+            return True  # some rows of an array have its other axes
+        return "None" in taken or "newaxis" in taken
     if not isinstance(made, ast.Call):
         return False
-    ones = any(isinstance(one, ast.Constant) and one.value == 1 for one in _reshaped(made)[1])
+    sizes = [one for size in _reshaped(made)[1] for one in (*_added(size), size)]
+    ones = any(isinstance(one, ast.Constant) and one.value == 1 for one in sizes)
     return called(made) == "expand_dims" or (called(made) == "reshape" and ones)
+
+
+def _added(size: ast.expr) -> list[ast.expr]:
+    """What stands in brackets in a sum of sizes: `(len(x), 1) + x.shape[1:]`."""
+    if not (isinstance(size, ast.BinOp) and isinstance(size.op, ast.Add)):
+        return []
+    sides = (size.left, size.right)
+    return [one for side in sides if isinstance(side, (ast.Tuple, ast.List)) for one in side.elts]
 
 
 def _exchanged(sizes: list[ast.expr], array: str) -> bool:
