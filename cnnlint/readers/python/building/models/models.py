@@ -398,11 +398,10 @@ def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: 
     for old, new in zip(model.inputs, tensors, strict=False):
         table[id(old.node)] = connections.conformed(run, new.node, old.node.shape)
     for node in order([output.node for output in model.outputs]):
-        if id(node) in table:
-            continue
-        if node.kind == "Input" and not renumbered:
+        if node.kind == "Input" and not renumbered and id(node) not in table:
             # what stands in its place is not known: it may be data as well as a tensor of a model
             table[id(node)] = run.building.node("Input", [], {}, shape=node.shape, note="not read")
+        if id(node) in table:
             continue
         inputs = [table[id(source)] for source in node.inputs if id(source) in table]
         host = table.get(id(node.fused_into)) if node.fused_into is not None else None

@@ -8,6 +8,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.dtypes import named
 from cnnlint.graph.vocabulary import application
+from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.arguments import is_opaque, shape_of
 from cnnlint.readers.python.building.layers import data_format
 from cnnlint.readers.python.building.layers.placeholders import is_placeholder
@@ -125,6 +126,12 @@ def make_application(run: Run, name: str, site: CallSite, package: str = "") -> 
         "application", placement, called.value if called and isinstance(called.value, str) else None, application=layer
     )
     layer.name = model.name or name.lower()
+    behind = tensor.value.node if tensor is not None and isinstance(tensor.value, TensorValue) else None
+    starts = [one for one in ancestors(behind) if not one.inputs] if behind is not None else []
+    if behind is not None and behind.inputs and all(one.kind == "Input" for one in starts):
+        # it begins where the tensor does that it reads on: with what resizes and prepares its pictures
+        models.realise_application(run, model)
+        model.kind, model.application, model.inputs = "functional", None, list(map(TensorValue, starts))
     run.building.models.append(model)
     run.touch()
     return model
