@@ -59,7 +59,8 @@ def _paired(call: Call, value: Shape | None, key: Shape | None) -> None:
 def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
     """Query, key and value projected into heads, and the heads into the output."""
     query, value, key = _operands(call)
-    _sequences(call, query, value, key)
+    if call.get("attention_axes") is None:  # an axis that is named may be any
+        _sequences(call, query, value, key)
     if query and value and len(query) != len(value):
         raise ShapeError(f"{call.kind} lays queries of {show(query)} beside values of {show(value)}: other ranks")
     _paired(call, value, key)
@@ -91,6 +92,9 @@ def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
 def grouped_query_attention(call: Call) -> tuple[Shape | None, int | None]:
     """Attention whose key and value heads are shared by several query heads."""
     query, value, key = _operands(call)
+    for shape in (query, value, key):
+        if shape is not None and len(shape) != 3:
+            raise ShapeError(f"{call.kind} takes 3 axes (batch, steps, features); it is given {show(shape)}")
     width, bias = call.integer("head_dim"), call.flag("use_bias")
     heads, shared = call.integer("num_query_heads"), call.integer("num_key_value_heads")
     parameters = total(

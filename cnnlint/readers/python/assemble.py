@@ -181,10 +181,27 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     if value.instance is not None:
         model.uncalled = uncalled(value)
         model.kept = [node for node in instances.kept_nodes(value.instance) if node.fused_into is None]
+    model.kept += _beside(run, model)
     value.graph = model
     if model.kind == "sequential" and len(model.nodes) <= 1 and not model.unread:
         return None
     return model
+
+
+def _beside(run: Run, model: Model) -> list[Node]:
+    """What the program's own layers make of a model's tensors beside what it reads of them: Keras counts the weights
+    of a layer whole, so that those of the model are not known."""
+    own = {id(node) for node in model.nodes}
+    if not any(id(node) in run.building.inside for node in model.nodes):
+        return []
+    numbers = {node.layer_id for node in model.nodes}
+    made = (node for node in run.building.nodes if id(node) in run.building.inside and id(node) not in own)
+    idle = (node for node in made if node.parameters != 0 and node.layer_id not in numbers)
+    return [
+        Node(node.kind, node.name, layer_id=-node.layer_id)
+        for node in idle
+        if any(id(source) in own for source in node.inputs)
+    ]
 
 
 def _resolve_losses(model: Model) -> None:
@@ -281,7 +298,7 @@ def _refused_at_once(run: Run, node: Node) -> bool:
 
 #: what Keras 3.15 makes of symbolic tensors whatever their sizes, and refuses when there are data
 ATTENTION = frozenset({"AdditiveAttention", "Attention"})
-LATE = ATTENTION | {"BroadcastTo", "Take", "TensorDot", "TopK", "WholeReshape"}
+LATE = ATTENTION | {"BroadcastTo", "GroupQueryAttention", "Take", "TensorDot", "TopK", "WholeReshape"}
 
 
 def _refused_late(node: Node) -> bool:

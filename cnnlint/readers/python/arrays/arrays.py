@@ -69,6 +69,7 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | N
     """`left op right` where one side is an array, or a list that one was turned into."""
     found = lists.binary(run, name, left, right) if lists.is_listed(left) or lists.is_listed(right) else None
     made = found if found is not None else arithmetic.binary(run, name, left, right, node)
+    tensors.mixed(run, name, left, right, node)
     return tensors.of_operation(name, left, right, made)
 
 
@@ -92,6 +93,7 @@ def assign_item(run: Run, container: ArrayValue, index: list[Value], value: Valu
     if container.listed:
         lists.extended(run, container)
         return
+    tensors.unassigned(run, container)
     facts = items.with_item(run, container, index, value)
     if len(index) == 1 and isinstance(index[0], str):  # it is a table after all, or has fields
         facts = replace(facts, shape=None, dtype=None, low=None, high=None, encoding=None, classes=None)

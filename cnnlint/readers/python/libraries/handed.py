@@ -10,7 +10,7 @@ from cnnlint.readers.python.arrays.element_types import ElementType
 from cnnlint.readers.python.building import calls
 from cnnlint.readers.python.building.layers import layer_attributes, layers, tensors
 from cnnlint.readers.python.building.layers.operand_types import typed
-from cnnlint.readers.python.building.layers.placeholders import decided
+from cnnlint.readers.python.building.layers.placeholders import decided, unassigned
 from cnnlint.readers.python.building.models import model_attributes, models
 from cnnlint.readers.python.building.own import instances
 from cnnlint.readers.python.building.training import figures
@@ -300,6 +300,7 @@ class Handed:
         elif isinstance(container, FiguresValue):
             container.figures.added.add(index[0] if len(index) == 1 and isinstance(index[0], str) else "")
         else:
+            unassigned(self.run, container)
             self._renumbered(container)
             self._one_of(container)
             self.run.building.escape(value)
@@ -326,11 +327,10 @@ class Handed:
 
     def binary(self, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
         """`left op right`, by the name of the operator; MISSING where neither side is a library's."""
-        linked = (TensorValue, LossTensor, VariableValue)
         for loss, factor in ((left, right), (right, left)):
             if name == "Multiply" and isinstance(loss, LossTensor) and isinstance(factor, (int, float)) and factor < 0:
                 return replace(loss, negated=not loss.negated)
-        if isinstance(left, linked) or isinstance(right, linked):
+        if any(isinstance(one, (TensorValue, LossTensor, VariableValue)) for one in (left, right)):
             return self._operated(name, left, right, node)
         if isinstance(left, ArrayValue) or isinstance(right, ArrayValue):
             return arrays.binary(self.run, name, left, right, node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import Argument, CallRefused, Shape
+from cnnlint.graph import Argument, CallRefused, NotThere, Shape
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.shapes.registry import total
 from cnnlint.graph.values import size
@@ -45,6 +45,8 @@ def attribute(run: Run, layer: LayerValue, name: str) -> Value:
         return _made_up(run, layer)
     if name == "trainable":
         return layer.trainable
+    if name in ("output_shape", "input_shape") and not (layer.opaque or layer.unread):
+        _shape_gone(run, layer, name)
     if name in ("output_shape", "input_shape") and layer.nodes:
         before = layer.nodes[0].inputs or layer.nodes
         return shape_value(layer.nodes[-1].shape if name == "output_shape" else before[0].shape)
@@ -66,6 +68,15 @@ def attribute(run: Run, layer: LayerValue, name: str) -> Value:
         known: Value = argument.value
         return known
     return Unknown(f"layer.{name}")
+
+
+def _shape_gone(run: Run, layer: LayerValue, name: str) -> None:
+    """Tell the rules of what layers had up to Keras 2."""
+    guarded = run.trying or run.frame.conditions or "hasattr" in run.frame.unit.parsed.source.text
+    if run.versions.keras == 3 and not guarded and layer.placement.api.startswith("keras.layers."):
+        problem = f"layers of Keras 3 have no {name}: {layer.kind} has its tensors and their shapes"
+        advice = f"write layer.{name.removesuffix('_shape')}.shape"
+        run.event(NotThere(origin=run.origin(run.statement), problem=problem, advice=advice))
 
 
 def _build(layer: LayerValue, site: CallSite) -> Value:

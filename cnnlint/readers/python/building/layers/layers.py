@@ -182,6 +182,9 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         tensors, more = [run.building.operand(value, site.node) for value in given if value is not None], []
     elif not tensors:
         layer.called_on_unknown = True
+        problem = refusals.no_tensor(layer.kind, passed) if run.versions.keras == 3 and not layer.opaque else ""
+        if problem and site.node is not None:
+            run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="np.array(…) with its samples"))
         if isinstance(passed, InstanceValue):
             return Unknown("a layer called on an object")
         tensor = run.building.tensor(passed)

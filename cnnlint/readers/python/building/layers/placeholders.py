@@ -66,6 +66,17 @@ def decided(run: Run, value: TensorValue, node: cst.CSTNode, asked: str) -> Tens
     return value
 
 
+def unassigned(run: Run, value: Value) -> None:
+    """Tell the rules of `tensor[...] = value` for a tensor of a model: none of any version takes that."""
+    if not isinstance(value, TensorValue) or may_be_several(value) or value.node.opaque or run.frame.conditions:
+        return
+    if of_input(run, value.node):
+        problem = "nothing can be written into a tensor of Keras"
+        run.event(
+            CallRefused(origin=run.origin(run.statement), problem=problem, advice="keras.ops.where, or concatenate")
+        )
+
+
 def of_input(run: Run, node: Node) -> bool:
     """Whether a tensor is computed of an input of Keras where the program's text says so, by its first inputs."""
     if run.building.by_framework or run.trying:

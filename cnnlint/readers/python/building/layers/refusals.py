@@ -141,6 +141,17 @@ Cropping2D Cropping3D Activation LeakyReLU PReLU ELU Add Subtract Multiply Avera
 SINGLE = frozenset(_SINGLE.split()) | CONVOLUTIONAL
 
 
+def no_tensor(kind: str, passed: Value) -> str:
+    """Why Keras 3 does not call a layer of tensors on a plain value (keras 3.15: src/layers/layer.py: __call__)."""
+    items = elements(passed) if isinstance(passed, (tuple, ListValue)) else None
+    plain = isinstance(passed, (int, float, str)) or (
+        items and all(isinstance(one, (int, float, str)) for one in items)
+    )
+    if kind not in SINGLE | RECURRENT or not plain:
+        return ""
+    return f"{kind} is called on a tensor or an array; it is given {_type(passed) or 'a truth'}"
+
+
 def overfilled(kind: str, api: str, site: CallSite) -> str:
     """Why a layer of one tensor is not called on several things; empty where it is."""
     if kind not in SINGLE or not api.startswith("keras.layers.") or len(site.positional) < 2:

@@ -129,6 +129,14 @@ def flat(value: Value) -> list[Value]:
     return [value] if items is None else [part for item in items for part in flat(item)]
 
 
+def one_list(run: Run, site: CallSite) -> None:
+    """Tell the rules of a Sequential that is given its layers one by one, of which no version makes a list."""
+    more = [one.value for one in site.positional[1:]]
+    if not site.open and any(isinstance(one, (LayerValue, TensorValue, ModelValue)) for one in more):
+        problem = "Sequential takes one list of layers, and is given them one by one"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="Sequential([…, …])"))
+
+
 def no_layer(run: Run, model: ModelValue, item: Value, where: Origin | None) -> str:
     """What is said of an item of a Sequential that is not known to be a layer; rules hear of what is surely none."""
     kind = next((name for types, name in NO_LAYERS if isinstance(item, types)), None)

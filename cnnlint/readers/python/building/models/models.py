@@ -46,6 +46,7 @@ def sequential(run: Run, site: CallSite) -> ModelValue:
     model = ModelValue("sequential", run.building.placement(site, "other", site.api))
     name = site.value(1, "name") if not site.open else None
     model.name = name if isinstance(name, str) else None
+    connections.one_list(run, site)
     fill(run, model, site)
     run.building.models.append(model)
     run.touch()

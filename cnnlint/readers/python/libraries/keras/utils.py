@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph import ArrayFacts, CallRefused, Step
 from cnnlint.readers.python.arrays import dtypes, labels
 from cnnlint.readers.python.arrays.element_types import dtype_name
 from cnnlint.readers.python.arrays.elements import MOST, known, told, worked_out
@@ -37,6 +37,7 @@ def to_categorical(run: Run, bound: Arguments) -> Value:
     depth = None if size_of(depth) == 0 else depth  # as many as there are
     dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
     array = lifted(run, value)
+    _beyond(run, value, depth, bound.site)
     if array is not None:
         return labels.one_hot(run, array, depth, bound.site, dtype)
     classes = size_of(depth)
@@ -48,6 +49,17 @@ def to_categorical(run: Run, bound: Arguments) -> Value:
     return ArrayValue(
         ArrayFacts(None, dtype, None, 1.0, "one_hot", classes, role="labels", origin=step.origin, steps=(step,))
     )
+
+
+def _beyond(run: Run, value: Value, depth: Value, site: CallSite) -> None:
+    """Tell the rules of a class for which the rows have no place: each is an index into its row."""
+    held = known(value) if isinstance(value, ArrayValue) and not (value.tensor or value.listed) else None
+    whole = [one for one in held.items or () if isinstance(one, int)] if held is not None else []
+    if not whole or held is None or len(whole) != len(held.items or ()) or not isinstance(depth, int) or depth < 1:
+        return
+    if max(whole) >= depth and site.node is not None and not run.frame.conditions:
+        problem = f"to_categorical is told of {depth} classes, and there is a class {max(whole)}"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="classes are numbered from 0"))
 
 
 def normalize(run: Run, bound: Arguments) -> Value:
