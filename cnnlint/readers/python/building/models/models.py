@@ -423,8 +423,7 @@ def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: 
         if spelt.get("held") or [one.shape for one in inputs] == [one.shape for one in node.inputs]:
             copy.parameters = node.parameters  # whether they are the program's weights was found out there
         copy.shape_error = copy.shape_error or layers.remade(copy, node)
-        if copy.shape is None:
-            copy.shape = node.shape
+        copy.shape = node.shape if copy.shape is None else copy.shape
         if copy.parameters is None:
             copy.parameters = node.parameters  # they are the same weights
         table[id(node)] = copy
