@@ -59,6 +59,9 @@ PROPAGATED = 65_536
 WHOLE_CONSTANTS = 9
 """The first operator set that allows a Constant to be of whole numbers; runtimes always did, and torch wrote them."""
 
+EINSUM = 12
+"""The operator set that Einsum came with."""
+
 MOST_TYPE_ERRORS = 10
 """The inference stops at a wrong type of element; so many are found one after the other."""
 
@@ -118,18 +121,22 @@ def _inferred(
         node.name = str(index)  # names may be missing or repeated
         if operations[index].bodies:
             _unname(node)
-    _substitute(bare.graph, operations)
-    if any(entry.domain in ("", "ai.onnx") and entry.version < WHOLE_CONSTANTS for entry in bare.opset_import):
+    version = min((entry.version for entry in bare.opset_import if entry.domain in ("", "ai.onnx")), default=EINSUM)
+    _substitute(bare.graph, operations, old=version < EINSUM)
+    if version < WHOLE_CONSTANTS:
         _store_constants(bare.graph)
     _infer(bare, left_out, propagate, result)
     return result
 
 
-def _substitute(graph: Any, operations: Sequence[Operation]) -> None:
-    """Give the inference something that it knows in the place of operators that it does not know."""
+def _substitute(graph: Any, operations: Sequence[Operation], *, old: bool) -> None:
+    """Give the inference something that it knows in the place of operators that it does not know; `old` is an operator
+    set that had no Einsum."""
     if not any(operation.domain or operation.kind == "GroupNormalization" for operation in operations):
         return
     found = [substitutes(operations[int(node.name)]) for node in graph.node]
+    if old:
+        found = [[] if any(one.op_type == "Einsum" for one in known) else known for known in found]
     nodes = []
     for node, known in zip(graph.node, found, strict=True):
         for substitute in known:

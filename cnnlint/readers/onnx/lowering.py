@@ -15,6 +15,9 @@ from cnnlint.readers.onnx.operation import Operation
 
 MICROSOFT = "com.microsoft"
 
+MOVED = "MoveChannels"
+"""No operator of ONNX: the last axis becomes the second, however many there are; with `back`, the second the last."""
+
 SWAP = "SwapLastAxes"
 """No operator of ONNX: a Transpose of the last two axes, however many there are; with `first`, the first axis is
 brought before the last instead."""
@@ -118,11 +121,23 @@ def qlinear_binary(operation: Operation) -> list[Operation]:
 def qlinear_unary(operation: Operation) -> list[Operation]:
     """x, its scale and zero, y's scale and zero."""
     if operation.attributes.get("channels_last"):
-        return [operation]
+        return _channels_last(operation)
     get, version = operation.input, operation.attributes.get("opset")
     if isinstance(version, int):  # QLinearSoftmax says which version's Softmax it is
         operation = replace(operation, opset=version)
     return _quantised(operation, operation.kind.removeprefix("QLinear"), (get(0),), get(3), get(4))
+
+
+def _channels_last(operation: Operation) -> list[Operation]:
+    """Pooling of what has its channels last."""
+    before, behind = (f"{operation.outputs[0]}/{name}" for name in ("first", "last"))
+    own = {name: value for name, value in operation.attributes.items() if name != "channels_last"}
+    made = replace(operation, attributes=own, inputs=(before, *operation.inputs[1:]), outputs=(behind,))
+    return [
+        plain_part(operation, MOVED, operation.inputs[:1], before, {}),
+        *qlinear_unary(made),
+        plain_part(operation, MOVED, (behind,), operation.outputs[0], {"back": 1}),
+    ]
 
 
 @lowers("QLinearConcat", domain=MICROSOFT)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Shape, Unread
 from cnnlint.readers.onnx.builder import Builder, agreed, operator
-from cnnlint.readers.onnx.lowering import SWAP
+from cnnlint.readers.onnx.lowering import MOVED, SWAP
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.pooling import pool_places
 from cnnlint.readers.onnx.operators.reshaping import reshape_to
@@ -37,6 +37,18 @@ def transpose(builder: Builder, operation: Operation) -> None:
     if sorted(order) != list(range(len(axes))):
         raise Malformed(f"perm of Transpose is no order of {len(axes)} axes")
     builder.define(operation.outputs[0], tensor.node, tuple(axes[axis] for axis in order))
+
+
+@operator(MOVED)
+def moved(builder: Builder, operation: Operation) -> None:
+    """Another layout of the same node: its last axis as the second one, or the other way round."""
+    tensor = builder.tensor(operation)
+    axes = _axes(tensor, operation)
+    if len(axes) < 3:
+        raise Malformed("what has its channels last has fewer than three axes")
+    back = operation.integer("back", 0)
+    turned = (axes[0], *axes[2:], axes[1]) if back else (axes[0], axes[-1], *axes[1:-1])
+    builder.define(operation.outputs[0], tensor.node, turned)
 
 
 @operator(SWAP)
