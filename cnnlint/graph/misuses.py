@@ -189,6 +189,8 @@ Misread: TypeAlias = Literal[
     # scrambling-reshape
     #: a reshape is meant to bring the last axis to the front
     "last axis first",
+    #: the last sample is taken for the last step
+    "last sample",
     #: channels that follow one another in a file are read as if they took turns
     "reds first",
     #: numpy's resize is taken for that of pictures
@@ -238,6 +240,8 @@ Misread: TypeAlias = Literal[
     # untrained-model
     #: what counts is asked before the training
     "asked early",
+    #: the method that trains is never called
+    "never learnt",
 ]
 """Numbers that are taken for what they are not."""
 

@@ -85,8 +85,9 @@ class OpponentWeights(Rule):
     ```
 
     ## Exceptions
-    Told by names alone, and therefore a note: where they do not say whose a loss is, or whose the weights are, the rule
-    is silent, and so it is where gradients are turned, or stopped.
+    Told by names alone, and therefore a note, but where one network reads what another makes and the file never asks
+    for the weights of that: a warning. Where names do not say whose a loss is, or whose the weights are, the rule is
+    silent, and so it is where gradients are turned, or stopped.
 
     ## References
     - Goodfellow and others: Generative adversarial nets (2014), algorithm 1
@@ -103,4 +104,4 @@ class OpponentWeights(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        return told(program.events_of(Miswritten), WHY)
+        return told(program.events_of(Miswritten), WHY, Severity.WARNING)

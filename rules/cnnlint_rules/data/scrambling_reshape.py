@@ -19,6 +19,7 @@ WHY = {
     "reds first": ("{} holds one channel after the other, not in turns", "reshape to (-1, 3, 32, 32), and transpose"),
     "cut pictures": ("numpy's resize lays out the first numbers of {} anew", "cv2.resize, or PIL's picture.resize"),
     "last axis first": ("this reshape counts {} anew, and moves no axis", "np.moveaxis({}, -1, 0)"),
+    "last sample": ("{}[-1] is the last sample of the batch, not the last step of each", "{}[:, -1]"),
 }
 
 
@@ -26,15 +27,15 @@ class ScramblingReshape(Rule):
     """A reshape that cuts samples into pieces or mixes up their axes.
 
     ## What it does
-    Looks at the reshapes of training data, and at Reshape layers, where all sizes are known: one that changes the
-    number of samples by taking channels apart, and one that swaps axes, which only a transposition can do, as in
-    `x.reshape(x.shape[3], 32, 32, 3)`. A `tf.reshape` to rows of another size than a sample's, whose -1 takes what
-    is left, makes several rows of each. In CIFAR's files all reds come first; `np.resize` scales no picture.
+    Looks at the reshapes of training data, and at Reshape layers, of known sizes: one that changes the number of
+    samples by taking channels apart, and one that swaps axes, which only a transposition can do, as in
+    `x.reshape(x.shape[3], 32, 32, 3)`. A `tf.reshape` to rows of another size than a sample's makes several of
+    each. In CIFAR's files all reds come first; the first axis of `dynamic_rnn` is that of the samples; `np.resize`
+    scales no picture.
 
     ## Why is this bad
-    `reshape` never moves a number, it only recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of
-    each colour picture, in which colours sit side by side, and there are three times as many samples as labels.
-    `x.reshape(-1, 3, 32, 32)` of channels-last pictures gives three bands of interleaved colours.
+    `reshape` moves no number, it recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of each colour
+    picture, and `x.reshape(-1, 3, 32, 32)` of channels-last pictures three bands of interleaved colours.
 
     ## Example
     ```python
@@ -71,8 +72,7 @@ class ScramblingReshape(Rule):
     ```
 
     ## Exceptions
-    Cutting a series into windows, folding leading axes into the samples with every sample left whole, some steps of a
-    sequence into one, axes of length 1, flattening, and unflattening what was flat in that order are right.
+    Windows of a series, leading axes folded into whole samples, axes of length 1, flattening and undoing it are right.
 
     ## References
     - [NumPy 2: reshape](https://numpy.org/doc/stable/reference/generated/numpy.reshape.html): C-like index order

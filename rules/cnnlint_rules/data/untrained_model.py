@@ -105,6 +105,9 @@ class UntrainedModel(Rule):
             if data.why == "asked early":
                 problem = f"{data.what} is asked here and trained further down: these are the answers of new weights"
                 yield Finding(problem, data.origin, data.model, help="ask behind fit")
+            elif data.why == "never learnt":
+                problem = f"all that trains stands in {data.what}, which nothing calls"
+                yield Finding(problem, data.origin, data.model, help=f"call {data.what} in the loop")
         trained = {model.origin for model in program.models if model.training.fits()}
         for model in program.models:
             training = model.training

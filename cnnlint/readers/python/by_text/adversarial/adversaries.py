@@ -16,7 +16,7 @@ from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import called, method, operands, owner
+from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner
 from cnnlint.readers.python.text.written import written
 
 WORDS = pattern(r"critic|\bgan\b|discrim|\bdisc|\bD_|\bd_", re.IGNORECASE)
@@ -49,7 +49,35 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
         for one in (*_tapes(parsed, scope), *_optimizers(parsed, scope), *_other_optimizer(scope))
     ]
     found += [one for finder in (_labels, _critic, _bounded, _range) for one in finder(parsed)]
-    return placed(Miswritten, parsed, by_name(found))  # what is real and what is made, names alone tell
+    left = [one for one in found if one[1] == "exchanged weights" and _left_out(parsed, one[0])]
+    rest = [one for one in found if one not in left]
+    # what is real and what is made, names alone tell; whose answer the other reads, the calls
+    return (*placed(Miswritten, parsed, left), *placed(Miswritten, parsed, by_name(rest)))
+
+
+def _left_out(parsed: Parsed, asked: ast.expr) -> bool:
+    """Whether no weights of a network are ever asked for whose answer is judged by the network that is: the file calls
+    the one on what the other makes, `judge(maker(noise))`, and trains the judge alone."""
+    weights = asked.args[1] if isinstance(asked, ast.Call) and len(asked.args) > 1 else None
+    judge = written(weights.value) if isinstance(weights, ast.Attribute) else ""
+    if not judge or "minimize(" in parsed.text or ".fit(" in parsed.text or "train_on_batch" in parsed.text:
+        return False
+    named = {one.attr for one in parsed.listing.of(ast.Attribute) if written(one.value) != judge}
+    others = {
+        written(one.value)
+        for one in parsed.listing.of(ast.Attribute)
+        if one.attr in ("trainable_variables", "trainable_weights", "variables", "weights")
+    }
+    makers = {
+        written(made.func)
+        for scope in scopes(parsed)
+        for call in scope.of(ast.Call)
+        if written(call.func) == judge and call.args
+        for made in [scope.bound_to(call.args[0], call)[0]]
+        if isinstance(made, ast.Call) and isinstance(made.func, (ast.Name, ast.Attribute)) and made.args
+    }
+    own = {f"self.{one}" for one in named} | set(bound_once(parsed))
+    return len(makers) == 1 and makers <= own and others == {judge} and makers != {judge}
 
 
 class _Asked(NamedTuple):

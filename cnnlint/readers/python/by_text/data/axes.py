@@ -75,3 +75,17 @@ def _reshaped(call: ast.Call) -> tuple[str, list[ast.expr]]:
     if len(sizes) == 1 and isinstance(sizes[0], (ast.Tuple, ast.List)):
         sizes = list(sizes[0].elts)
     return array, sizes
+
+
+def last_sample(scope: Scope) -> Found:
+    """`outputs, state = tf.nn.dynamic_rnn(cell, x)`, and `outputs[-1]`: the first axis is that of the samples."""
+    for made in scope.of(ast.Assign):
+        target, call = made.targets[0], made.value
+        told = {one.arg for one in call.keywords} if isinstance(call, ast.Call) else set()
+        if called(call) != "dynamic_rnn" or {None, "time_major"} & told or not isinstance(target, ast.Tuple):
+            continue
+        name = written(target.elts[0])
+        parts = [one for one in scope.of(ast.Subscript) if written(one) == f"{name}[-1]"]
+        if parts and len(scope.bound.get(name, ())) == 1 and "transpose" not in written(call):
+            yield parts[0], "last sample", name
+            return

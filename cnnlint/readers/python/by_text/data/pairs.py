@@ -65,7 +65,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
     if not any(
         name in parsed.text
-        for name in TRAINS | PREDICTS | {"Embedding(", "Session(", "feed_dict", "image.resize", "ctc"}
+        for name in TRAINS | PREDICTS | {"Embedding(", "Session(", "feed_dict", "image.resize", "ctc", "dynamic_rnn("}
     ):
         return ()  # each of them stands beside a call that trains or predicts, or a session
     found: list[DataMisused] = []
@@ -78,6 +78,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             _samples_as_width,
             _of_no_fold,
             axes.last_axis_first,
+            axes.last_sample,
             *splits.FINDERS,
             *orders.FINDERS,
             *gathered.FINDERS,

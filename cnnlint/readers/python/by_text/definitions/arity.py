@@ -13,7 +13,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, bound_once, method, owner
+from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, method, owner
 from cnnlint.readers.python.text.written import written
 
 #: where a call is refused, why, and what to write
@@ -34,9 +34,16 @@ def events(parsed: Parsed) -> tuple[CallRefused, ...]:
     if parsed.ast is None or ALLOWED.search(parsed.text):
         return ()
     text = SourceText(parsed.text)
-    found = (*_handed(parsed), *_unmade(parsed)) if "def compile(" not in parsed.text else _unmade(parsed)
-    return tuple(
-        CallRefused(origin=origin_of(text, at), problem=problem, advice=advice) for at, problem, advice in found
+    handed = () if "def compile(" in parsed.text else _handed(parsed)
+    found = (*handed, *_unmade(parsed), *_rebound(parsed))
+    compiled = any(loss_of(one) for one in parsed.listing.of(ast.Call))
+    lists = _listed(parsed) if compiled and "tensorflow" in parsed.text else ()
+    return (
+        *(CallRefused(origin=origin_of(text, at), problem=problem, advice=advice) for at, problem, advice in found),
+        *(
+            CallRefused(origin=origin_of(text, at), problem=said, advice=advice, since="2.2")
+            for at, said, advice in lists
+        ),
     )
 
 
@@ -92,6 +99,47 @@ def _unmade(parsed: Parsed) -> Refused:
         if made in classes and made not in named:
             yield call, f"{method(call)} is asked of the class {made}, and not of an object", f"{made}()"
             return
+
+
+def _rebound(parsed: Parsed) -> Refused:
+    """`w = w - 0.1 * gradient` of a variable, in a loop whose tape is asked for the gradient of w: it is a tensor from
+    then on, which no tape watches."""
+    for scope in scopes(parsed) if "GradientTape(" in parsed.text and "watch" not in parsed.text else ():
+        for loop in scope.of(ast.For, ast.While):
+            body = loop.body if isinstance(loop, (ast.For, ast.While)) else []
+            asked = {
+                name.id
+                for one in ast.walk(loop)
+                if method(one) == "gradient" and isinstance(one, ast.Call) and len(one.args) == GIVEN
+                for name in getattr(one.args[1], "elts", [one.args[1]])
+                if isinstance(name, ast.Name)
+            }
+            tapes = any(isinstance(one, ast.With) for one in body)
+            for made in body if tapes else ():
+                target = made.targets[0] if isinstance(made, ast.Assign) else None
+                value = made.value if isinstance(made, ast.Assign) else None
+                if not (isinstance(target, ast.Name) and target.id in asked and isinstance(value, ast.BinOp)):
+                    continue
+                bound = [one for one in scope.bound[target.id] if one is not made]
+                variable = [one for one in bound if isinstance(one, ast.Assign) and called(one.value) == "Variable"]
+                if len(bound) == len(variable) == 1 and written(value.left) == target.id:
+                    problem = f"{target.id} is a tensor from here on, which no tape watches: its next gradient is None"
+                    yield value, problem, f"{target.id}.assign_sub(…)"
+                    return
+
+
+def _listed(parsed: Parsed) -> Refused:
+    """`fit(batches(), …)` of a generator of the file that yields `[x, y]`: tf.keras takes both for inputs."""
+    for scope in scopes(parsed):
+        for call in scope.calls(frozenset({"fit"})):
+            given = scope.bound_to(call.args[0], call)[0] if call.args else call
+            made = scope.helpers.get(called(given)) if isinstance(given, ast.Call) else None
+            own = [one for one in ast.walk(made) if isinstance(one, (ast.Yield, ast.YieldFrom))] if made else []
+            values = [one.value for one in own]
+            pairs = [one for one in values if isinstance(one, ast.List) and len(one.elts) == GIVEN]
+            if pairs and len(pairs) == len(values) and not getattr(made, "decorator_list", ()):
+                yield pairs[0], "a generator yields tuples: of a list, all are taken for inputs", "yield x, y"
+                return
 
 
 def _imported(parsed: Parsed, module: str) -> set[str]:

@@ -51,7 +51,21 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     found += [one for scope in scopes(parsed) for one in _in_order(parsed, scope)]
     found += [one for finder in (_copied_back, _grows) for one in finder(parsed)]
     still = [one for scope in scopes(parsed) for one in _standing_still(scope)]
-    return (*placed(Miswritten, parsed, by_name(found)), *placed(Miswritten, parsed, still))
+    # what a step leads to is taken out of the memory, and read nowhere: more than a name tells it
+    unread = [one for scope in scopes(parsed) if _leaves_next(scope) for one in _own_state(scope)]
+    found = [one for one in found if all(one[0] is not other[0] for other in unread)]
+    return (*placed(Miswritten, parsed, by_name(found)), *placed(Miswritten, parsed, (*still, *unread)))
+
+
+def _leaves_next(scope: Scope) -> bool:
+    """Whether a function parts what it remembers into five, of which it never reads what the step leads to."""
+    if isinstance(scope.root, ast.Module):
+        return False
+    targets = [one.target for one in scope.of(ast.For)] + [one.targets[0] for one in scope.of(ast.Assign)]
+    parted = [one.elts for one in targets if isinstance(one, ast.Tuple) and len(one.elts) in (4, 5)]
+    names = {at.id for several in parted for at in several if isinstance(at, ast.Name) and NEXT.match(at.id)}
+    read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    return bool(names) and not names & read
 
 
 def _is_hoped(node: ast.AST) -> bool:

@@ -10,7 +10,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, line, method, owner, reads
+from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
 from cnnlint.readers.python.text.written import written
 
 #: functions that compare answers with what is true, of scikit-learn and Keras
@@ -230,7 +230,39 @@ def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> 
     return isinstance(value, ast.Name) and not any(lines[0] <= one.lineno <= lines[1] for one in bound)  # type: ignore[attr-defined]
 
 
-FINDERS = (of_other_rows, split_unused, asked_early, judged_on_training)
+#: what weights may come from besides a training
+BROUGHT = pattern(
+    r"load_model|load_weights|set_weights\((?!(\w+\.)*get_weights)|restore|getattr|joblib|pickle|from_pretrained"
+)
+TRAINING = frozenset({"fit", "train_on_batch", "apply_gradients", "minimize", "fit_generator"})
+
+
+def never_learnt(scope: Scope) -> Found:
+    """`class Agent: def learn(self): … self.model.fit(…)`, and a file that steps through its world with an agent, and
+    never calls `learn`."""
+    if not isinstance(scope.root, ast.Module) or BROUGHT.search(written(scope.root)):
+        return
+    nodes = list(ast.walk(scope.root))
+    classes = [one for one in nodes if isinstance(one, ast.ClassDef) and not one.bases]
+    methods = [(owner_of, one) for owner_of in classes for one in owner_of.body if isinstance(one, ast.FunctionDef)]
+    trains = [one for one in nodes if isinstance(one, ast.Call) and method(one) in TRAINING]
+    own = [(cls, one) for cls, one in methods if any(at in trains for at in ast.walk(one))]
+    if len(own) != 1 or own[0][1].decorator_list:
+        return
+    cls, learns = own[0]
+    named = {one.attr for one in nodes if isinstance(one, ast.Attribute)}
+    named |= {one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    inside = {id(one) for one in ast.walk(learns)}
+    made = any(isinstance(one, ast.Call) and called(one) == cls.name for one in nodes)
+    loops = [one for one in nodes if isinstance(one, (ast.For, ast.While))]
+    steps = any(method(at) == "step" and len(operands(at)) == 1 for one in loops for at in ast.walk(one))
+    asked = any(method(one) == "predict" for one in nodes if id(one) not in inside)
+    alone = not learns.name.startswith("_") and learns.name not in named and all(id(one) in inside for one in trains)
+    if alone and made and steps and asked:
+        yield trains[0], "never learnt", learns.name
+
+
+FINDERS = (never_learnt, of_other_rows, split_unused, asked_early, judged_on_training)
 
 
 def named_by_value(scope: Scope) -> Iterator[tuple[ast.expr, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from cnnlint.graph import Misscored
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.halves import names_not_turned
 from cnnlint.readers.python.by_text.fits import loss_of
 from cnnlint.readers.python.by_text.results.judged import answers_of, named_by_value
@@ -48,7 +49,8 @@ WRAPPED = ("KerasClassifier", "KerasRegressor", "scikeras", "AutoModel", "autoke
 @once
 def events(parsed: Parsed) -> tuple[Misscored, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or ".predict(" not in parsed.text or any(word in parsed.text for word in WRAPPED):
+    asked = ".predict(" in parsed.text or "_with_logits" in parsed.text
+    if parsed.ast is None or not asked or any(word in parsed.text for word in WRAPPED):
         return ()
     if any(node.name == "predict" for node in parsed.listing.of(ast.FunctionDef)):
         return ()
@@ -70,6 +72,8 @@ def _flaws(scope: Scope, parsed: Parsed, named: set[str], turned: set[str]) -> I
     """What is wrong with a comparison otherwise: where, the function that compares, and what."""
     for counted in _counted(scope, parsed):
         yield counted, "==", "counted"
+    for equal in _equal_rows(scope):
+        yield equal, "tf.equal", "counted"
     for beside in _beside_rows(scope):
         yield beside, "==", "rows"
     for call in _turned(scope, turned):
@@ -146,6 +150,23 @@ def _counted(scope: Scope, parsed: Parsed) -> Iterator[ast.Compare]:
             continue  # what a relu cuts off is exactly 0
         if any(method(one) == "predict" and _of_keras(scope, one, parsed) for one in sides):
             yield compared
+
+
+def _equal_rows(scope: Scope) -> Iterator[ast.Call]:
+    """`tf.equal(logits, y)` beside a `softmax_cross_entropy_with_logits` of the two: scores are no labels."""
+    pairs = [
+        {written(one.value) for one in call.keywords if one.arg in ("labels", "logits")}
+        for call in scope.of(ast.Call)
+        if CROSSED.match(called(call))
+    ]
+    for call in scope.of(ast.Call) if pairs else ():
+        names = [written(one) for one in call.args] if called(call) == "equal" else []
+        if len(names) == 2 and set(names) in pairs and all(len(scope.bound.get(one, ())) < 2 for one in names):
+            yield call
+
+
+#: losses of TensorFlow that take scores
+CROSSED = pattern(r"(softmax|sigmoid)_cross_entropy_with_logits(_v2)?$")
 
 
 def _named(parsed: Parsed, scores: frozenset[str]) -> set[str]:
