@@ -129,7 +129,11 @@ class Release:
                 inner = self.method(cls, "__init__")
             if inner is not None:
                 also = ["input", "output"] if self.conversions else []
-                yield "keras.models.Model", {**self.function(inner), "open": False, "also": ["trainable", *also]}
+                entry = self.function(inner)
+                # without inputs and outputs it is another constructor's
+                optional = [name for name in entry["optional"] if name not in entry["parameters"][:2]]
+                more = {"optional": optional, "open": False, "also": ["trainable", *also]}
+                yield "keras.models.Model", {**entry, **more}
 
     def visible(self, module: str, depth: int = 0) -> set[str]:
         """The names that a module has, with those of modules that it hands on whole."""
