@@ -12,7 +12,7 @@ from cnnlint.graph.origins import Argument
 from cnnlint.graph.program import Program
 from cnnlint.graph.signatures import signatures
 from cnnlint.graph.tables import load
-from cnnlint.graph.versions import proven
+from cnnlint.graph.versions import another, proven
 
 #: a word that Python makes a number of
 NUMBER = re.compile(r"\d+(\.\d*)?")
@@ -102,7 +102,9 @@ def refused(program: Program) -> Iterator[tuple[Call, Refusal]]:
     told = {node.origin.span for model in program.models for node in model.nodes if node.shape_error}
     for call in program.calls:
         if call.origin.span not in told:
-            yield from ((call, one) for one in refusals(call, program.frameworks.keras))
+            for one in refusals(call, program.frameworks.keras):
+                if not another(call, one.argument, program.frameworks.generations):
+                    yield call, one
 
 
 def refusals(call: Call, keras: int | None) -> Iterator[Refusal]:

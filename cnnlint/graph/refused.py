@@ -14,7 +14,7 @@ from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.program import Program
 from cnnlint.graph.refused_settings import Verdict, refused_settings
-from cnnlint.graph.versions import proven
+from cnnlint.graph.versions import another, proven
 
 MODEL = "keras.models.Model."
 #: what is counted, by method of a model: its position, and whether None stands for something
@@ -59,6 +59,8 @@ def refused_calls(program: Program) -> Iterator[tuple[Origin, str, str, frozense
             for given, problem, advice in refused(call, modern):
                 yield (given.origin if given is not None else None) or call.origin, problem, advice, None
             for given, problem, advice in refused_settings(call, modern):
+                if another(call, given, program.frameworks.generations):
+                    continue
                 origin = (given.origin if given is not None else None) or call.origin
                 yield origin, problem, advice, proven(call.api, (given.keyword or "") if given is not None else None)
 

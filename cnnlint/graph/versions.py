@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from cnnlint.graph.library_calls import Call
+from cnnlint.graph.origins import Argument
 from cnnlint.graph.program import Frameworks
 from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW, misfits, signatures
 from cnnlint.graph.tables import load
@@ -71,6 +72,19 @@ def proven(api: str, name: str | None) -> frozenset[str]:
     """
     of_two = [one for one in signatures(api) if one.version in ("2", "tf1")] if name is not None else []
     return frozenset({"3", "tf", *(one.version for one in of_two if not name or name in one.keywords)})
+
+
+def another(call: Call, given: Argument | None, generations: frozenset[str]) -> bool:
+    """Whether what a call passes by its place is another argument in a generation that takes the call: `Dense(784, 10)`
+    of Keras 0 has the width of its input first, and no activation second."""
+    at = given.position if given is not None and given.keyword is None else None
+    if at is None or not call.api.startswith("keras."):
+        return False
+    fits = misfits(call.api, KERAS, len(call.positional), call.keywords, hidden=call.hidden)
+    named = [(fit, fit.signature.parameters[at]) for fit in fits if at < len(fit.signature.parameters)]
+    meant = {fit.signature.version: name for fit, name in named[::-1]}.get("3")
+    taking = {name for fit, name in named if not fit.count and fit.signature.version in generations}
+    return meant is not None and any(meant not in (name, successor(call.api, name)) for name in taking)
 
 
 def possible(frameworks: Frameworks, api: str, callee: str = "") -> tuple[str, ...]:

@@ -15,7 +15,8 @@ def spelling(run: Run, name: str, site: CallSite) -> LayerSpec | None:
     Told by its whole numbers: no later layer takes one in the place behind its size. What it reads may not be known. Or
     by the names that no later version has.
     """
-    spec = legacy_spec(name, 0) if run.versions.keras == 1 else None
+    shown = run.versions.keras == 1
+    spec = legacy_spec(name, 0) if shown or (name == "Dense" and _mute(run)) else None
     if spec is None:
         return None
     if any(one in spec.parameters and not _taken_since(name, one) for one in site.keywords):
@@ -24,7 +25,13 @@ def spelling(run: Run, name: str, site: CallSite) -> LayerSpec | None:
     given = [passed.value for passed in site.positional[: len(sizes)]]
     whole = [isinstance(value, int) and not isinstance(value, bool) for value in given]
     told = len(given) == len(sizes) > 1 and all(whole[1:]) and (whole[0] or isinstance(given[0], Unknown))
-    return spec if told or (whole == [True] and len(sizes) == 1) else None
+    return spec if told or (shown and whole == [True] and len(sizes) == 1) else None
+
+
+def _mute(run: Run) -> bool:
+    """Whether a file shows nothing of the Keras that it is for but that it is not TensorFlow's own."""
+    shown = run.versions
+    return not (shown.keras or shown.own or shown.tf_keras or shown.beside_tensorflow or shown.tensorflow == 2)
 
 
 def _taken_since(name: str, keyword: str) -> bool:
