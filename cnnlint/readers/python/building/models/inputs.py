@@ -11,6 +11,7 @@ from cnnlint.readers.python.building.out_of_reach import says
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import (
+    ArrayValue,
     CallSite,
     FunctionValue,
     LayerValue,
@@ -31,7 +32,7 @@ NO_LAYERS = (
     ((ListValue, tuple), "a list"),
 )
 #: what is no tensor, in any version
-NO_TENSORS = ((str, "a word"), (LayerValue, "a layer"), (ModelValue, "a model"))
+NO_TENSORS = ((str, "a word"), (LayerValue, "a layer"), (ModelValue, "a model"), (ArrayValue, "an array"))
 #: the functions that make an input
 MAKERS = ("keras.Input", "keras.layers.Input")
 

@@ -12,6 +12,7 @@ from cnnlint.readers.python.values import (
     DatasetValue,
     DictValue,
     FunctionValue,
+    IteratorValue,
     ListValue,
     ModelValue,
     Passed,
@@ -53,6 +54,8 @@ def _no_data(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | 
     x = given.get("x")
     if isinstance(x, FunctionValue) and run.versions.keras == 3:
         return "x", "x is a function, and Keras takes what it makes", "call it: …()"
+    if isinstance(x, IteratorValue) and isinstance(given.get("y"), ArrayValue):
+        return "y", "y stands beside a generator, which brings its targets along", "yield (x, y)"
     plain = isinstance(x, (int, float, str)) and not isinstance(x, bool)
     return ("x", f"{x!r} are no data: Keras takes arrays, tensors and streams", "") if plain else None
 
@@ -103,6 +106,8 @@ def _for_several(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Tol
 
 def _of_numbers(data: Value) -> bool:
     """Whether data are numbers in lists, and no array (keras 3.15: src/trainers/data_adapters: can_convert_arrays)."""
+    if isinstance(data, ArrayValue) and data.facts.shape is not None and data.frame is None:
+        return 0 < len(data.facts.shape) <= data.listed  # `x.tolist()`
     items = elements(data) if isinstance(data, (ListValue, tuple)) else None
     if not items or (isinstance(data, ListValue) and not data.whole):
         return False

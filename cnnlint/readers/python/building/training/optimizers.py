@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation
+from cnnlint.graph import Loss, NotThere, Optimizer, Origin, TrainingOperation
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.graph.walks import TRAINED
 from cnnlint.readers.python.building.training import training
@@ -52,6 +52,10 @@ def _read(run: Run, value: ObjectValue) -> Optimizer:
 def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if canonical_optimizer(value.name) is None:
         return None
+    if run.versions.keras == 3 and value.name.startswith("keras.optimizers.") and not run.trying:
+        problem = f"optimizer.minimize is not there: the {value.name.rpartition('.')[2]} of Keras 3 has no such method"
+        advice = "tape.gradient(…) and optimizer.apply_gradients(…), or fit"
+        run.event(NotThere(origin=run.origin(site.node), problem=problem, advice=advice))
     target = site.value(0, "loss")
     if isinstance(target, FunctionValue):  # TensorFlow 2 calls it under a tape of its own
         target = run.call(target, CallSite(None))
