@@ -48,7 +48,7 @@ LINES = [
 ]
 PAIRS = [tuple(part.replace("\\n", "\n") for part in line.split(" ## ")) for line in LINES]
 #: the share of the refused programs that is told, in percent: it only rises
-FLOOR = 77
+FLOOR = 79
 #: twins that Keras takes and that are errors all the same: constant losses
 TAKEN = ('net.compile("adam", "sparse_categorical', 'net.compile("adam", "categorical')
 CHILD = """

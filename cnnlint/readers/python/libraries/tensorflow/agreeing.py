@@ -13,6 +13,7 @@ from cnnlint.graph import CallRefused
 from cnnlint.graph.dtypes import outcome
 from cnnlint.graph.walks import spell
 from cnnlint.readers.python.arrays.shapes import broadcast
+from cnnlint.readers.python.libraries.tensorflow import operands
 from cnnlint.readers.python.libraries.tensorflow.extents import sizes_of
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, Value, VariableValue, elements, is_number
@@ -26,11 +27,11 @@ TURNING = frozenset({"transpose_a", "transpose_b", "adjoint_a", "adjoint_b", "a_
 def refuse(run: Run, name: str, site: CallSite) -> None:
     """Tell the rules of a call that its operands do not allow."""
     module, _, last = name.rpartition(".")
-    if module not in MODULES or site.open or site.node is None or not site.positional:
+    if module not in MODULES or site.open or site.node is None or not (site.positional or site.keywords):
         return
-    check = CHECKS.get(last)
+    check = operands.CHECKS.get(last) or (CHECKS.get(last) if site.positional else None)
     problem, advice = check(site) if check is not None else "", "make the sizes agree"
-    if not problem and module != "keras.ops":
+    if not problem and module != "keras.ops" and site.positional:
         problem, advice = _typed(last, site.value(0)), "tf.cast makes real numbers of them"
     if problem:
         run.event(CallRefused(origin=run.origin(site.node), problem=f"{last} {problem}", advice=advice))
