@@ -435,6 +435,17 @@ def test_closed_pipe_is_no_traceback() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that is used cannot be removed")
+def test_a_current_folder_that_is_gone_is_no_traceback(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import sys; sys.path[:0] = {sys.path!r}; from cnnlint.__main__ import main; main()"
+    command = ["sh", "-c", 'cd "$0" && rmdir "$0" && exec "$@"', str(gone), sys.executable, "-c", code, "."]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "No such file or directory" in done.stderr
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 def test_an_output_that_takes_nothing_is_no_traceback() -> None:
     """Closed by a shell, or on a full disk: whatever is printed or read, a sentence and exit status 2."""

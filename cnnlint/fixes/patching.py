@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import tokenize
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ def patch(reading: Reading, data: bytes, edits: Sequence[TextEdit]) -> bytes | N
         return None
 
 
+@functools.lru_cache(maxsize=4)
 def decode(data: bytes) -> tuple[str, str] | None:
     """A Python file's text, line ends as they are, and the encoding that writes it back; None where there is none."""
     try:

@@ -6,6 +6,7 @@ the repaired one.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import Counter
@@ -72,9 +73,15 @@ def candidate_of(result: FileResult, diagnostic: Diagnostic, finding: Finding, d
 
 
 def _candidates(
-    result: FileResult, data: bytes, failed: set[tuple[str, str]], errors: list[RunError], unsafe: bool = True
+    result: FileResult,
+    data: bytes,
+    failed: set[tuple[str, str]],
+    errors: list[RunError],
+    unsafe: bool = True,
+    until: float = math.inf,
 ) -> list[Candidate]:
-    """Every finding that is reported and has a remedy that can be written; those in `failed` are left out."""
+    """Every finding that is reported and has a remedy that can be written, as far as the CPU time of the thread lasts;
+    those in `failed` are left out."""
     found = []
     reported = {id(diagnostic) for diagnostic in result.diagnostics}
     for diagnostic, finding, _ in result.findings:
@@ -91,6 +98,8 @@ def _candidates(
             continue
         if candidate is not None and (unsafe or candidate.fix.applicability == "safe"):
             found.append(candidate)
+        if found and time.thread_time() > until:
+            break
     return found
 
 
@@ -155,11 +164,11 @@ def _halves(group: list[Candidate]) -> list[list[Candidate]]:
 
 def with_fixes(engine: Linter, result: FileResult, data: bytes, load: FileLoader | None) -> None:
     """Fill `Diagnostic.fix` of a result where there is a sound one: all tried at once, in halves where that fails."""
-    started = time.thread_time()
+    until = time.thread_time() + _SECONDS - result.spent
     sound: list[Candidate] = []
-    groups = [_candidates(result, data, set(), result.errors)]
+    groups = [_candidates(result, data, set(), result.errors, until=until)]
     while groups and groups[-1]:
-        if time.thread_time() - started + result.spent > _SECONDS:
+        if time.thread_time() > until:
             if result.reading.program is not None:
                 result.reading.program.hurried = True
             break

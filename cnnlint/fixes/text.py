@@ -108,6 +108,7 @@ def apply_ranges(text: str, ranges: Iterable[tuple[int, int, str]]) -> str:
     return "".join((*parts, text[place:]))
 
 
+@lru_cache(maxsize=4)
 def usual_quote(text: str) -> str:
     """The mark that opens most strings of a text; an apostrophe where there are none."""
     double, single = (len(re.findall(rf"(?<=[=(\[{{,:\s]){mark}(?!{mark})", text)) for mark in "\"'")

@@ -335,6 +335,17 @@ def test_a_fix_is_part_of_the_diagnostic_on_request() -> None:
     assert (edit.location.row, edit.end_location.row) == (10, 10)
 
 
+def test_remedies_are_worked_out_as_long_as_the_time_for_them_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "_SECONDS", -1000.0)
+    asked: list[object] = []
+    worked_out = mending.candidate_of
+    monkeypatch.setattr(mending, "candidate_of", lambda *given: asked.append(given) or worked_out(*given))
+    outcome = runs.lint_text("net.py", BAD.encode(), SETTINGS, fixes=True)
+    assert len(asked) == 1 < len(outcome.diagnostics)
+    assert outcome.hurried
+    assert {diagnostic.fix for diagnostic in outcome.diagnostics} == {None}
+
+
 def test_a_suppressed_finding_is_not_fixed(file: Path) -> None:
     file.write_text(BAD.replace('"relu"),  # scores', '"relu"),  # cnnlint: ignore[CNN101]'))
     mended = mend(str(file))

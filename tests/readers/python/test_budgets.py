@@ -281,6 +281,20 @@ def test_a_recursion_is_followed_while_it_is_known_where_it_ends(depth: str, lay
     assert model.complete is complete
 
 
+def test_passes_that_only_call_what_is_not_known_end_as_those_that_build_nothing_do() -> None:
+    source = (
+        "start = Input((4,))\nscores = []\nfor episode in range(1000):\n    for step in range(20):\n"
+        "        env.render(start)\n        scores.append(episode)\n"
+    )
+    program = read("program.py", (HEAD + source + TAIL).encode()).program
+    assert program is not None
+    assert program.notes == []
+    deep = source.replace("env.render(start)", "start = env.render(start)")  # each hangs on the one before
+    program = read("program.py", (HEAD + deep + TAIL).encode()).program
+    assert program is not None
+    assert [note.what for note in program.notes] == ["a loop of more than 512 passes was not read to its end"]
+
+
 def test_a_question_about_the_text_that_fails_costs_its_answer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(parsed: object) -> list[object]:
         raise KeyError("a mistake of ours")

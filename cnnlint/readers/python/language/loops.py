@@ -52,6 +52,8 @@ def loop(
     whole = Pass(birth(), len(run.building.nodes), open=is_open, over=over)
     most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
     ended = False
+    #: a pass made more than calls that are not known, each of what was there before; and all that the passes made
+    builds, fresh = False, set[int]()
     try:
         done, quiet = 0, 0
         finished = True
@@ -76,12 +78,15 @@ def loop(
             written += current.written
             done += 1
             quiet = 0 if carries(run, current, names, total) else quiet + 1
+            new = run.building.nodes[current.nodes :]
+            builds = builds or any(one.kind != "Opaque" or not fresh.isdisjoint(map(id, one.inputs)) for one in new)
+            fresh.update(map(id, new))
             made = _made(run, current, models)
             alike, last = (alike + 1 if made is not None and made == last else 0), made
             repeats = alike >= limits.alike and not any(
                 varying.holds_networks(one) for one, _ in whole.containers.values()
             )
-            idle = len(run.building.nodes) == begun and run.meter.steps - steps > allowed
+            idle = not builds and run.meter.steps - steps > allowed
             quietly = quiet >= limits.quiet and total is not None
             if is_open or current.trains or idle or repeats or quietly or done >= most:
                 finished = total is not None and done >= total
@@ -108,7 +113,7 @@ def loop(
         if not ended and is_open:
             widen(run, before, whole, node, begun)  # a `return` or `raise` that may not be reached
         run.loop_path.pop()
-        if len(run.building.nodes) == begun:
+        if not builds and len(run.building.nodes) == begun + len(fresh):
             run.meter.idle = max(run.meter.idle, spent + run.meter.steps - steps)
         frame.conditions = conditions
         frame.loops -= 1
