@@ -52,6 +52,7 @@ Flaw: TypeAlias = Literal[
     "turned pairs",
     "turned ratio",
     "drawn",
+    "plain weights",
     "whole set",
     "unexplained",
     "frozen late",
@@ -148,7 +149,8 @@ variance that is left is called the share that is explained;
 Of what a loop remembers, "moved on": a state is the one behind it already; "copied at once": a target network keeps
 next to nothing; "never better": the best so far is beyond everything; "turned gain": a loss is taken for one; "other
 optimizer": that of the opponent takes the step.
-Of layers of the program's own, "mask lost": they hand on no mask, and a recurrent layer reads on.
+Of layers of the program's own, "plain weights": no variables;
+"mask lost": they hand on no mask, and a recurrent layer reads on.
 Of a function of the epoch, "runs away", "dies away": the learning rate that it gives.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import FrozenFirst, Program
+from cnnlint.graph import FrozenFirst, Miswritten, Program
 from cnnlint.graph.kinds import NORMALIZATION, WEIGHTED, WEIGHTLESS
 from cnnlint.graph.walks import describe, shares_layers
 from cnnlint.rule import Finding, Rule
@@ -19,8 +19,9 @@ class NoTrainableLayers(Rule):
 
     ## What it does
     Finds models that `fit` is called on and whose layers with weights are all frozen, and models that are trained and
-    whose weights are all tensors of random numbers (`tf.random.normal`) with no variable around them; and models that
-    are trained and were frozen before they were compiled, as the discriminator of a GAN is to be behind it.
+    whose weights are all tensors of random numbers (`tf.random.normal`) with no variable around them, or those of a
+    layer of the program's own, as they are called (a warning); and models that are trained and were frozen before they
+    were compiled, as the discriminator of a GAN is to be behind it.
 
     ## Why is this bad
     There is no weight for the optimizer to change: the loss stays where it is, from the first step to the last.
@@ -78,6 +79,11 @@ class NoTrainableLayers(Rule):
         for event in program.events_of(FrozenFirst):
             problem = f"{event.name} is trained, and was frozen before it was compiled"
             yield Finding(problem, event.origin, help=f"{event.name}.trainable = False behind {event.name}.compile(…)")
+
+        for plain in program.events_of(Miswritten):
+            if plain.why == "plain weights":
+                problem = f"{plain.what} is a tensor of random numbers, and no variable: nothing trains it"
+                yield Finding(problem, plain.origin, help="add_weight", severity=Severity.WARNING)
 
     def read(self, program: Program) -> Iterator[Finding]:
         """The models that were read."""

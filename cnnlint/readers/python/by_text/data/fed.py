@@ -25,13 +25,20 @@ def test_fed(scope: Scope) -> Found:
         for target in one.targets
         if isinstance(target, ast.Name) and method(one.value) in MAKERS
     }
+    trains |= {  # net.train of `self.train = …minimize(loss)`
+        target.attr
+        for one in ast.walk(around.root)
+        if isinstance(one, ast.Assign) and method(one.value) in MAKERS
+        for target in one.targets
+        if isinstance(target, ast.Attribute)
+    }
     steps, others = list[ast.Dict](), list[ast.Dict]()
     for run in scope.calls(frozenset({"run"})) if trains else ():
         given = [*run.args[1:2], *(one.value for one in run.keywords if one.arg == "feed_dict")]
         fed = scope.bound_to(given[0], run)[0] if len(given) == 1 else None
         if isinstance(fed, ast.Dict):
-            (steps if run.args and reads(run.args[0], trains) else others).append(fed)
-        elif run.args and reads(run.args[0], trains):
+            (steps if run.args and _asks_for(run.args[0], trains) else others).append(fed)
+        elif run.args and _asks_for(run.args[0], trains):
             return  # nobody knows what this one is fed
     for train, test in _parts(scope) if steps and others else ():
         mine = [value for fed in steps for value in fed.values if _is_of(scope, value, test)]
@@ -41,6 +48,11 @@ def test_fed(scope: Scope) -> Found:
         if mine and judged and not re.search(rf"(?<![\w.]){re.escape(train)}\b", written(around.root)):
             yield mine[0], "test trained", test
             return
+
+
+def _asks_for(asked: ast.expr, names: set[str]) -> bool:
+    """Whether one of these is what a session is asked for, by its name or as an attribute."""
+    return reads(asked, names) or any(isinstance(one, ast.Attribute) and one.attr in names for one in ast.walk(asked))
 
 
 def _parts(scope: Scope) -> list[tuple[str, str]]:

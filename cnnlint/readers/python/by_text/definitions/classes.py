@@ -6,14 +6,15 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.graph import Event, FrozenFirst, LayerUncalled
+from cnnlint.graph import Event, FrozenFirst, LayerUncalled, Miswritten
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import TRAINS
+from cnnlint.readers.python.by_text.placed import Flaws, placed
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, owner
+from cnnlint.readers.python.text.walks import called, operands, owner
 from cnnlint.readers.python.text.written import written
 
 #: what reads attributes by names that are made up, or all layers of an object
@@ -37,6 +38,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
             LayerUncalled(origin=origin_of(text, at), layer=layer, cls=cls, name=name)
             for at, layer, cls, name in _uncalled(parsed)
         ]
+    found += placed(Miswritten, parsed, _plain_weights(parsed) if "Layer)" in parsed.text else ())
     if ".trainable" in parsed.text and ".compile(" in parsed.text:
         found += [FrozenFirst(origin=origin_of(text, at), name=name) for at, name in _frozen_first(parsed)]
     return tuple(found)
@@ -68,6 +70,48 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
             layer = called(value) if made in own | known or re.search(r"(^|\.)layers\.[A-Z]\w+$", made) else ""
             if layer not in ("", *NO_LAYER) and written(target.value) == "self" and target.attr not in read:
                 yield value, layer, node.name, target.attr
+
+
+#: what the weights of a layer are called, what makes tensors of random numbers, and where those are meant to stay
+KERNEL = pattern(r"^(w|W|kernel|weights?|w_?\d|W_?\d)$")
+RANDOM = pattern(r"^((tf|keras)\.random\.(normal|uniform|truncated_normal)|np\.random\.(randn?|normal|uniform))$")
+MEANT = pattern(
+    r"random|fourier|project|reservoir|echo|fixed|frozen|hash|noise|mask|\b(cos|sin)\(|Variable|add_weight"
+    r"|add_variable|variable\(|layers\.[A-Z]|setattr|sketch|feature|elm|trainable",
+    re.IGNORECASE,
+)
+MULTIPLIED = frozenset({"matmul", "dot", "tensordot", "einsum"})
+
+
+def _plain_weights(parsed: Parsed) -> Flaws:
+    """`self.w = tf.random.normal((n, 8))` of a layer that multiplies what it is given by it, and makes no variable."""
+    for node in parsed.listing.of(ast.ClassDef):
+        methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        layer = len(node.bases) == 1 and LAYER.search(written(node.bases[0])) is not None
+        drawn = RANDOM_CALL.sub("", "\n".join(map(written, node.body)))  # `tf.random.normal` says no more than that
+        if not layer or "call" not in methods or MEANT.search(drawn) or MEANT.search(node.name):
+            continue
+        for statement in (at for one in ("__init__", "build") if one in methods for at in methods[one].body):
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            made = statement.value if isinstance(statement, ast.Assign) else None
+            made = made.left if isinstance(made, ast.BinOp) else made
+            own = isinstance(target, ast.Attribute) and written(target.value) == "self" and KERNEL.match(target.attr)
+            if not own or not isinstance(made, ast.Call) or not RANDOM.match(written(made.func)):
+                continue
+            if any(_multiplies(one, written(target)) for one in ast.walk(methods["call"])):  # type: ignore[arg-type]
+                yield made, "plain weights", written(target)  # type: ignore[arg-type]
+                break
+
+
+#: a call of `tf.random` and its like
+RANDOM_CALL = pattern(r"\b(tf|keras|np)\.random\.")
+
+
+def _multiplies(node: ast.AST, weights: str) -> bool:
+    """`tf.matmul(x, self.w)`, `x @ self.w`"""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        return written(node.right) == weights
+    return called(node) in MULTIPLIED and any(written(one) == weights for one in operands(node))
 
 
 def _frozen_first(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
