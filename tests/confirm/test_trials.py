@@ -16,7 +16,7 @@ from cnnlint.confirm.trials import horizons
 from cnnlint.confirm.trials import paired as trials
 from cnnlint.confirm.trials.assess import assess
 from cnnlint.confirm.trials.effects import gained, levelled, shown, started, surer, trained_alike, undecided
-from cnnlint.confirm.trials.further import early_pairs, late_pairs
+from cnnlint.confirm.trials.further import early_pairs, late_pairs, not_worse_then
 from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate
 from cnnlint.confirm.trials.horizons import LONGER, QUICK, Horizons, affordable, at_length, find
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Run, Schedule
@@ -358,6 +358,40 @@ def test_a_curve_is_looked_for_at_some_times_the_length_of_the_program(monkeypat
     # no fewer steps than there were, and as many as are cheap where it is not known how long the program trains
     assert at_length(lab, found, model, ready, schedule, 5).late == 40
     assert at_length(lab, found, model, ready, schedule, None).late > 100 * LONGER
+
+
+@pytest.mark.parametrize(
+    ("gains", "shown_so"),
+    [([0.001, -0.001] * 4, True), ([-0.05, -0.2, -0.1, 0.01], True), ([0.03] * 7, False), ([0.04, -0.02] * 4, None)],
+)
+def test_what_is_level_after_a_longer_training_is_asked_for_where_the_program_ends(
+    gains: list[float], shown_so: bool | None
+) -> None:
+    own = effect(gains, 0.1, 0.1, points=True)
+    assert not_worse_then(own, Verdict.NO_DIFFERENCE) is shown_so
+    assert not_worse_then(own, Verdict.SLOWER) is shown_so
+    # what is confirmed was worse half way already
+    assert not_worse_then(own, Verdict.CONFIRMED) is True
+
+
+@pytest.mark.parametrize(("then", "pairs", "came"), [(0.0, 4, Verdict.NO_DIFFERENCE), (0.08, 44, Verdict.UNDECIDED)])
+def test_a_longer_training_takes_nothing_back_of_what_the_program_s_own_shows(
+    then: float, pairs: int, came: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Known(Lab):
+        def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            ahead = (then if pair % 2 else -then / 2) if schedule.rate == 0.001 else 0.0
+            marked = tuple({"accuracy": 0.9 + ahead * (mark == 100)} for mark in schedule.marks)
+            return Run({"accuracy": 0.9}, False, (float(pair),), marked)
+
+    lab = Known(0)
+    made = lab.prepare(small(act("softmax")), FULL)
+    arms = [(made, Schedule(400, 32, "adam", rate, (100, 200))) for rate in (0.1, 0.001)]
+    found = Horizons(100, 400, True, 400, spare=10**6, own=100)
+    monkeypatch.setattr(trials, "trained_alike", lambda *_: False)
+    result = trials.run_pairs(lab, ACCURACY, arms[0], arms[1], probe_spec(made, made), (), found)
+    assert (result.verdict, len(result.pairs)) == (came, pairs)
+    assert ("where the program's own training ends, after 100" in (result.reason or "")) is (pairs > 4)
 
 
 @pytest.mark.parametrize(

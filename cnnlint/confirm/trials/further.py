@@ -10,8 +10,12 @@ from msgspec.structs import replace
 from cnnlint.confirm.data.specs import ProbeSpec
 from cnnlint.confirm.trials.effects import Figures, gained, shown
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule
-from cnnlint.confirm.trials.stopping import CHEAP_LOOK, EARLY_LOOKS, Effect, early_is_open, end_is_open
+from cnnlint.confirm.trials.stopping import CHEAP_LOOK, EARLY_LOOKS, Effect, early_is_open, end_is_open, verdict
+from cnnlint.diagnostics import Verdict
 from cnnlint.rule.experiments import Trial
+
+LEVEL = (Verdict.SLOWER, Verdict.NO_DIFFERENCE)
+"""What is said of arms that end alike."""
 
 
 def late_pairs(
@@ -23,14 +27,16 @@ def late_pairs(
     name: str,
     start: int,
     most: int,
+    own: int | None = None,
 ) -> list[tuple[Run, Run]]:
     """The pairs, with those of further ones up to each look where the end is open and all of a look's take no more
-    than so many steps."""
+    than so many steps. `own` is the mark where the program's own training ends, if that is to be told of as well."""
     known = list(runs)
     with suppress(OutOfTime):
         for look in EARLY_LOOKS:
-            effects = [shown(known, name, trial, place) for place in (start, -1)]
-            if not end_is_open(*effects) or 2 * (look - len(known)) * arms[0][1].steps > most:
+            early, late = (shown(known, name, trial, place) for place in (start, -1))
+            settled = own is None or not_worse_then(shown(known, name, trial, own), verdict(early, late)) is not None
+            if (not end_is_open(early, late) and settled) or 2 * (look - len(known)) * arms[0][1].steps > most:
                 break
             lab.afford(arms, look - len(known), spec)
             more = []
@@ -39,6 +45,14 @@ def late_pairs(
                 more.append((lab.run(*arms[0], spec, index), lab.run(*arms[1], spec, index)))
             known += more
     return known
+
+
+def not_worse_then(own: Effect, came: Verdict) -> bool | None:
+    """Whether what is level in the end is shown to be no worse where the program's own training ends, None where that
+    is open; of another verdict nothing is asked."""
+    if came not in LEVEL:
+        return True
+    return True if own.no_worse else False if own.behind else None
 
 
 def early_pairs(

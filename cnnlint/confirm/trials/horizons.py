@@ -34,7 +34,7 @@ MOST_OPERATIONS = 4e10
 """Multiplications of one training run: some seconds on one core."""
 CHEAP = 2e10
 """Multiplications of a run that are spent on more steps than horizons ask for."""
-SPARE_STEPS = 60_000
+SPARE_STEPS = 120_000
 """And no more of these: a step of the smallest table takes 0.06 ms, whatever it multiplies."""
 LONGER = 4
 """How many times its own training a program is trained to see what a longer one would come to: after ten times, 506

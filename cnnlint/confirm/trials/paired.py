@@ -32,7 +32,7 @@ from cnnlint.confirm.trials.effects import (
     trained_alike,
     undecided,
 )
-from cnnlint.confirm.trials.further import early_pairs, late_pairs
+from cnnlint.confirm.trials.further import LEVEL, early_pairs, late_pairs, not_worse_then
 from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate
 from cnnlint.confirm.trials.horizons import Horizons, at_length, find, learned
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
@@ -47,8 +47,6 @@ SENTENCES, JUDGED_SENTENCES = 2000, 1000
 """Of made text there are more: an embedding soon knows a few hundred sentences by heart, and most words are rare."""
 NOISE = 0.1
 """The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
-LEVEL = (Verdict.SLOWER, Verdict.NO_DIFFERENCE)
-"""What is said of arms that end alike."""
 BENT = (
     "what a curve is worth is your data's to say (--confirm-data): where a straight line does for them, nothing, and "
     "made data are made so that none does"
@@ -223,6 +221,7 @@ def run_pairs(
     """Pairs in sequence until the stopping rule says so; without horizons there is one, at the end."""
     runs: list[tuple[Run, Run]] = []
     name: str = trial.statistic
+    own, most = _own_place(found, first[1]), max(FEWEST_PAIRS, trial.pairs) + FURTHER_PAIRS
     lab.afford((first, second), FIRST_PAIRS, spec)
     while True:
         index = len(runs)
@@ -238,13 +237,16 @@ def run_pairs(
             # what a curve is worth shows once the plane is learned
             start = len(first[1].marks) - 1
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
-        if done((early, late), trial.pairs) or (lab.brief and len(runs) == FIRST_PAIRS):
+        open_before = own is not None and not_worse_then(shown(runs, name, trial, own), verdict(early, late)) is None
+        if (done((early, late), trial.pairs) and not (open_before and len(runs) < most)) or (
+            lab.brief and len(runs) == FIRST_PAIRS
+        ):
             break
         if len(runs) == FIRST_PAIRS and not gap and not _taught(lab, runs, spec, second[0]):
             # further pairs would have to teach what these did not
             break
     if found is not None and not lab.brief and _taught(lab, runs, spec, second[0]):
-        runs = late_pairs(lab, trial, (first, second), spec, runs, name, start, found.spare)
+        runs = late_pairs(lab, trial, (first, second), spec, runs, name, start, found.spare, own)
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
@@ -258,9 +260,7 @@ def run_pairs(
         )
         early = gained(first_figures, name, trial)
     came = verdict(early, late, closes)
-    at_own = None
-    if came in LEVEL and found is not None and found.own is not None:
-        at_own = shown(runs, name, trial, (*first[1].marks, first[1].steps).index(found.own))
+    longer = own is not None and not not_worse_then(shown(runs, name, trial, own), came)
     same = trained_alike(runs, name)
     identical = same or all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
     diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
@@ -279,7 +279,7 @@ def run_pairs(
         and not (came is Verdict.NO_DIFFERENCE and levelled(runs))
     ):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
-    elif at_own is not None and not at_own.level:
+    elif longer:
         told = (
             f"both are level after {first[1].steps} steps, but not by the pairs where the program's own training ends"
         )
@@ -321,6 +321,13 @@ def run_pairs(
         and not learned(mean([one for one, _ in final]), lab.guess(spec, second[0].objective)),
         came is Verdict.UNDECIDED and early.reverse and early.mean < late.mean < 0 and not late.level,
     )
+
+
+def _own_place(found: Horizons | None, schedule: Schedule) -> int | None:
+    """The mark where the program's own training ends, where it was trained for far longer."""
+    if found is None or found.own is None:
+        return None
+    return (*schedule.marks, schedule.steps).index(found.own)
 
 
 def _taught(lab: Lab, runs: Sequence[tuple[Run, Run]], spec: ProbeSpec, repaired: Prepared) -> bool:

@@ -150,8 +150,12 @@ class Effect(Struct, frozen=True):
     def harmless(self) -> bool:
         """Whether the model as written is no worse by what counts: shown to be level or better, or ahead in the mean
         and in as many pairs as it is behind."""
-        allowed = self.harm if self.count >= EARLY_LOOKS[-1] else self.same
-        return self.mean + self.reach < allowed or (self.mean <= 0 and self.agreeing <= self.opposing)
+        return self.no_worse or (self.count >= EARLY_LOOKS[-1] and self.slight)
+
+    @property
+    def no_worse(self) -> bool:
+        """The same, however many pairs there are."""
+        return self.mean + self.reach < self.same or (self.mean <= 0 and self.agreeing <= self.opposing)
 
     @property
     def alike(self) -> bool:
