@@ -131,7 +131,11 @@ def is_asked(feed: Feed, again: bool) -> bool:
 
 def is_noise(feed: Feed) -> bool:
     """Whether the data are drawn by chance, as in the demonstration of how something is called."""
-    return any("random" in facts.origin.text for facts in (feed.x, feed.y) if facts is not None and facts.origin)
+    return any(
+        "random" in facts.origin.text.replace("random_state", "")
+        for facts in (feed.x, feed.y)
+        if facts is not None and facts.origin
+    )
 
 
 def whose(model: Model, again: bool) -> str:
