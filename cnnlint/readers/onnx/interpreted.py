@@ -57,8 +57,9 @@ INTERPRETED = frozenset(
     }
 )
 
-LAYERS = frozenset({"Einsum", "Gemm", "MatMul"})
-"""Of these, such as are layers with weights where they read any."""
+LAYERS = frozenset({"Einsum", "Gemm"})
+"""Of these, such as may be layers where they read weights. A MatMul that is no dense layer has them in the place of
+data, or some for each head: queries that are learned, a matrix of neighbours."""
 
 
 def gap(operation: Operation, learned: int) -> str | None:

@@ -128,6 +128,18 @@ def qlinear_unary(operation: Operation) -> list[Operation]:
     return _quantised(operation, operation.kind.removeprefix("QLinear"), (get(0),), get(3), get(4))
 
 
+@lowers("QLinearWhere", domain=MICROSOFT)
+def qlinear_where(operation: Operation) -> list[Operation]:
+    """The condition, a, its scale and zero, b, its scale and zero, c's scale and zero."""
+    get = operation.input
+    exact = tuple(f"{operation.outputs[0]}/operand{index}" for index in (0, 1))
+    return [
+        plain_part(operation, "DequantizeLinear", (get(1), get(2), get(3)), exact[0], {}),
+        plain_part(operation, "DequantizeLinear", (get(4), get(5), get(6)), exact[1], {}),
+        *_quantised(operation, "Where", (get(0), *exact), get(7), get(8)),
+    ]
+
+
 def _channels_last(operation: Operation) -> list[Operation]:
     """Pooling of what has its channels last."""
     before, behind = (f"{operation.outputs[0]}/{name}" for name in ("first", "last"))

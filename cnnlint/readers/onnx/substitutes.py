@@ -45,6 +45,9 @@ def substitutes(operation: Operation) -> list[Any]:
         return _of_type(operation)
     if operation.kind in TURNED:
         return _turned(operation)
+    if operation.kind == "QLinearWhere":
+        inputs = [operation.input(index) for index in (0, 1, 4)]
+        return [onnx.helper.make_node("Where", inputs, operation.outputs[:1])]
     if operation.kind == "QLinearGlobalAveragePool":
         return _pooled(operation)
     if operation.kind.startswith(("Q", "Dynamic", "MatMulInteger")) and operation.kind != "QuickGelu":

@@ -228,3 +228,6 @@ def compared(builder: Builder, operation: Operation) -> None:
         return
     node = builder.emit(OPAQUE, operation, [tensor.node for tensor in tensors], layouts.pop())
     node.note = operation.kind
+    shapes = {tensor.node.shape for tensor in tensors}
+    if node.shape is None and len(shapes) == 1:
+        node.shape = shapes.pop()
