@@ -56,7 +56,8 @@ def _no_data(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | 
         return "x", "x is a function, and Keras takes what it makes", "call it: …()"
     if isinstance(x, IteratorValue) and isinstance(given.get("y"), ArrayValue):
         return "y", "y stands beside a generator, which brings its targets along", "yield (x, y)"
-    plain = isinstance(x, (int, float, str)) and not isinstance(x, bool)
+    # a parameter's default may only stand for what a caller gives
+    plain = isinstance(x, (int, float, str)) and not isinstance(x, bool) and len(run.frames) == 1
     return ("x", f"{x!r} are no data: Keras takes arrays, tensors and streams", "") if plain else None
 
 
