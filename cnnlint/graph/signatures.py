@@ -171,7 +171,9 @@ def signatures(api: str) -> tuple[Signature, ...]:
     if oldest is not None:  # between its releases as well
         taken = [s.also | frozenset(s.parameters) for s in found if s.version == "0"]
         found.append(Signature("0", oldest.parameters, oldest.required, also=frozenset().union(*taken)))
-    order = {version: index for index, version in enumerate(dict.fromkeys((*KERAS, *TENSORFLOW)))}
+    # the same word stands for a TensorFlow and for the Keras in it, and is not as new among both
+    newest = (*KERAS, *TENSORFLOW) if api.startswith("keras.") else (*TENSORFLOW, *KERAS)
+    order = {version: index for index, version in enumerate(dict.fromkeys(newest))}
     return tuple(sorted(found, key=lambda signature: order[signature.version]))
 
 
