@@ -17,6 +17,9 @@ E = TypeVar("E", bound=Event)
 GENERATIONS = ("3", "tf", "2", "tf1", "1", "0")
 """Generations of Keras, the newest first: 3, tf.keras 2, stand-alone 2, tf.keras in TensorFlow 1, 1 and 0."""
 
+ORDERED = frozenset({"3", "tf", "2", "tf1"})
+"""Those in which channels come last where nothing says otherwise: the others took what was configured for Theano."""
+
 
 class Frameworks(Struct, frozen=True):
     """What the file shows about the versions it was written for. None is: it does not show."""

@@ -167,7 +167,7 @@ def signatures(api: str) -> tuple[Signature, ...]:
         found += [Signature("tf0", BEFORE_ONE[api])] if api in BEFORE_ONE and "tf0" not in known else []
     if api.startswith("tf.metrics."):  # those of Keras since TensorFlow 2
         found += [replace(s, version="tf2") for s in signatures(f"keras.{api.removeprefix('tf.')}")[:1]]
-    oldest = legacy_spec(api, 0) if api.startswith("keras.layers.") else None
+    oldest = legacy_spec(api, 0) if found and api.startswith("keras.layers.") else None
     if oldest is not None:  # between its releases as well
         taken = [s.also | frozenset(s.parameters) for s in found if s.version == "0"]
         found.append(Signature("0", oldest.parameters, oldest.required, also=frozenset().union(*taken)))

@@ -111,6 +111,17 @@ model = Sequential([Dense(784, 128), Dense(10)])
 model.compile(loss="categorical_crossentropy", optimizer="sgd")
 model.fit(x, y, epochs=3)
 """: "error",
+    # in Keras 1 the channels come first where it is configured so, and this is a kernel of 3 × 3
+    """
+from keras.layers import Conv2D
+from keras.models import Sequential
+model = Sequential([Conv2D(8, 3, 3, input_shape=(1, 28, 28))])
+""": "warning warning warning",
+    """
+from keras.layers import Conv2D, Dense, Flatten
+from keras.models import Sequential
+model = Sequential([Conv2D(8, 3, 3, input_shape=(1, 28, 28)), Flatten(), Dense(units=3, use_bias=False)])
+""": "error error warning",
     # nobody asked Keras 1 what it makes of a word here
     """
 from keras.layers import MaxPooling2D

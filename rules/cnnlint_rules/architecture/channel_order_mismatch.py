@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Program
 from cnnlint.graph.axes import data_format
+from cnnlint.graph.program import ORDERED
 from cnnlint.graph.walks import describe, order_conflict, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -85,6 +86,7 @@ class ChannelOrderMismatch(Rule):
             layer.origin,
             model,
             layer,
+            proved=ORDERED,
             remedy=Remedy(
                 f'data_format="{other}" in {describe(layer)}, or reorder the axes of the pictures',
                 (SetArgument(layer, "data_format", other),),

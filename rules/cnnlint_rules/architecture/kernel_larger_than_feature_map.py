@@ -8,6 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import kernel, spatial, window_beyond
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, SEPARABLE
+from cnnlint.graph.program import ORDERED
 from cnnlint.graph.walks import describe, order_conflict, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -97,6 +98,7 @@ class KernelLargerThanFeatureMap(Rule):
                 model,
                 conv,
                 remedy=pad(conv) if wrong is None else None,
+                proved=None if wrong is None else ORDERED,
                 help=None if wrong is None else f'reorder the axes, or data_format="{wrong[2]}" in {describe(conv)}',
             )
 
