@@ -15,6 +15,7 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.readers.python.text import constants, imported, written
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["Parsed", "Repair", "parse"]
 
 _WORD = re.compile(r"\w+")
+#: characters from which on it is looked at first how much of a text will be read
+_LARGE = 1_000_000
+#: how a line begins that goes on with a statement
+_GOES_ON = re.compile(r"\s|[)\]}]|(else|elif|except|finally)\b")
+TOO_LONG = "the file is too long: what follows is not read"
 #: libcst nests strings that stand side by side.
 _MOST_ADJACENT_STRINGS = 500
 #: Statements that `ast` reads and libcst does not, taken out one by one.
@@ -120,6 +126,9 @@ def parse(source: SourceText, *, gated: bool = True) -> Parsed:
     text = source.text
     if not text.strip():
         return Parsed(source, text)
+    beginning = _beginning(source) if _LARGE < len(text) <= MAX_BYTES and may_define_model(text) else None
+    if beginning is not None:
+        return beginning
     tree = parse_tree(text) if len(text) <= MAX_BYTES else None
     if gated and isinstance(tree, ast.Module) and not (may_define_model(text) and defines_model(tree)):
         return Parsed(source, text, ast=tree)  # however complex it is: that is none of our business
@@ -131,6 +140,20 @@ def parse(source: SourceText, *, gated: bool = True) -> Parsed:
     if tree.kind != "syntax":
         return Parsed(source, text, problem=tree, complaint=tree)
     return _parse_broken(source, tree, size, gated)
+
+
+def _beginning(source: SourceText) -> Parsed | None:
+    """What is read of a text that is too long to be read whole, without a tree of all of it, which takes 400 times its
+    size; None where it is not too long, or its beginning does not parse or defines no model by itself."""
+    text, size = source.text, measure(source.text)
+    end = text.find("\n", size.cut) if size.cut is not None and size.problem is None else -1
+    while end > 0 and _GOES_ON.match(text, end + 1):  # to where a statement of the module begins
+        end = text.rfind("\n", 0, end)
+    tree = parse_tree(text[: end + 1]) if end > 0 else None
+    if not isinstance(tree, ast.Module) or not defines_model(tree):
+        return None
+    row = text.count("\n", 0, end + 1) + 1
+    return _finish(source, text[: end + 1], tree, replace(size, cut=None), gated=False, repairs=[Repair(row, TOO_LONG)])
 
 
 def _mentions_library(text: str) -> bool:
@@ -233,7 +256,7 @@ def _cut(text: str, tree: ast.Module, cut: int, repairs: list[Repair]) -> tuple[
     reparsed = parse_tree(text)
     if isinstance(reparsed, Problem):  # several statements on one row, the last of them longer
         return text, tree, Problem("the file is too long to be read", last_row, 1, "too-complex")
-    repairs.append(Repair(end_row + 1, "the file is too long: what follows is not read"))
+    repairs.append(Repair(end_row + 1, TOO_LONG))
     return text, reparsed, None
 
 

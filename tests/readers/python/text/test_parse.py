@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnlint.readers.python.text import cst, scan
+from cnnlint.readers.python.text import parse as parsing
 from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
 from cnnlint.readers.python.text.lexical import logical_lines
@@ -21,6 +22,7 @@ from cnnlint.readers.python.text.parse import Parsed, parse
 from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.text.repair import LOST
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.syntax import parse_tree
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
@@ -171,6 +173,35 @@ def test_a_long_file_is_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 100 < parsed.text.count("\n") < 900
     assert parsed.ast is not None
     assert len(parsed.module.body) == parsed.text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "alike"),
+    [
+        ("x = f(a, b=(1, 2))\n" * 1_000, True),
+        ("def f(a):\n    return (a,\n  2)\n\n" * 600, True),
+        ("x = (\n1,\n2)\n" * 900, True),
+        ("if a:\n    x = 1\nelse:\n    x = 2\n" * 600, True),
+        ("def f(\na\n):\n" + "    x = g(a, b)\n" * 2_000, False),  # cut before the bracket, it does not parse
+        ("def f():\n" + "    x = g(a, b)\n" * 2_000, True),
+    ],
+)
+def test_a_very_long_file_is_cut_before_there_is_a_tree_of_all_of_it(
+    monkeypatch: pytest.MonkeyPatch, lines: str, alike: bool
+) -> None:
+    monkeypatch.setattr(scan, "MAX_TOKENS", 2_000)
+    text = "import keras\nmodel = keras.Sequential()\n" + lines
+    whole = read(text)
+    trees: list[str] = []
+    monkeypatch.setattr(parsing, "_LARGE", 1_000)
+    monkeypatch.setattr(parsing, "parse_tree", lambda code: trees.append(code) or parse_tree(code))
+    beginning = read(text)
+    assert (text not in trees) is alike
+    assert [one.what for one in beginning.repairs] == [one.what for one in whole.repairs] == [parsing.TOO_LONG]
+    assert beginning.module is not None
+    assert whole.module is not None
+    assert 0 <= len(whole.module.body) - len(beginning.module.body) <= 1
+    assert text.startswith(beginning.text)
 
 
 def test_a_table_of_adjacent_strings_is_read() -> None:
