@@ -6,6 +6,7 @@ kind of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -19,6 +20,8 @@ from cnnlint.graph.origins import Origin
 from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, SPARSE, Head, heads, is_constant, is_dense_head
 from cnnlint.graph.values import Shape
 
+#: whole numbers drawn between bounds that are written down
+DRAWN = re.compile(r"(np|numpy|rng)\.(random\.)?(randint|integers)\(")
 Kind = Literal["encoding", "several", "units", "counted from 1", "spare units", "shape"]
 """Class numbers where rows are wanted or the reverse; rows with several ones under softmax; another number of columns
 or classes than units; class numbers that do not count from 0; units for classes that never occur; another shape."""
@@ -106,7 +109,7 @@ def _units(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
     columns = labels.shape[-1] if labels.shape is not None and len(labels.shape) == 2 else None
     if contract.shapes in ("same", "broadcast") and columns is not None and columns != units and columns > 1:
         return Contradiction("units", labels, columns)
-    numbered = labels.encoding == "integer" or labels.source == "random integers"
+    numbered = labels.encoding == "integer"
     sparse = contract.shapes == "class numbers"
     if numbered and sparse and labels.low is not None and labels.high is not None:
         wanted = int(labels.high) + 1
@@ -117,7 +120,8 @@ def _units(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
         return None
     if classes > units and sparse:
         return Contradiction("units", labels, classes)
-    if labels.source != "random integers" and labels.samples is not None and labels.samples < FEW * units:
+    drawn = labels.origin is not None and DRAWN.match(labels.origin.text) is not None  # how many is told, not counted
+    if not drawn and labels.samples is not None and labels.samples < FEW * units:
         return None
     # one unit more than there are classes is how labels that count from 1 are used
     return Contradiction("spare units", labels, classes) if units > classes + 1 else None
