@@ -113,7 +113,8 @@ def main() -> int:
         version, release = generation(name), Release(options.folder / name)
         for api, found in release.entries():
             entry = slim(version, api, found)
-            if not PUBLIC.fullmatch(api) or (entry.get("open") and (entry.get("star") or ".applications." in api)):
+            wraps = entry.get("open") and (not entry["parameters"] or ".applications." in api)
+            if wraps or not PUBLIC.fullmatch(api):
                 continue
             known = stands.get(api, ())
             known = stands[known] if isinstance(known, str) else known
