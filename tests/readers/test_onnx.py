@@ -441,6 +441,22 @@ def test_standard_operators_without_layer_are_opaque_but_read() -> None:
     assert model.complete
 
 
+def test_an_axis_of_one_element_stays_where_a_pooling_does_not_name_it() -> None:
+    graph = Graph([1, 3, 8, 6])
+    graph.add("Conv", graph.weight(8, 3, 1, 1))
+    graph.add("ReduceSum", graph.value([2]), keepdims=1)
+    graph.add("ReduceMax", axes=[3], keepdims=0)
+    graph.add("ReduceL2", axes=[-1], keepdims=0)
+    graph.add("Gemm", graph.weight(8, 5))
+    model = graph.model()
+    assert [(node.note or node.kind, node.shape) for node in model.nodes[-3:]] == [
+        ("GlobalMaxPooling2D", (1, 8)),
+        ("ReduceL2", (1, 8)),
+        ("Dense", (1, 5)),
+    ]
+    assert model.complete
+
+
 NOT_INTERPRETED = {
     "": {
         *("CausalConvWithState", "DeformConv", "ImageDecoder", "LinearAttention", "SwiGLU", "TfIdfVectorizer"),

@@ -312,15 +312,21 @@ def reduce(builder: Builder, operation: Operation) -> None:
         return
     kept = [None if index in chosen else axis for index, axis in enumerate(axes) if keep or index not in chosen]
     output = tuple(None if axis is None else axis - sum(one < axis for one in real) for axis in kept)
-    if not real:
+    if not real and SUMS[operation.kind] == operation.kind:
         builder.define(operation.outputs[0], tensor.node, output)
+        return
+    if not real:  # of one number: its size, its square, or its logarithm
+        builder.emit(OPAQUE, operation, [tensor.node], output).note = operation.kind
         return
     argument = operation.argument(real[0] if len(real) == 1 else tuple(real))
     arguments = {"axis": argument, "keepdims": Argument(False)}
-    if SUMS[operation.kind] == "Norm":
+    kind = SUMS[operation.kind]
+    if kind == "Norm" and len(real) == 1:
         arguments["ord"] = operation.argument(int(operation.kind[-1]))
-    made = builder.emit(SUMS[operation.kind], operation, [tensor.node], output, arguments)
-    made.note = operation.kind if made.kind == "Reduce" else ""
+    elif kind == "Norm":  # Keras has norms of rows and matrices alone, and others of these
+        kind = "Reduce"
+    made = builder.emit(kind, operation, [tensor.node], output, arguments)
+    made.note = operation.kind if kind == "Reduce" else ""
 
 
 @operator("ArgMax", "ArgMin")

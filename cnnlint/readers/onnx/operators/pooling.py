@@ -85,6 +85,6 @@ def pool_places(
         node = builder.place(small, tuple(target), operation)
     if not 1 <= len(pooled) <= 3:
         raise Malformed(f"{operation.kind} pools over {len(pooled)} axes; Keras pools over 1 to 3")
-    axes: Axes = tuple(kept.index(axis) if axis in kept else None for axis in range(rank) if keep or axis in kept)
+    axes: Axes = tuple(kept.index(axis) if axis in kept else None for axis in range(rank) if keep or axis not in places)
     arguments = {"keepdims": Argument(False), "data_format": Argument("channels_last")}
     builder.emit(f"Global{family}Pooling{len(pooled)}D", operation, [node], axes, arguments)
