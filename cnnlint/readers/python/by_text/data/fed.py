@@ -18,7 +18,9 @@ READ = pattern(r"read_data_sets\(")
 
 def test_fed(scope: Scope) -> Found:
     """`sess.run(train, {x: mnist.test.images})` where the same is judged by, and nothing of `mnist.train` is read."""
-    around = scope.outer or scope
+    around, runs = scope.outer or scope, list(scope.calls(frozenset({"run"})))
+    if not runs:
+        return
     trains = {
         target.id
         for one in (*scope.of(ast.Assign), *around.of(ast.Assign))
@@ -33,7 +35,7 @@ def test_fed(scope: Scope) -> Found:
         if isinstance(target, ast.Attribute)
     }
     steps, others = list[ast.Dict](), list[ast.Dict]()
-    for run in scope.calls(frozenset({"run"})) if trains else ():
+    for run in runs if trains else ():
         given = [*run.args[1:2], *(one.value for one in run.keywords if one.arg == "feed_dict")]
         fed = scope.bound_to(given[0], run)[0] if len(given) == 1 else None
         if isinstance(fed, ast.Dict):
