@@ -19,7 +19,7 @@ def spelling(run: Run, name: str, site: CallSite) -> LayerSpec | None:
     spec = legacy_spec(name, 0) if shown or (name == "Dense" and _mute(run)) else None
     if spec is None:
         return None
-    if any(one in spec.parameters and not _taken_since(name, one) for one in site.keywords):
+    if shown and any(one in spec.parameters and not _taken_since(name, one) for one in site.keywords):
         return spec
     sizes = [parameter for parameter in spec.parameters if parameter in _SIZES]
     given = [passed.value for passed in site.positional[: len(sizes)]]
