@@ -111,6 +111,14 @@ model = Sequential([Dense(784, 128), Dense(10)])
 model.compile(loss="categorical_crossentropy", optimizer="sgd")
 model.fit(x, y, epochs=3)
 """: "error",
+    # a name is no sign of Keras 0, which took one as well
+    """
+import keras
+from keras import layers
+inputs = keras.Input((4,))
+model = keras.Model(inputs, layers.Dense(1, activation="softmax", name="end")(inputs))
+model.compile(loss="mse", optimizer="sgd", learning_rate=1)
+""": "error",
     # in Keras 1 the channels come first where it is configured so, and this is a kernel of 3 × 3
     """
 from keras.layers import Conv2D
