@@ -2,10 +2,12 @@
 """Every model of `keras.applications` as Keras saves and exports it: layers, shapes and parameters as Keras says.
 
     python tests/benchmarks/applications.py [NAME ...]        # all of them without a name
+    KERAS_BACKEND=torch python tests/benchmarks/applications.py [NAME ...]
 
-needs tensorflow and tf2onnx, with which Keras exports. Each is made without weights, in a process of its own, saved as
-`.keras`, `.h5` and `.onnx` into a temporary folder (1.5 GB for the largest), and linted; exit status 1 where something
-is read otherwise, or anything is found. Of the largest, which tf2onnx copies until 24 GB are used up, the network
+needs tensorflow and tf2onnx, with which Keras exports; or torch and onnxscript, which have the error function of
+ConvNeXt that tf2onnx has not. Each is made without weights, in a process of its own, saved as `.keras`, `.h5` and
+`.onnx` into a temporary folder (1.5 GB for the largest), and linted; exit status 1 where something is read otherwise,
+or anything is found. Of the largest, which tf2onnx copies until 24 GB are used up, the network
 without its top is exported.
 """
 
@@ -69,8 +71,7 @@ def one(name: str) -> int:
                         weights=None, include_top=False, input_shape=made.input_shape[1:]
                     )
                 _train_a_little(made)
-                made(numpy.zeros([pixels or 224 for pixels in (1, *made.input_shape[1:])], "float32"))
-                made.export(path, format="onnx", verbose=False)
+                _export(made, numpy.zeros([pixels or 224 for pixels in (1, *made.input_shape[1:])], "float32"), path)
             else:
                 made.save(path)
             if suffix == ".onnx" and (lacking := _lacking(path)):
@@ -95,6 +96,20 @@ def one(name: str) -> int:
     return int(bool(wrong))
 
 
+def _export(made: Any, pictures: Any, path: Path) -> None:
+    if os.environ.get("KERAS_BACKEND") == "torch":
+        import torch
+
+        made.eval()
+        two = torch.tensor(pictures).repeat(2, 1, 1, 1)  # of one the exporter would make a constant
+        batch = {"args": ({0: torch.export.Dim.DYNAMIC},)}
+        with torch.no_grad():
+            torch.onnx.export(made, (two,), path, dynamo=True, external_data=False, verbose=False, dynamic_shapes=batch)
+    else:
+        made(pictures)
+        made.export(path, format="onnx", verbose=False)
+
+
 def _lacking(path: Path) -> list[str]:
     """Operations of TensorFlow that the exporter left as they were."""
     import onnx
@@ -110,7 +125,7 @@ def _train_a_little(model: Any) -> None:
     draw = numpy.random.default_rng(0)
     for variable in model.variables:
         if variable.dtype == "float32":
-            variable.assign(variable + draw.uniform(0.01, 0.1, variable.shape))
+            variable.assign(variable.numpy() + draw.uniform(0.01, 0.1, variable.shape))
     for layer in _flat(model):
         if type(layer).__name__ == "Normalization":
             layer.finalize_state()  # it computes with numbers that it derives of its variables when it has adapted
