@@ -51,6 +51,13 @@ LOOKUPS = {
 }
 #: attributes of models that are spelt almost like a method (`dir(keras.Model)` of Keras 3.15)
 RESEMBLING = frozenset({"add_weight", "jit_compile", "set_weights"})
+#: modules of `keras.layers` in some version that are not told to have moved
+UNMOVED = frozenset(
+    {
+        *("activation", "attention", "containers", "experimental", "kernelized", "merging", "normalization"),
+        *("preprocessing", "regularization", "reshaping", "rnn", "serialization"),
+    }
+)
 #: metrics that compile resolves itself
 ANY_CASE = ("accuracy", "acc", "crossentropy", "ce")
 #: the losses among them: the cross-entropy that fits the targets (keras/src/trainers/compile_utils.py: get_loss)
@@ -62,12 +69,22 @@ def looked_up(program: Program) -> Iterator[tuple[str, str, Origin]]:
 
     What it imports in small letters may be a module, or another name of a class, unless an older version had it.
     """
+    added = set[str]()
     for event in program.events_of(ModuleImported):
         api = event.module.removeprefix("tensorflow.")
+        if _added(event.module):
+            added.add(api.rpartition(".")[2])
+            continue
         if api.rpartition(".")[2][:1].isupper() or last_to_have(api, event.module, program.frameworks):
             yield api, event.module, event.origin
     for call in program.calls:
-        yield from mentioned(call)
+        yield from (one for one in mentioned(call) if one[1].rpartition(".")[2] not in added)
+
+
+def _added(name: str) -> bool:
+    """Whether a layer is imported from a module that no version of Keras has: its own file, put beside those."""
+    package, _, module = name.rpartition(".")[0].rpartition(".")
+    return package == "keras.layers" and module not in UNMOVED and removal(f"{package}.{module}") is None
 
 
 def last_to_have(api: str, written: str, frameworks: Frameworks) -> str | None:

@@ -11,6 +11,7 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import IMAGE_FILES, Encoding
 from cnnlint.readers.python.arrays import arithmetic
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
+from cnnlint.readers.python.arrays.pictures import configured
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -134,7 +135,9 @@ def _by_function(run: Run, function: Value, facts: ArrayFacts, site: CallSite) -
 
 def _from_folder(run: Run, value: ObjectValue, site: CallSite, size_at: int | None, mode_at: int | None) -> Value:
     size = elements(site.value(size_at, "target_size", default=(256, 256)))
-    x = _pictures(run, site, size, site.value(2 if size_at else None, "color_mode", default="rgb"))
+    told = value.site.value(None, "data_format", "dim_ordering", default=None)
+    order = told if told is not None else configured(run)
+    x = _pictures(run, site, size, site.value(2 if size_at else None, "color_mode", default="rgb"), order)
     kind = site.value(mode_at, "class_mode", default="categorical")
     batch = site.value(5 if mode_at else None, "batch_size", default=32)
     features = ArrayValue(_prepared(run, value, x))
@@ -146,12 +149,18 @@ def _from_folder(run: Run, value: ObjectValue, site: CallSite, size_at: int | No
     return _stream((features, ArrayValue(labels) if labels is not None else Unknown("labels")), batch, None)
 
 
-def _pictures(run: Run, site: CallSite, size: list[Value] | None, mode: Value) -> ArrayFacts:
+def _pictures(
+    run: Run, site: CallSite, size: list[Value] | None, mode: Value, order: Value = "channels_last"
+) -> ArrayFacts:
+    """Pictures of a folder, with their channels where they are told or configured to stand; unknown where they may
+    stand on either side."""
     channels = {"rgb": 3, "grayscale": 1, "rgba": 4}.get(mode) if isinstance(mode, str) else None
     sizes = tuple(s if isinstance(s, int) else None for s in size) if size is not None else (None, None)
     part = site.value(None, "subset", default=None)
+    last, first = order in ("channels_last", "tf"), order in ("channels_first", "th")
+    axes = (*sizes, channels) if last else (channels, *sizes) if first else (None,) * (len(sizes) + 1)
     return ArrayFacts(
-        (None, *sizes, channels),
+        (None, *axes),
         "float32",
         0.0,
         255.0,

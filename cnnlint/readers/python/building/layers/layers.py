@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from cnnlint.graph import UNKNOWN, Argument, CallRefused, LayerForTensor, Node, Placement, Shape, TableTooShort
 from cnnlint.graph.kinds import COLOURING, CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
+from cnnlint.graph.values import shape_of_sizes
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
@@ -339,6 +340,9 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     node.label, node.set_later = layer.label, layer.set_later
     if layer.kind == "RNN" and node.shape is None:
         cells.settle(run, layer, node)
+    flat = oldest.flat_upsampling(run, node)
+    if flat is not None:
+        node.shape_error, node.sizes, node.shape = None, flat, shape_of_sizes(flat)
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
     node.shape_error = node.shape_error or layer.refused or remade(node, first) or _adapted(layer, node)
     if node.shape is not None and oldest.either_kernel(run, node):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnlint.graph import Node
 from cnnlint.graph.calls import LayerSpec
+from cnnlint.graph.values import Sizes
 from cnnlint.graph.vocabulary import layer_variants, legacy_spec
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import CallSite, Unknown
@@ -50,3 +51,20 @@ def either_kernel(run: Run, node: Node) -> bool:
         return False
     later = run.versions.keras == 3 or run.versions.tf_keras or run.versions.tensorflow == 2
     return node.kind == "Conv2D" and step.value == size.value != (1, 1) and not later
+
+
+def flat_upsampling(run: Run, node: Node) -> Sizes | None:
+    """What `UpSampling3D` makes of a batch of pictures, whose last factor their channels take; None for all else.
+
+    Before Keras 3 it asks for no number of axes: what it is to check is forgotten when its base class is set up (keras
+    2.3.1: layers/convolutional.py, _UpSampling; tf_keras 2.16: layers/reshaping/up_sampling3d.py).
+    """
+    given = node.inputs[0].followed if node.kind == "UpSampling3D" and node.inputs else None
+    if given is None or len(given) != 4 or run.versions.keras == 3:
+        return None
+    factors = node.value("size")
+    factors = factors if isinstance(factors, tuple) else (factors,) * 3
+    last = node.known("data_format") and node.value("data_format") in (None, "channels_last")
+    known = last and len(factors) == 3
+    sizes = zip(given[1:], factors if known else (None,) * 3, strict=True)
+    return (given[0], *(a * b if isinstance(a, int) and isinstance(b, int) else None for a, b in sizes))

@@ -116,6 +116,8 @@ def _own(parsed: Parsed, calls: list[ast.Call], models: list[str]) -> Iterator[s
     compiled = [call for call in calls if method(call) == "compile"]
     if all(models):
         compiled = [call for call in compiled if owner(call) in models]
+        if all(_compiled_later(parsed, call, models) for call in compiled):
+            return
     for at, call in enumerate(compiled):
         given = {one.arg: one.value for one in call.keywords} | dict(
             zip(("optimizer", "loss", "metrics"), call.args, strict=False)
@@ -131,6 +133,25 @@ def _own(parsed: Parsed, calls: list[ast.Call], models: list[str]) -> Iterator[s
             return
         if at == len(compiled) - 1:
             yield from names
+
+
+def _compiled_later(parsed: Parsed, compiling: ast.Call, models: list[str]) -> bool:
+    """Whether a model is first compiled behind all that writes it, or was loaded and then compiled, in lines that are
+    run in their order: the file does not hold what it is compiled with then."""
+    scope = next((one for one in scopes(parsed) if compiling in one.of(ast.Call)), None)
+    if scope is None:
+        return False
+    calls, at = list(scope.of(ast.Call)), compiling.lineno
+    names = [one for one in scope.of(ast.Assign) if any(written(to) == owner(compiling) for to in one.targets)]
+    latest = max((one for one in names if one.lineno < at), key=lambda one: one.lineno, default=None)
+    if latest is not None and called(latest.value) == "load_model":
+        return True
+    saved = [call.lineno for call in calls if called(call) == "save" and owner(call) in models]
+    return (
+        bool(saved)
+        and max(saved) < at
+        and not any(method(one) == "compile" and owner(one) in models and one.lineno < at for one in calls)
+    )
 
 
 def _unsaid(parsed: Parsed) -> Iterator[tuple[ast.expr, str, tuple[str, ...]]]:
