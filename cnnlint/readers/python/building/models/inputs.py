@@ -94,13 +94,21 @@ def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> No
     """Tell of a functional model that is called on more or fewer tensors than it reads."""
     items = [passed] if isinstance(passed, TensorValue) else elements(passed)
     is_open = isinstance(passed, ListValue) and passed.open
-    tensors = all(isinstance(item, TensorValue) and not may_be_several(item) for item in items or ())
+    tensors = all(
+        isinstance(item, TensorValue) and not may_be_several(item) and not _stands_for_data(item.node)
+        for item in items or ()
+    )
     whole = model.kind == "functional" and model.instance is None and model.inputs and not model.unread
     if not whole or not tensors or is_open or not items or len(items) == len(model.inputs):
         return
     count = len(model.inputs)
     problem = f"the model reads {count} input{'s' * (count > 1)}, and is called on {len(items)}"
     run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="pass a list with a tensor for each"))
+
+
+def _stands_for_data(node: Node) -> bool:
+    """Whether a node is the reader's own, for data of which nothing is known: they may be a list of several."""
+    return node.kind == "Input" and not node.placement.api and node.shape is None
 
 
 def _made_here(node: Node) -> bool:
