@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnlint.graph import Node
 from cnnlint.graph.kinds import MERGES
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -53,6 +54,11 @@ def laid_beside(run: Run, value: Value, node: cst.CSTNode | None = None) -> list
     if items is not None:
         return [one for item in items for one in laid_beside(run, item, node)]
     return [] if is_constant(value) else [run.building.operand(value, node)]
+
+
+def stands_for_data(node: Node) -> bool:
+    """Whether a node is the reader's own, for data of which nothing is known: they may be a list of several."""
+    return node.kind == "Input" and not node.placement.api and node.shape is None
 
 
 def may_be_several(value: TensorValue) -> bool:

@@ -14,7 +14,7 @@ from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.layers import answers, data_format, lambdas, oldest, refusals
-from cnnlint.readers.python.building.layers.joining import SEVERAL, joined
+from cnnlint.readers.python.building.layers.joining import SEVERAL, joined, stands_for_data
 from cnnlint.readers.python.building.layers.placeholders import is_placeholder
 from cnnlint.readers.python.building.out_of_reach import unknown_operand
 from cnnlint.readers.python.building.own import cells
@@ -255,7 +255,8 @@ def _miscalled(layer: LayerValue, passed: Value, site: CallSite) -> str | None:
     if layer.kind not in LISTED:
         return None
     if isinstance(passed, TensorValue):
-        if passed.node.opaque or (passed.node.kind in SEVERAL and "part" not in passed.node.arguments):
+        several = passed.node.kind in SEVERAL and "part" not in passed.node.arguments
+        if passed.node.opaque or several or stands_for_data(passed.node):
             return None  # it may stand for several
         return f"{layer.kind} is called on one tensor, not on a list of tensors"
     count = None if isinstance(passed, ListValue) and passed.open else len(elements(passed) or ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import Argument, CallRefused, Node, Origin, Shape, UnconnectedInput
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.arguments import is_opaque
-from cnnlint.readers.python.building.layers.joining import may_be_several
+from cnnlint.readers.python.building.layers.joining import may_be_several, stands_for_data
 from cnnlint.readers.python.building.models import same_names
 from cnnlint.readers.python.building.out_of_reach import says
 from cnnlint.readers.python.run import Run
@@ -95,7 +95,7 @@ def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> No
     items = [passed] if isinstance(passed, TensorValue) else elements(passed)
     is_open = isinstance(passed, ListValue) and passed.open
     tensors = all(
-        isinstance(item, TensorValue) and not may_be_several(item) and not _stands_for_data(item.node)
+        isinstance(item, TensorValue) and not may_be_several(item) and not stands_for_data(item.node)
         for item in items or ()
     )
     whole = model.kind == "functional" and model.instance is None and model.inputs and not model.unread
@@ -104,11 +104,6 @@ def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> No
     count = len(model.inputs)
     problem = f"the model reads {count} input{'s' * (count > 1)}, and is called on {len(items)}"
     run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="pass a list with a tensor for each"))
-
-
-def _stands_for_data(node: Node) -> bool:
-    """Whether a node is the reader's own, for data of which nothing is known: they may be a list of several."""
-    return node.kind == "Input" and not node.placement.api and node.shape is None
 
 
 def _made_here(node: Node) -> bool:

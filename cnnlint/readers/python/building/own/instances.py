@@ -117,13 +117,15 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
         first = site.positional[0] if site.positional else None
         if first is not None and (instance.role == "model" or elements(first.value) is None):
             site.positional[0] = replace(first, value=batches.tensors(run, first.value))
-        given = tensors_in(site.value(0, "inputs", "x"))
+        passed = site.value(0, "inputs", "x")
+        given = tensors_in(passed)
         if instance.base is not None and given and instance.base.input_shape is None:
             instance.base.input_shape = given[0].node.shape
-        if instance.model is not None and instance.model.input_shape is None and len(given) == 1:
+        alone = len(given) == 1 and (isinstance(passed, TensorValue) or elements(passed) == given)
+        if instance.model is not None and instance.model.input_shape is None and alone:
             instance.model.input_shape = given[0].node.shape
         if instance.model is not None and instance.model.called_on is None and given:
-            instance.model.called_on = site.value(0, "inputs", "x")
+            instance.model.called_on = passed
         build(run, instance, site)
     surplus = _surplus(method, site) if instance.role == "layer" else ""
     if surplus:
