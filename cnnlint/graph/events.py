@@ -172,7 +172,7 @@ class CallRefused(Event, frozen=True, kw_only=True, eq=False):
     problem: str
     advice: str = ""
     layer: int = 0
-    #: the Keras from which on it is refused, where earlier ones of the same number take it
+    #: the Keras from which on it is refused, where earlier ones of the same number take it; "some": there are such
     since: str = ""
 
 

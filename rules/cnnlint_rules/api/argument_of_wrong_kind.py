@@ -98,7 +98,9 @@ class ArgumentOfWrongKind(Rule):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
         for event in program.events_of(CallRefused):
-            said = Severity.WARNING if event.since else None
+            said = (
+                (Severity.INFO if event.since == "some" and not modern else Severity.WARNING) if event.since else None
+            )
             yield Finding(event.problem, event.origin, help=event.advice or None, severity=said)
         for one in program.events_of(WrongKind):
             if one.why in BY_TEXT and not (modern and one.why == "call"):

@@ -147,7 +147,7 @@ def twice(x: ArrayFacts) -> bool:
     kinds = [step.kind for step in x.steps]
     before = x.steps[: kinds.index("preprocess") if "preprocess" in kinds else 0]
     whole = math.prod(step.factor or 1.0 for step in before if step.kind == "scale")
-    return "opaque" not in kinds and abs(255 * whole - 1) < SMALL / 255
+    return "opaque" not in kinds and math.isclose(255 * whole, 1, abs_tol=1e-3)
 
 
 def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, receiver
+from cnnlint.readers.python.text.walks import called, operands, receiver
 from cnnlint.readers.python.text.written import written
 
 #: axes from which on no array is a table, which may well have a single row
@@ -84,8 +85,27 @@ def last_sample(scope: Scope) -> Found:
         told = {one.arg for one in call.keywords} if isinstance(call, ast.Call) else set()
         if called(call) != "dynamic_rnn" or {None, "time_major"} & told or not isinstance(target, ast.Tuple):
             continue
+        if len(operands(call)) > MAJOR or any(isinstance(one, ast.Starred) for one in operands(call)):
+            continue
         name = written(target.elts[0])
-        parts = [one for one in scope.of(ast.Subscript) if written(one) == f"{name}[-1]"]
-        if parts and len(scope.bound.get(name, ())) == 1 and "transpose" not in written(call):
+        parts = [one for one in scope.of(ast.Subscript) if written(one.value) == name]
+        scored = [
+            written(one)
+            for at in scope.of(ast.Call)
+            if called(at) in SCORES
+            for given in operands(at)[:1]
+            for one in (given, scope.bound_to(given, at)[0])
+        ]
+        alone = len(parts) == 1 and written(parts[0]) == f"{name}[-1]" and written(parts[0]) in scored
+        one_sample = ONE.search(written((scope.outer or scope).root))
+        if alone and len(scope.bound.get(name, ())) == 1 and "transpose" not in written(call) and not one_sample:
             yield parts[0], "last sample", name
             return
+
+
+#: what makes scores of what it is given first
+SCORES = frozenset({"dense", "matmul", "fully_connected", "xw_plus_b"})
+#: the position of `time_major` in `dynamic_rnn`
+MAJOR = 7
+#: a batch of one sample
+ONE = pattern(r"\[1, |\(1, |batch_size = 1\b|expand_dims")

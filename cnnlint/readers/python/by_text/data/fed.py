@@ -25,12 +25,12 @@ def test_fed(scope: Scope) -> Found:
         target.id
         for one in (*scope.of(ast.Assign), *around.of(ast.Assign))
         for target in one.targets
-        if isinstance(target, ast.Name) and method(one.value) in MAKERS
+        if isinstance(target, ast.Name) and _moves_all(one.value)
     }
     trains |= {  # net.train of `self.train = …minimize(loss)`
         target.attr
         for one in ast.walk(around.root)
-        if isinstance(one, ast.Assign) and method(one.value) in MAKERS
+        if isinstance(one, ast.Assign) and _moves_all(one.value)
         for target in one.targets
         if isinstance(target, ast.Attribute)
     }
@@ -50,6 +50,11 @@ def test_fed(scope: Scope) -> Found:
         if mine and judged and not re.search(rf"(?<![\w.]){re.escape(train)}\b", written(around.root)):
             yield mine[0], "test trained", test
             return
+
+
+def _moves_all(made: ast.expr) -> bool:
+    """Whether a step trains a model: one of variables that are listed may move a picture, or a code."""
+    return method(made) in MAKERS and "var_list" not in {one.arg for one in getattr(made, "keywords", ())}
 
 
 def _asks_for(asked: ast.expr, names: set[str]) -> bool:

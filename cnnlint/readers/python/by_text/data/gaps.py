@@ -23,6 +23,31 @@ FILLED = pattern(
 LEAVING = frozenset({"shift", "pct_change", "diff"})
 AGGREGATES = frozenset({"mean", "std", "sum", "min", "max", "median", "var", "skew", "kurt"})
 #: methods of a table that keep all of its rows
+#: methods and functions that make nothing of nothing
+SPREADING = (
+    LEAVING
+    | AGGREGATES
+    | {
+        *(
+            "rolling",
+            "abs",
+            "log",
+            "log1p",
+            "log2",
+            "log10",
+            "exp",
+            "sqrt",
+            "square",
+            "tanh",
+            "add",
+            "sub",
+            "mul",
+            "div",
+            "pow",
+        ),
+        *("round", "clip", "subtract", "divide", "multiply", "truediv"),
+    }
+)
 KEEPING = frozenset({"sort_values", "sort_index", "reset_index", "set_index", "rename", "astype", "copy", "round"})
 #: what makes an array of another with the same rows
 SAME = frozenset({"to_numpy", "astype", "reshape", "copy", "array", "asarray", "fit_transform", "transform", "ravel"})
@@ -61,8 +86,10 @@ def _left(value: ast.expr, table: str) -> Iterator[bool]:
 
     What is compared is false there.
     """
-    if isinstance(value, ast.Compare) or (
-        isinstance(value, ast.Call) and called(value) in ("where", "select", "apply")
+    if not isinstance(value, (ast.BinOp, ast.UnaryOp, ast.Call, ast.Attribute, ast.Subscript)):
+        return
+    if isinstance(value, ast.Call) and (
+        called(value) not in SPREADING or any(one.arg == "fill_value" for one in value.keywords)
     ):
         return
     for one in ast.iter_child_nodes(value):

@@ -287,6 +287,8 @@ def numbered_anew(scope: Scope) -> Found:
             continue
         one, other = (written(call.args[0]) for call in (first, second))
         parts = [PART.search(text) for text in (one, other)]
+        if called(made) != "LabelEncoder" and not _is_tested(scope, first, second):
+            continue
         kinds = [KINDS[part.group().lower()] for part in parts if part is not None]
         keras = any(fit.keywords for fit in scope.calls(FIT)) or called(made) != "LabelEncoder"
         if keras and kinds in ([0, 1], [0, 2]) and PART.sub("", one) == PART.sub("", other):
@@ -295,6 +297,31 @@ def numbered_anew(scope: Scope) -> Found:
             return
 
 
+def _is_tested(scope: Scope, first: ast.Call, second: ast.Call) -> bool:
+    """Whether columns are scaled for a test: of two tables, outside of loops over those whose data they are, given to
+    another name, trained on by no model; two domains may each have a scale of their own."""
+    tables = [written(one.args[0].value) for one in (first, second) if isinstance(one.args[0], ast.Subscript)]
+    at = scope.statement_of(second)
+    told = "\n".join(written(part) for part in (scope.outer or scope).of(ast.Constant)).lower()
+    loops = [one for one in scope.of(ast.For, ast.While) if any(inner is second for inner in ast.walk(one))]
+    trained = [
+        written(part)
+        for fit in scope.calls(FIT)
+        for given in [*fit.args[:1], *(one.value for one in fit.keywords if one.arg == "x")]
+        for part in ast.walk(scope.bound_to(given, fit)[0])
+    ]
+    return (
+        len(set(tables)) > 1
+        and all(PART.search(one) for one in tables)
+        and isinstance(at, ast.Assign)
+        and not loops
+        and tables[1] not in trained
+        and not DOMAINS.search(told)
+    )
+
+
+#: files of two domains
+DOMAINS = pattern(r"domain|source|target|subject|site|lab\b|field")
 #: what brings columns to one scale
 SCALES = pattern(r"(Standard|MinMax|Robust|MaxAbs)Scaler$")
 

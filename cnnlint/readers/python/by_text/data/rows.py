@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import CUTTING, Found, Path, path_of
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, behind, validated
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, behind, loss_of, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
 from cnnlint.readers.python.text.written import written
@@ -248,6 +248,12 @@ def _stays(scope: Scope, move: ast.Assign, fit: ast.Call, name: str, other: str,
     made = [one.value for one in (*bound, *own) if isinstance(one, (ast.Assign, ast.AugAssign)) and one is not move]
     origin = " ".join(map(written, made))
     loaded = LOADED.search(origin) is not None and not DRAWN.search(origin)
+    around = scope.outer or scope
+    loaded = loaded and written(fit.args[0]).startswith(name)  # labels in another order are what chance is measured by
+    hidden = {one for at in ast.walk(around.root) if isinstance(at, (ast.Global, ast.Nonlocal)) for one in at.names}
+    losses = [loss for call in around.calls(frozenset({"compile"})) for loss in loss_of(call)]
+    paired = not any(isinstance(one, ast.Lambda) or written(one) in around.helpers for one in losses)
+    loaded = loaded and paired and not hidden & {name, other} and not TURNED.search(origin)
     behind_other = behind(scope, [other])
     apart = name not in behind_other and not (behind_other & orders)
     back = any(
@@ -260,6 +266,8 @@ def _stays(scope: Scope, move: ast.Assign, fit: ast.Call, name: str, other: str,
     return loaded and apart and not back and alone and scope.ran_before(move, fit)
 
 
+#: what brings another axis to the front
+TURNED = pattern(r"\.T\b|transpose|swapaxes|moveaxis|rollaxis")
 #: what brings an array from a file, and what makes one by chance, or of one number
 LOADED = pattern(r"\bload\w*\(|\['?\w+'?\]|read_\w+\(|genfromtxt|\bFile\(|imread|Image\.open")
 DRAWN = pattern(r"random\.|\brandn?\(|\b(ones|zeros|full)(_like)?\(|make_\w+\(|arange|linspace|cluster|pseudo")

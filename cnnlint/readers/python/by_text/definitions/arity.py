@@ -41,7 +41,7 @@ def events(parsed: Parsed) -> tuple[CallRefused, ...]:
     return (
         *(CallRefused(origin=origin_of(text, at), problem=problem, advice=advice) for at, problem, advice in found),
         *(
-            CallRefused(origin=origin_of(text, at), problem=said, advice=advice, since="2.2")
+            CallRefused(origin=origin_of(text, at), problem=said, advice=advice, since="some")
             for at, said, advice in lists
         ),
     )
@@ -114,14 +114,20 @@ def _rebound(parsed: Parsed) -> Refused:
                 for name in getattr(one.args[1], "elts", [one.args[1]])
                 if isinstance(name, ast.Name)
             }
-            tapes = any(isinstance(one, ast.With) for one in body)
+            once_only = isinstance(loop, ast.For) and written(loop.iter) == "range(1)"
+            tapes = any(isinstance(one, ast.With) for one in body) and not once_only
+            tapes = tapes and not any(isinstance(one, (ast.Break, ast.Return)) for one in body)
             for made in body if tapes else ():
                 target = made.targets[0] if isinstance(made, ast.Assign) else None
                 value = made.value if isinstance(made, ast.Assign) else None
                 if not (isinstance(target, ast.Name) and target.id in asked and isinstance(value, ast.BinOp)):
                     continue
                 bound = [one for one in scope.bound[target.id] if one is not made]
-                variable = [one for one in bound if isinstance(one, ast.Assign) and called(one.value) == "Variable"]
+                variable = [
+                    one
+                    for one in bound
+                    if isinstance(one, ast.Assign) and called(one.value) == "Variable" and one not in ast.walk(loop)
+                ]
                 if len(bound) == len(variable) == 1 and written(value.left) == target.id:
                     problem = f"{target.id} is a tensor from here on, which no tape watches: its next gradient is None"
                     yield value, problem, f"{target.id}.assign_sub(…)"
@@ -129,7 +135,8 @@ def _rebound(parsed: Parsed) -> Refused:
 
 
 def _listed(parsed: Parsed) -> Refused:
-    """`fit(batches(), …)` of a generator of the file that yields `[x, y]`: tf.keras takes both for inputs."""
+    """`fit(batches(), …)` of a generator of the file that yields `[x, y]`. TensorFlow 2.2 to 2.6 take both for inputs,
+    those from 2.7 on make a tuple of it (keras/engine/data_adapter.py), and Keras 3 refuses it."""
     for scope in scopes(parsed):
         for call in scope.calls(frozenset({"fit"})):
             given = scope.bound_to(call.args[0], call)[0] if call.args else call
@@ -138,7 +145,11 @@ def _listed(parsed: Parsed) -> Refused:
             values = [one.value for one in own]
             pairs = [one for one in values if isinstance(one, ast.List) and len(one.elts) == GIVEN]
             if pairs and len(pairs) == len(values) and not getattr(made, "decorator_list", ()):
-                yield pairs[0], "a generator yields tuples: of a list, all are taken for inputs", "yield x, y"
+                yield (
+                    pairs[0],
+                    "Keras 3 refuses a generator's lists, and tf.keras below 2.7 reads no labels",
+                    "yield x, y",
+                )
                 return
 
 

@@ -38,7 +38,9 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
             LayerUncalled(origin=origin_of(text, at), layer=layer, cls=cls, name=name)
             for at, layer, cls, name in _uncalled(parsed)
         ]
-    found += placed(Miswritten, parsed, _plain_weights(parsed) if "Layer)" in parsed.text else ())
+    found += placed(
+        Miswritten, parsed, _plain_weights(parsed) if "Layer)" in parsed.text and ".watch(" not in parsed.text else ()
+    )
     if ".trainable" in parsed.text and ".compile(" in parsed.text:
         found += [FrozenFirst(origin=origin_of(text, at), name=name) for at, name in _frozen_first(parsed)]
     return tuple(found)
@@ -77,7 +79,7 @@ KERNEL = pattern(r"^(w|W|kernel|weights?|w_?\d|W_?\d)$")
 RANDOM = pattern(r"^((tf|keras)\.random\.(normal|uniform|truncated_normal)|np\.random\.(randn?|normal|uniform))$")
 MEANT = pattern(
     r"random|fourier|project|reservoir|echo|fixed|frozen|hash|noise|mask|\b(cos|sin)\(|Variable|add_weight"
-    r"|add_variable|variable\(|layers\.[A-Z]|setattr|sketch|feature|elm|trainable",
+    r"|add_variable|variable\(|layers\.[A-Z]|setattr|sketch|feature|elm|trainable|extreme|feedback",
     re.IGNORECASE,
 )
 MULTIPLIED = frozenset({"matmul", "dot", "tensordot", "einsum"})
@@ -98,11 +100,17 @@ def _plain_weights(parsed: Parsed) -> Flaws:
             own = isinstance(target, ast.Attribute) and written(target.value) == "self" and KERNEL.match(target.attr)
             if not own or not isinstance(made, ast.Call) or not RANDOM.match(written(made.func)):
                 continue
+            stored = [one for one in parsed.listing.of(ast.Attribute) if not isinstance(one.ctx, ast.Load)]
+            again = sum(one.attr == target.attr for one in stored) > 1  # type: ignore[union-attr]
+            if again or not any(BIAS.search(written(at)) for at in ast.walk(node) if isinstance(at, ast.Assign)):
+                continue  # what is only multiplied by may be meant to stay: a projection, a code, a measurement
             if any(_multiplies(one, written(target)) for one in ast.walk(methods["call"])):  # type: ignore[arg-type]
                 yield made, "plain weights", written(target)  # type: ignore[arg-type]
                 break
 
 
+#: a bias of zeros, which only a layer that is to learn has
+BIAS = pattern(r"^self\.(b|bias|B|b_?\d) = (tf|np|keras\.ops|ops)\.zeros\(")
 #: a call of `tf.random` and its like
 RANDOM_CALL = pattern(r"\b(tf|keras|np)\.random\.")
 

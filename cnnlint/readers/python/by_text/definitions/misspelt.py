@@ -11,7 +11,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.walks import bound_once, called, method, owner
 from cnnlint.readers.python.text.written import written
 
 #: how alike two names with one initial are that one is taken for the other, by difflib: "trainble" and "trainable" are
@@ -51,9 +51,16 @@ def _unknown_layers(parsed: Parsed) -> Iterator[CallRefused]:
     if len(made) != 1 or OTHERWISE.search(parsed.text):
         return
     network, text = made.pop(), SourceText(parsed.text)
-    asked = [(one.args[0], "") for one in parsed.listing.of(ast.Call) if method(one) == "get_layer" and one.args]
-    for test in parsed.listing.of(ast.Compare):
-        named = isinstance(test.left, ast.Attribute) and test.left.attr == "name" and isinstance(test.ops[0], ast.Eq)
+    bases = {name for name, one in bound_once(parsed).items() if called(one) == network and _is_of_keras(parsed, one)}
+    tried = {id(at) for one in parsed.listing.of(ast.Try) for at in ast.walk(one)}
+    asked = [
+        (one.args[0], "")
+        for one in parsed.listing.of(ast.Call)
+        if method(one) == "get_layer" and one.args and owner(one) in bases and id(one) not in tried
+    ]
+    loops = [one for one in parsed.listing.of(ast.For) if written(one.iter) in {f"{name}.layers" for name in bases}]
+    for loop, test in ((one, at) for one in loops for at in ast.walk(one) if isinstance(at, ast.Compare)):
+        named = written(test.left) == f"{written(loop.target)}.name" and isinstance(test.ops[0], ast.Eq)
         asked += [(one, "1") for one in test.comparators if named]  # Keras refuses nothing there
     for value, since in asked:
         told = NUMBERED.match(value.value) if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
@@ -62,6 +69,13 @@ def _unknown_layers(parsed: Parsed) -> Iterator[CallRefused]:
         if told is not None and not known:
             problem = f"{network} has no layer {told[0]}"
             yield CallRefused(origin=origin_of(text, value), problem=problem, advice="block5_conv1", since=since)
+
+
+def _is_of_keras(parsed: Parsed, made: ast.expr) -> bool:
+    """Whether a network is what `keras.applications` makes, of whose layers a program may ask."""
+    name = written(made.func) if isinstance(made, ast.Call) else ""
+    whence = [one.module or "" for one in parsed.listing.of(ast.ImportFrom) if name in {at.name for at in one.names}]
+    return "applications" in name or (bool(whence) and all("keras" in one for one in whence))
 
 
 def _set(parsed: Parsed) -> Iterator[tuple[ast.Attribute, str]]:

@@ -10,7 +10,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
+from cnnlint.readers.python.text.walks import called, line, method, one_by_one, operands, owner, reads
 from cnnlint.readers.python.text.written import written
 
 #: functions that compare answers with what is true, of scikit-learn and Keras
@@ -254,12 +254,29 @@ def never_learnt(scope: Scope) -> Found:
     named |= {one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     inside = {id(one) for one in ast.walk(learns)}
     made = any(isinstance(one, ast.Call) and called(one) == cls.name for one in nodes)
-    loops = [one for one in nodes if isinstance(one, (ast.For, ast.While))]
+    loops = [one for one in nodes if isinstance(one, ast.For)]  # of `while` alone, it is a single episode
     steps = any(method(at) == "step" and len(operands(at)) == 1 for one in loops for at in ast.walk(one))
     asked = any(method(one) == "predict" for one in nodes if id(one) not in inside)
     alone = not learns.name.startswith("_") and learns.name not in named and all(id(one) in inside for one in trains)
-    if alone and made and steps and asked:
+    if alone and made and steps and asked and not _is_handed_on(nodes, cls.name):
         yield trains[0], "never learnt", learns.name
+
+
+def _is_handed_on(nodes: list[ast.AST], cls: str) -> bool:
+    """Whether an object of a class gets to where it may be trained, or stands beside another: it does but where all
+    that is done with its name is to call its methods, and its class is called once."""
+    makes = [one for one in nodes if isinstance(one, ast.Call) and called(one) == cls]
+    names = {
+        target.id
+        for one in nodes
+        if isinstance(one, ast.Assign)
+        for target, value in one_by_one(one)
+        if isinstance(target, ast.Name) and value in makes
+    }
+    whole = [one for one in nodes if isinstance(one, ast.Name) and one.id in names and isinstance(one.ctx, ast.Load)]
+    asked = {id(one.value) for one in nodes if isinstance(one, ast.Attribute)}
+    mentions = [one for one in nodes if isinstance(one, ast.Name) and one.id == cls]
+    return len(names) != 1 or len(mentions) != 1 or any(id(one) not in asked for one in whole)
 
 
 FINDERS = (never_learnt, of_other_rows, split_unused, asked_early, judged_on_training)

@@ -161,8 +161,16 @@ def _equal_rows(scope: Scope) -> Iterator[ast.Call]:
     ]
     for call in scope.of(ast.Call) if pairs else ():
         names = [written(one) for one in call.args] if called(call) == "equal" else []
-        if len(names) == 2 and set(names) in pairs and all(len(scope.bound.get(one, ())) < 2 for one in names):
+        if len(names) == 2 and set(names) in pairs and not any(_moves(scope, one) for one in names):
             yield call
+
+
+def _moves(scope: Scope, name: str) -> bool:
+    """Whether a name or an attribute stands for one thing here and for another there."""
+    told = getattr(scope.root, "args", None)
+    given = told is not None and name in {one.arg for one in ast.walk(told) if isinstance(one, ast.arg)}
+    set_here = [one for one in scope.of(ast.Attribute) if not isinstance(one.ctx, ast.Load) and written(one) == name]
+    return len(scope.bound.get(name, ())) + given + len(set_here) > 1
 
 
 #: losses of TensorFlow that take scores

@@ -51,7 +51,7 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     found = [one for scope in scopes(parsed) for finder in scoped for one in finder(scope)]
     finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless, _unapplied)
     found += [one for finder in finders for one in finder(parsed)]
-    found += [one for scope in scopes(parsed) for one in _tables(scope)]
+    found += [one for scope in scopes(parsed) if not CELLS.search(parsed.source.text) for one in _tables(scope)]
     return placed(Dropped, parsed, found)
 
 
@@ -63,8 +63,10 @@ TABLES = frozenset(
     }
 )
 #: what makes a table of pandas
-READ = pattern(r"\b(pd|pandas)\.(read_\w+|DataFrame)\(")
-#: the position of `inplace` in the methods that take it by position in some version: (drop, fillna, sort_values, …)
+READ = pattern(r"^(pd|pandas)\.(read_\w+|DataFrame)\(")
+#: what parts a file into cells, each of which shows its last value; and what takes the time of a statement
+CELLS, TIMED = pattern(r"^# COMMAND -{3,}", re.MULTILINE), pattern(r"\b(time|perf_counter|process_time)\(\)")
+#: so many arguments by position may have `inplace` among them in some version: it is the third of reset_index
 PLACED = 3
 #: layers that are made to be applied, as they are called in Keras
 APPLIED = pattern(
@@ -84,7 +86,7 @@ def _tables(scope: Scope) -> Losses:
         column = isinstance(call.func.value, ast.Subscript) and isinstance(call.func.value.slice, ast.Constant)
         table = call.func.value.value if column else call.func.value  # type: ignore[attr-defined]
         told = {one.arg for one in call.keywords}
-        if not isinstance(table, ast.Name) or {None, "inplace"} & told or len(call.args) > PLACED:
+        if not isinstance(table, ast.Name) or {None, "inplace"} & told or len(call.args) >= PLACED:
             continue
         if (method(call) in ("apply", "map") and not column) or any(_acts(one) for one in call.args):
             continue  # a function that is called for what it does
@@ -93,7 +95,8 @@ def _tables(scope: Scope) -> Losses:
         read = any(READ.search(written(one)) for one in made)
         loops = [one for one in scope.of(ast.For, ast.While) if any(at is call for at in ast.walk(one))]
         later = [one for one in scope.of(ast.Name) if one.id == table.id and one.lineno > call.lineno]
-        if read and (later or loops) and not isinstance(scope.around_of(node), (ast.Try, ast.With)):
+        timed = any(isinstance(one, ast.Assign) and TIMED.search(written(one.value)) for one in scope.of(ast.Assign))
+        if read and (later or loops) and not timed and not isinstance(scope.around_of(node), (ast.Try, ast.With)):
             yield call, "table", method(call)
 
 
