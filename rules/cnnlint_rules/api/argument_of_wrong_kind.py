@@ -12,8 +12,7 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 Verdict = tuple[str, str]
-#: what trains and takes `class_weight`
-FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})
+FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})  # they take `class_weight`
 #: what takes layers, and by which name
 STACKS = {"keras.models.Sequential": "layers", "keras.models.Model.add": "layer"}
 #: Keras 3 takes no number for their shape (keras/src/backend/common/variables.py: standardize_shape), Keras 2 did
@@ -98,9 +97,8 @@ class ArgumentOfWrongKind(Rule):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
         for event in program.events_of(CallRefused):
-            said = (
-                (Severity.INFO if event.since == "some" and not modern else Severity.WARNING) if event.since else None
-            )
+            doubt = Severity.INFO if event.since == "some" and not modern else Severity.WARNING
+            said = doubt if event.since else None
             yield Finding(event.problem, event.origin, help=event.advice or None, severity=said)
         for one in program.events_of(WrongKind):
             if one.why in BY_TEXT and not (modern and one.why == "call"):

@@ -108,4 +108,4 @@ SCORES = frozenset({"dense", "matmul", "fully_connected", "xw_plus_b"})
 #: the position of `time_major` in `dynamic_rnn`
 MAJOR = 7
 #: a batch of one sample
-ONE = pattern(r"\[1, |\(1, |batch_size = 1\b|expand_dims")
+ONE = pattern(r"\[1, |\(1, |batch_size = 1\b|expand_dims|reuse=True")

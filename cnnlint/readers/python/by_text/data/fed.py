@@ -8,7 +8,7 @@ import re
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import method, reads
+from cnnlint.readers.python.text.walks import method, operands, reads
 from cnnlint.readers.python.text.written import written
 
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -54,7 +54,10 @@ def test_fed(scope: Scope) -> Found:
 
 def _moves_all(made: ast.expr) -> bool:
     """Whether a step trains a model: one of variables that are listed may move a picture, or a code."""
-    return method(made) in MAKERS and "var_list" not in {one.arg for one in getattr(made, "keywords", ())}
+    listed = any(
+        one.arg == "var_list" for at in ast.walk(made) if isinstance(at, ast.Call) for one in at.keywords
+    ) or any(method(at) == "compute_gradients" and len(operands(at)) > 1 for at in ast.walk(made))
+    return method(made) in MAKERS and not listed
 
 
 def _asks_for(asked: ast.expr, names: set[str]) -> bool:

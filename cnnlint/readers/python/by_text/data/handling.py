@@ -292,9 +292,10 @@ def numbered_anew(scope: Scope) -> Found:
         kinds = [KINDS[part.group().lower()] for part in parts if part is not None]
         keras = any(fit.keywords for fit in scope.calls(FIT)) or called(made) != "LabelEncoder"
         if keras and kinds in ([0, 1], [0, 2]) and PART.sub("", one) == PART.sub("", other):
-            named = called(made) == "LabelEncoder" or not _kept_apart(first, second, scope)
-            yield (second, "fitted anew", owner(second), True) if named else (second, "fitted anew", owner(second))
-            return
+            named = called(made) == "LabelEncoder"
+            if named or _kept_apart(first, second, scope):
+                yield (second, "fitted anew", owner(second), True) if named else (second, "fitted anew", owner(second))
+                return
 
 
 def _is_tested(scope: Scope, first: ast.Call, second: ast.Call) -> bool:

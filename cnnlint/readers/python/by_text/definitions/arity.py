@@ -114,8 +114,11 @@ def _rebound(parsed: Parsed) -> Refused:
                 for name in getattr(one.args[1], "elts", [one.args[1]])
                 if isinstance(name, ast.Name)
             }
-            once_only = isinstance(loop, ast.For) and written(loop.iter) == "range(1)"
-            tapes = any(isinstance(one, ast.With) for one in body) and not once_only
+            several = (
+                isinstance(loop, ast.For) and written(loop.iter) != "range(1)"
+            )  # and no `while`, which may end at once
+            several = several and len(getattr(getattr(loop, "iter", None), "elts", (0, 1))) > 1
+            tapes = any(isinstance(one, ast.With) for one in body) and several
             tapes = tapes and not any(isinstance(one, (ast.Break, ast.Return)) for one in body)
             for made in body if tapes else ():
                 target = made.targets[0] if isinstance(made, ast.Assign) else None

@@ -39,7 +39,9 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
             for at, layer, cls, name in _uncalled(parsed)
         ]
     found += placed(
-        Miswritten, parsed, _plain_weights(parsed) if "Layer)" in parsed.text and ".watch(" not in parsed.text else ()
+        Miswritten,
+        parsed,
+        _plain_weights(parsed) if "Layer)" in parsed.text and not re.search(r"\.(watch|numpy)\(", parsed.text) else (),
     )
     if ".trainable" in parsed.text and ".compile(" in parsed.text:
         found += [FrozenFirst(origin=origin_of(text, at), name=name) for at, name in _frozen_first(parsed)]

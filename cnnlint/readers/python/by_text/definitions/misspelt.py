@@ -52,7 +52,7 @@ def _unknown_layers(parsed: Parsed) -> Iterator[CallRefused]:
         return
     network, text = made.pop(), SourceText(parsed.text)
     bases = {name for name, one in bound_once(parsed).items() if called(one) == network and _is_of_keras(parsed, one)}
-    tried = {id(at) for one in parsed.listing.of(ast.Try) for at in ast.walk(one)}
+    tried = {id(at) for one in parsed.listing.of(ast.Try, ast.With) for at in ast.walk(one)}
     asked = [
         (one.args[0], "")
         for one in parsed.listing.of(ast.Call)

@@ -232,7 +232,7 @@ def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> 
 
 #: what weights may come from besides a training
 BROUGHT = pattern(
-    r"load_model|load_weights|set_weights\((?!(\w+\.)*get_weights)|restore|getattr|joblib|pickle|from_pretrained"
+    r"load_model|load_weights|set_weights\((?!(\w+\.)*get_weights)|restore|getattr|joblib|pickle|from_pretrained|time\(\)|Process\(|Thread\("
 )
 TRAINING = frozenset({"fit", "train_on_batch", "apply_gradients", "minimize", "fit_generator"})
 

@@ -15,7 +15,17 @@ from cnnlint.readers.python.by_text.placed import Losses, placed
 from cnnlint.readers.python.text.constants import bindings
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import SCOPES, blocks, bound_once, called, defined_once, method, operands, owner
+from cnnlint.readers.python.text.walks import (
+    SCOPES,
+    blocks,
+    bound_once,
+    called,
+    defined_once,
+    line,
+    method,
+    operands,
+    owner,
+)
 from cnnlint.readers.python.text.written import written
 
 #: methods of Keras 3 without a state: what they compute is what they return
@@ -95,7 +105,9 @@ def _tables(scope: Scope) -> Losses:
         read = any(READ.search(written(one)) for one in made)
         loops = [one for one in scope.of(ast.For, ast.While) if any(at is call for at in ast.walk(one))]
         later = [one for one in scope.of(ast.Name) if one.id == table.id and one.lineno > call.lineno]
-        timed = any(isinstance(one, ast.Assign) and TIMED.search(written(one.value)) for one in scope.of(ast.Assign))
+        near = [one for one in scope.of(ast.Assign) if abs(line(one) - line(call)) <= PLACED]
+        counted = any(isinstance(one, ast.For) and written(one.target) == "_" for one in loops)
+        timed = counted or any(TIMED.search(written(one)) for one in near)
         if read and (later or loops) and not timed and not isinstance(scope.around_of(node), (ast.Try, ast.With)):
             yield call, "table", method(call)
 
