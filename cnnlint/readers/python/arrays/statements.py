@@ -11,6 +11,7 @@ from cnnlint.readers.python.arrays import arithmetic, elements
 from cnnlint.readers.python.arrays.dtypes import FLOATS, NUMERIC, WHOLE, holds
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import ArrayValue, Table, Unknown, Value, is_number
 
 if TYPE_CHECKING:
@@ -197,6 +198,8 @@ def expression(run: Run, node: cst.BaseExpression, value: Value) -> None:
         return
     if step.kind == "preprocess" and value.facts.dtype not in WHOLE:
         return  # Keras's preprocess_input changes arrays of floating point in place
+    if _fits(run, node):
+        return
     place, whole = step.origin.span if step.origin is not None else None, run.span(node)
     if place is None or whole is None or not (_start(whole) <= _start(place) and _end(place) <= _end(whole)):
         return  # the step was taken before; this statement does something else to the array
@@ -215,6 +218,18 @@ def expression(run: Run, node: cst.BaseExpression, value: Value) -> None:
         before,
     )
     run.event(DiscardedArray(origin=run.origin(node), facts=source, step=step))
+
+
+def _fits(run: Run, node: cst.BaseExpression) -> bool:
+    """Whether `scaler.fit_transform(x)` is there for its fitting: the scaler is asked for more elsewhere."""
+    func = node.func if isinstance(node, cst.Call) else None
+    if (
+        not isinstance(func, cst.Attribute)
+        or not isinstance(func.value, cst.Name)
+        or func.attr.value != "fit_transform"
+    ):
+        return False
+    return loads(run.frame.unit.parsed).get(func.value.value, 0) > 1
 
 
 def _start(span: Span) -> tuple[int, int]:
