@@ -32,6 +32,23 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Checked | 
     return checked
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Unimported | None:
+    """Keep pytest from importing a file only because it was named: if it is no test it is read, and not run."""
+    patterns = parent.config.getini("python_files")
+    if not parent.config.getoption("--cnnlint") or any(map(module_path.match, patterns)):
+        return None
+    unimported: Unimported = Unimported.from_parent(parent, path=module_path)
+    return unimported
+
+
+class Unimported(pytest.File):
+    """A file without tests of its own."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Nothing."""
+        return iter(())
+
+
 class Checked(pytest.File):
     """A file."""
 

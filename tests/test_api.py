@@ -149,3 +149,6 @@ def test_a_test_for_each_file(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=4, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["*cnnlint: bad.py*", "*CNN101 relu-before-softmax*"])
     pytester.runpytest_inprocess(*LOADED, "-p", "no:xdist").assert_outcomes(passed=1)
+    pytester.makepyfile(named="raise AssertionError('this file was run')")
+    named = pytester.runpytest_inprocess(*LOADED, "-p", "no:xdist", "--cnnlint", "named.py", "test_own.py")
+    named.assert_outcomes(passed=3)
