@@ -17,8 +17,9 @@ from cnnlint.rule import Finding, Rule
 T = TypeVar("T")
 
 
-def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
-    """A rule's findings that every reading which reached their place agrees on.
+def agreed(rule: Rule, program: Program, asked_for: bool = True) -> Iterator[Finding]:
+    """A rule's findings that every reading which reached their place agrees on; of a rule that nobody asked for by its
+    code those that are told all the same, so that no file is read again for what is not.
 
     What is found where other ways through the file were left unread, hangs on what a caller may replace, or was not
     proved of a Keras that the file may be written for, is no error. What hangs on nothing being passed in the place of
@@ -27,14 +28,18 @@ def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
     left, refused = program.rows_left, program.rows_refused
     passed = _Passed(rule, program)
     for finding in _agreed(rule, program):
+        if finding.opt_in and not asked_for:
+            continue
         if refused and finding.origin.span is not None and _within(refused, finding):
             continue  # the program says so itself
         unsure = bool(left) and _within(left, finding)
         if unsure and rule.every_way:
             continue
-        if passed.decides(finding, stars=True):
+        severity = finding.severity or rule.severity
+        words = severity is Severity.INFO and finding.node is None  # a note on what stands there, whoever passes what
+        if not words and passed.decides(finding, stars=True):
             continue
-        error = (finding.severity or rule.severity) is Severity.ERROR
+        error = severity is Severity.ERROR
         assumed = finding.node is not None and finding.node.assumed
         elsewhere = finding.proved is not None and not program.frameworks.generations <= finding.proved
         if error and elsewhere and finding.proved:

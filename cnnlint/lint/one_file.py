@@ -149,9 +149,8 @@ class Linter:
                 break
             started = time.perf_counter()
             try:
-                for finding in readings.agreed(rule, program):
-                    if not finding.opt_in or rule.code in self._asked_for:
-                        self._add(result, rule, finding)
+                for finding in readings.agreed(rule, program, rule.code in self._asked_for):
+                    self._add(result, rule, finding)
             except Exception as error:
                 self._failed(result, rule, error)
             result.seconds[rule.code] = time.perf_counter() - started

@@ -19,6 +19,7 @@ from cnnlint.graph import Argument, Model, Node, Origin, Placement, Program, Spa
 from cnnlint.lint import job
 from cnnlint.lint import many_files as runs
 from cnnlint.lint import one_file as engine
+from cnnlint.readers.python.reading import File
 from cnnlint.readers.reading import Cell, FileLoader, Problem, Reading
 
 RULES = '''
@@ -382,3 +383,30 @@ model.save("net.keras")
 """
     found = engine.lint_bytes("m.py", program, Settings(select=("CNN712",))).diagnostics
     assert [one.location.row for one in found] == [6]
+
+
+@pytest.mark.parametrize(
+    ("gone", "units", "readings"),
+    [
+        ("from keras.engine.topology import Layer", 3, 1),  # notes on words, and rules that nobody asked for
+        ("from keras.layers import Layer", 1, 3),  # a head of one unit under softmax: callers may pass more
+    ],
+)
+def test_a_file_is_read_for_what_callers_pass_only_where_a_finding_may_hang_on_it(
+    gone: str, units: int, readings: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"""
+from keras import Input, Model, layers
+{gone}
+
+def build(**options):
+    image = Input((8, 8, 3))
+    x = layers.BatchNormalization()(layers.Conv2D(8, 3)(image))
+    x = layers.Flatten()(layers.Activation("relu")(x))
+    return Model(image, layers.Dense({units}, activation="softmax", **options)(x))
+""".encode()
+    asked = []
+    read = File.read
+    monkeypatch.setattr(File, "read", lambda self, *given, **named: asked.append(named) or read(self, *given, **named))
+    engine.lint_bytes("m.py", program, Settings())
+    assert len({one.get("passed", "") for one in asked}) == readings
