@@ -15,6 +15,8 @@ from cnnlint.lint import garbage
 from cnnlint.lint.job import Job
 
 Asked = TypeVar("Asked")
+PAUSE = 1.0
+"""Seconds: who types is between two keystrokes for a fifth of it."""
 
 
 def main() -> None:
@@ -26,15 +28,22 @@ def main() -> None:
     serve(job.lint, garbage.between)
 
 
-def serve(answer: Callable[[Asked], object], after: Callable[[], object] = lambda: None) -> None:
-    """Answer until nobody asks any more; that includes the death of who asked. `after` is called behind each answer."""
+def serve(
+    answer: Callable[[Asked], object],
+    after: Callable[[], object] = lambda: None,
+    idle: Callable[[], object] = lambda: None,
+) -> None:
+    """Answer until nobody asks any more; that includes the death of who asked.
+
+    `after` is called behind each answer, `idle` behind those that no question follows for `PAUSE` seconds.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed gets between the answers
     asked: queue.SimpleQueue[Asked] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
     while True:
-        told = answer(asked.get())
+        told = answer(_next(asked, idle))
         try:
             pickle.dump(told, answers)
             answers.flush()
@@ -42,6 +51,14 @@ def serve(answer: Callable[[Asked], object], after: Callable[[], object] = lambd
             os._exit(1)
         del told
         after()
+
+
+def _next(asked: queue.SimpleQueue[Asked], idle: Callable[[], object]) -> Asked:
+    try:
+        return asked.get(timeout=PAUSE)
+    except queue.Empty:
+        idle()
+        return asked.get()
 
 
 def _listen(source: BinaryIO, asked: queue.SimpleQueue[Asked]) -> None:
