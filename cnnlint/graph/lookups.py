@@ -78,7 +78,7 @@ def looked_up(program: Program) -> Iterator[tuple[str, str, Origin]]:
         if api.rpartition(".")[2][:1].isupper() or last_to_have(api, event.module, program.frameworks):
             yield api, event.module, event.origin
     for call in program.calls:
-        yield from (one for one in mentioned(call) if one[1].rpartition(".")[2] not in added)
+        yield from (one for one in mentioned(call) if one[0].rpartition(".")[2] not in added)
 
 
 def _added(name: str) -> bool:

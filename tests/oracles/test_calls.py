@@ -35,6 +35,8 @@ LEAST = {
     "name": 800,
     "option": 40,
 }
+#: what other releases of Keras 3 took one argument more of: `rms_scaling`
+TAKEN_BEFORE = ("keras.layers.LayerNormalization(None, ",)
 
 
 class Asked(NamedTuple):
@@ -72,7 +74,9 @@ def test_arguments(asked: list[Asked]) -> None:
     wrong = [
         (one.program.splitlines()[-1], one.message, said)
         for one in asked
-        if one.kind != "name" and bool(said := refused(one.program)) != one.refused
+        if one.kind != "name"
+        and bool(said := refused(one.program)) != one.refused
+        and not (one.refused and one.program.splitlines()[-1].startswith(TAKEN_BEFORE))
     ]
     assert wrong == []
 

@@ -215,7 +215,7 @@ def _answered_otherwise(file: File, read: Read, groups: list[Group]) -> Read:
 
 def _all_otherwise(file: File, read: Read, steps: int, limits: Limits, nested: bool) -> None:
     """One more way where the program is given several answers: none of them as the first reading took it, nor what is
-    asked on that way alone."""
+    asked on that way alone; of that, each but the first, which was, is then taken as usual by itself."""
     first, decisions = read.program, read.decisions
     given = [token for token in decisions.asked if is_given(token)]
     done = 1 + len(first.alternatives)
@@ -224,10 +224,15 @@ def _all_otherwise(file: File, read: Read, steps: int, limits: Limits, nested: b
         return
     only = read.needed(given)
     answers = {token: not decisions.asked[token] for token in given}
-    other = file.read(answers, only, defaults=decisions.defaults, otherwise=True).program
-    first.alternatives.append(other)
-    if only is not None:
-        other.rows_judged = read.roots.reached(only) | other.rows_read
+    another = file.read(answers, only, defaults=decisions.defaults, otherwise=True)
+    alone = [token for token in another.decisions.asked if token not in answers]
+    others = {**answers, **{token: another.decisions.asked[token] for token in alone}}
+    further = [{**others, token: not others[token]} for token in alone[1 : 1 + ALONE]]
+    ways = [another, *(file.read(one, only, defaults=decisions.defaults) for one in further)]
+    for other in (way.program for way in ways):
+        first.alternatives.append(other)
+        if only is not None:
+            other.rows_judged = read.roots.reached(only) | other.rows_read
 
 
 def _all_there(file: File, read: Read, steps: int, limits: Limits) -> None:
@@ -238,6 +243,8 @@ def _all_there(file: File, read: Read, steps: int, limits: Limits) -> None:
         _answered_otherwise(file, read, [missing])
 
 
+#: questions that are asked only where all answers are other ones and that are answered both ways
+ALONE = 3
 #: conditions of a program that are answered together in every way: four readings more than one at a time
 CROSSED = 3
 

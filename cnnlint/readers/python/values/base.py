@@ -210,22 +210,20 @@ def compact(token: object) -> object:
     """
     if not isinstance(token, tuple):
         return token
+    if len(token) == 2 and token[0] == "Not":
+        return ("Not", compact(token[1]))
     try:
-        return _compact(token)
+        digest = _digest(token)
     except TypeError:  # something in it has no hash
-        return _compact.__wrapped__(token)
+        digest = _digest.__wrapped__(token)
+    return token if digest is None else ("digest", digest, is_given(token))
 
 
 @lru_cache(maxsize=4096)
-def _compact(token: tuple[object, ...]) -> object:
-    if len(token) == 2 and token[0] == "Not":
-        return ("Not", compact(token[1]))
+def _digest(token: tuple[object, ...]) -> str | None:
+    """Of a long token; a short one stands for itself, and not for another that equals it (0 for 0.0)."""
     text = repr(token)
-    return (
-        token
-        if len(text) <= 400
-        else ("digest", hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), is_given(token))
-    )
+    return None if len(text) <= 400 else hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 class Symbol(Abstract, Struct, frozen=True):

@@ -325,7 +325,8 @@ def _eye(run: Run, bound: Arguments) -> Elements | None:
     k = whole(bound["k"]) if "k" in bound.defaults else 0
     if rows < 0 or columns < 0 or rows * columns > core.MOST:
         return None
-    return Elements((rows, columns), tuple(int(j - i == k) for i in range(rows) for j in range(columns)))
+    number = float if "dtype" not in bound.defaults or bound["dtype"] is None else int
+    return Elements((rows, columns), tuple(number(j - i == k) for i in range(rows) for j in range(columns)))
 
 
 FOLDS: dict[str, Fold] = {

@@ -275,6 +275,11 @@ def _distinct(array: ArrayValue | None) -> int | None:
     return facts.classes if facts.classes is not None else 1 if constant else None
 
 
+def _all_there(array: ArrayValue | None, classes: int | None) -> bool:
+    """Whether each of the classes occurs among the labels: a part of them may have fewer."""
+    return array is not None and (array.gapless or array.exact or (array.mixed and enough(array.facts.shape, classes)))
+
+
 def encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     """A method of an encoder of labels."""
     made, array = _encoder(run, fitted, bound), lifted(run, bound["X"])
@@ -310,7 +315,8 @@ def _encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         count = _distinct(array) if facts.shape is not None and len(facts.shape) == 1 else None
         if facts.shape is not None and facts.shape[1:] == (1,):
             count = _distinct(array)
-        if fitted.kind == "MultiLabelBinarizer":  # of words each letter is a class
+        # of words each letter is a class, and columns are made of what is met
+        if fitted.kind == "MultiLabelBinarizer" or (fitted.kind == "OneHotEncoder" and not _all_there(array, count)):
             count = None
         value.state["number"], value.state["seen"] = count, array
         value.state["classes_"] = ArrayValue(ArrayFacts((count,), facts.dtype if count is not None else None))
