@@ -35,8 +35,8 @@ LEAST = {
     "name": 800,
     "option": 40,
 }
-#: what other releases of Keras 3 took one argument more of: `rms_scaling`
-TAKEN_BEFORE = ("keras.layers.LayerNormalization(None, ",)
+#: what other releases of Keras 3 took one argument more of: `rms_scaling`, `value_range`
+TAKEN_BEFORE = ("keras.layers.LayerNormalization(None, ", "keras.layers.RandomRotation(0.1, None, ")
 
 
 class Asked(NamedTuple):
