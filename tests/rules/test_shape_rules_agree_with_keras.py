@@ -65,6 +65,7 @@ NOT_KERAS = {
     "wrong-input-shape/good_square_tables.py",
     "wrong-input-shape/good_steps_of_measurements.py",
     "wrong-input-shape/good_table_of_neighbours.py",
+    "wrong-input-shape/good_folder_of_configured_order.py",
 }
 #: what is trained where a rule's example ends with compile: one answer for each sample
 ONE_ANSWER = """
