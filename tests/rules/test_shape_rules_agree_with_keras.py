@@ -44,6 +44,7 @@ NOT_KERAS = {
     "shape-mismatch/good_batch_size_that_is_kept.py",
     "shape-mismatch/good_behind_an_assertion.py",
     "shape-mismatch/good_conditions_that_hold_together.py",
+    "shape-mismatch/good_dictionary_filled_in_a_loop.py",
     "shape-mismatch/good_input_dim_beside_a_shape.py",
     "shape-mismatch/good_kernel_of_planes.py",
     "shape-mismatch/good_lambda_of_tensorflow_2.py",
@@ -52,11 +53,13 @@ NOT_KERAS = {
     "shape-mismatch/good_number_of_samples_in_a_given_shape.py",
     "shape-mismatch/good_size_from_the_command_line.py",
     "shape-mismatch/good_size_of_a_transposed_convolution.py",
+    "shape-mismatch/good_upsampling_of_pictures_in_keras_2.py",
     "shape-mismatch/good_vectors_of_all_words.py",
     "wrong-input-shape/bad_placeholder_fed_a_single_picture.py",
     "wrong-input-shape/bad_samples_as_width.py",
     "wrong-input-shape/good_after_the_first_ten.py",
     "wrong-input-shape/good_class_numbers_for_rows.py",
+    "wrong-input-shape/good_folder_of_configured_order.py",
     "wrong-input-shape/good_index_in_a_list.py",
     "wrong-input-shape/good_list_of_one_array_fed.py",
     "wrong-input-shape/good_pairs_of_pictures.py",
@@ -65,7 +68,6 @@ NOT_KERAS = {
     "wrong-input-shape/good_square_tables.py",
     "wrong-input-shape/good_steps_of_measurements.py",
     "wrong-input-shape/good_table_of_neighbours.py",
-    "wrong-input-shape/good_folder_of_configured_order.py",
 }
 #: what is trained where a rule's example ends with compile: one answer for each sample
 ONE_ANSWER = """
