@@ -121,7 +121,7 @@ def qlinear_binary(operation: Operation) -> list[Operation]:
 def qlinear_unary(operation: Operation) -> list[Operation]:
     """x, its scale and zero, y's scale and zero."""
     if operation.attributes.get("channels_last"):
-        return _channels_last(operation)
+        return channels_turned(operation)
     get, version = operation.input, operation.attributes.get("opset")
     if isinstance(version, int):  # QLinearSoftmax says which version's Softmax it is
         operation = replace(operation, opset=version)
@@ -140,14 +140,14 @@ def qlinear_where(operation: Operation) -> list[Operation]:
     ]
 
 
-def _channels_last(operation: Operation) -> list[Operation]:
-    """Pooling of what has its channels last."""
+def channels_turned(operation: Operation) -> list[Operation]:
+    """An operator of what has its channels last, as one of what has them second: its data is turned before and behind
+    it."""
     before, behind = (f"{operation.outputs[0]}/{name}" for name in ("first", "last"))
     own = {name: value for name, value in operation.attributes.items() if name != "channels_last"}
-    made = replace(operation, attributes=own, inputs=(before, *operation.inputs[1:]), outputs=(behind,))
     return [
         plain_part(operation, MOVED, operation.inputs[:1], before, {}),
-        *qlinear_unary(made),
+        *lowered(replace(operation, attributes=own, inputs=(before, *operation.inputs[1:]), outputs=(behind,))),
         plain_part(operation, MOVED, (behind,), operation.outputs[0], {"back": 1}),
     ]
 

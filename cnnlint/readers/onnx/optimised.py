@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cnnlint.readers.onnx.lowering import MICROSOFT, MOVED, added, fused, lowered, lowers, plain_part
+from cnnlint.readers.onnx.lowering import MICROSOFT, added, channels_turned, fused, lowered, lowers, plain_part
 from cnnlint.readers.onnx.operation import Operation
 
 BLOCKED = "com.microsoft.nchwc"
@@ -60,27 +60,14 @@ def reorder_output(operation: Operation) -> list[Operation]:
 @lowers("QLinearConv", domain=MICROSOFT)
 def turned_conv(operation: Operation) -> list[Operation]:
     """ONNX's own, whose channels may come last; its kernel has them where ONNX's has."""
-    return _turned(operation, "QLinearConv", last=bool(operation.attributes.get("channels_last")))
+    own = replace(operation, domain="")
+    return channels_turned(own) if operation.attributes.get("channels_last") else lowered(own)
 
 
 @lowers("NhwcMaxPool", domain=MICROSOFT)
 def turned_pool(operation: Operation) -> list[Operation]:
     """MaxPool of what has its channels last."""
-    return _turned(operation, "MaxPool", last=True)
-
-
-def _turned(operation: Operation, kind: str, *, last: bool) -> list[Operation]:
-    """An operator of ONNX's own set, whose data is turned before and behind it where its channels come last."""
-    own = {name: value for name, value in operation.attributes.items() if name != "channels_last"}
-    plain = replace(operation, kind=kind, domain="", attributes=own)
-    if not last:
-        return lowered(plain)
-    before, behind = f"{operation.outputs[0]}/first", f"{operation.outputs[0]}/last"
-    return [
-        plain_part(operation, MOVED, operation.inputs[:1], before, {}),
-        *lowered(replace(plain, inputs=(before, *operation.inputs[1:]), outputs=(behind,))),
-        plain_part(operation, MOVED, (behind,), operation.outputs[0], {"back": 1}),
-    ]
+    return channels_turned(replace(operation, kind="MaxPool", domain=""))
 
 
 @lowers("Attention", "QAttention", domain=MICROSOFT)
