@@ -53,14 +53,18 @@ def test_there_are_five_seeds() -> None:
     assert len({path.parent for path in SEEDS}) == 5
 
 
-@pytest.mark.parametrize("rule", sorted(RULE_NAMES))
-def test_fixtures_of_a_rule(rule: str) -> None:
-    folder = FIXTURES / "rules" / rule
-    assert len(list(folder.glob("bad_*.*"))) >= 2
-    assert list(folder.glob("good_*.*"))
-    for path in folder.glob("*.py"):
-        check_form(path)
-        check_name(path)
+def test_fixtures_of_rules() -> None:
+    wrong = []
+    for folder in (FIXTURES / "rules" / rule for rule in sorted(RULE_NAMES)):
+        if len(list(folder.glob("bad_*.*"))) < 2 or not list(folder.glob("good_*.*")):
+            wrong.append(f"{folder.name}: two bad ones and a good one")
+        for path in folder.glob("*.py"):
+            try:
+                check_form(path)
+                check_name(path)
+            except (AssertionError, HeaderError, SyntaxError) as error:
+                wrong.append(f"{label(path)}: {error}")
+    assert wrong == []
 
 
 def test_header() -> None:

@@ -10,12 +10,8 @@ from cnnlint.rule import Rule
 from rules.examples import RULES, as_file, block, found, lint
 
 
-def name_of(rule: Rule) -> str:
-    return rule.name
-
-
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_bad_example_is_found(rule: Rule) -> None:
+def check_bad_example(rule: Rule) -> None:
+    """It has the finding, which says what to write instead."""
     diagnostics = found(block(rule, "Example"), rule)
     assert diagnostics
     assert diagnostics[0].severity is rule.severity
@@ -24,8 +20,7 @@ def test_bad_example_is_found(rule: Rule) -> None:
         assert diagnostic.message[0] != diagnostic.message[0].upper() or not diagnostic.message[0].isalpha()
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_good_example_is_clean(rule: Rule) -> None:
+def check_good_example(rule: Rule) -> None:
     """What the documentation recommends is another program, with no finding of this rule, and no error or warning of
     any other."""
     bad, good = block(rule, "Example"), block(rule, "Use instead")
@@ -37,3 +32,9 @@ def test_good_example_is_clean(rule: Rule) -> None:
     result = lint(good)
     assert not result.errors
     assert [d.name for d in result.diagnostics if d.severity.rank > 0] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_bad_example_is_found_and_good_example_is_clean(rule: Rule) -> None:
+    check_bad_example(rule)
+    check_good_example(rule)
