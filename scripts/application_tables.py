@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from generate_tables import signature
+from runtime_signatures import signature
 
 
 @contextmanager

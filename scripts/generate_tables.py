@@ -20,6 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from application_tables import applications
+from runtime_signatures import signature
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 TABLES = Path(__file__).resolve().parent.parent / "cnnlint" / "graph" / "tables"
@@ -76,46 +79,8 @@ MODULES = {
     "attention": "attention",
     "preprocessing": "preprocessing",
 }
-
-
-def jsonable(value: Any) -> Any:
-    """A default as JSON: tuples become lists; a callable or object becomes its name."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [jsonable(item) for item in value]
-    name = getattr(value, "__name__", None) or getattr(value, "name", None)
-    if isinstance(name, str):
-        return name
-    raise TypeError(f"a default that JSON cannot hold: {value!r}")
-
-
 #: keywords that a constructor takes out of its **kwargs
 HIDDEN: dict[str, dict[str, Any]] = {"LayerNormalization": {"rms_scaling": False}}
-
-
-def signature(function: Any) -> dict[str, Any]:
-    """The parameters of a constructor or function: names in order, defaults, which are keyword only."""
-    names, defaults, keyword_only, is_open = [], {}, [], False
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.name == "self":
-            continue
-        if parameter.kind is parameter.VAR_KEYWORD:
-            is_open = True
-            continue
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            continue
-        names.append(parameter.name)
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            keyword_only.append(parameter.name)
-        if parameter.default is not parameter.empty:
-            defaults[parameter.name] = jsonable(parameter.default)
-    entry: dict[str, Any] = {"parameters": names, "defaults": defaults}
-    if keyword_only:
-        entry["keyword_only"] = keyword_only
-    if not is_open:
-        entry["closed"] = True
-    return entry
 
 
 def public_classes(module: Any, base: type) -> Iterator[tuple[str, type]]:
@@ -218,8 +183,6 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     tables = {"keras3_layers.json": layers, "keras3_objects.json": objects}
     if options.applications:
-        from application_tables import applications
-
         tables["applications.json"] = applications
     stale = 0
     for filename, make in tables.items():
