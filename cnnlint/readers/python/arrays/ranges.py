@@ -55,15 +55,6 @@ def powered(bounds: Bounds, exponent: float) -> Bounds:
     return (None, max(ends)) if high > 0 else (min(ends), max(ends))
 
 
-def modulo(bounds: Bounds, number: float, whole: bool) -> Bounds:
-    """The range of `x % number`."""
-    low, high = bounds
-    if low is not None and high is not None and low >= 0 and high < number:
-        return bounds
-    wide = low is not None and high is not None and high - low >= number
-    return (0.0, number - 1 if whole else number) if wide and number > 0 else NOTHING
-
-
 def floored(bounds: Bounds, number: float) -> Bounds:
     """The range of `x // number`."""
     if not number:

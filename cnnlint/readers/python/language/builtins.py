@@ -335,10 +335,6 @@ def _callable(run: Run, site: CallSite) -> Value:
     return Unknown("callable()", ("callable", token(value)))
 
 
-def _none(run: Run, site: CallSite) -> Value:
-    return None
-
-
 def _print(run: Run, site: CallSite) -> Value:
     run.libraries.printed([passed.value for passed in site.positional])
     return None

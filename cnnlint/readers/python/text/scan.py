@@ -84,11 +84,6 @@ class Measure(Struct, frozen=True):
     uncertain: bool = False
 
 
-def check_complexity(text: str) -> Problem | None:
-    """Refuse what could kill a parser or hold it for minutes; None for everything that people write."""
-    return measure(text).problem
-
-
 def measure(text: str) -> Measure:
     """Nesting, chains of operators and size of a text, aware of strings, comments and f-strings, in one linear pass."""
     if len(text) > MAX_BYTES or (not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES):

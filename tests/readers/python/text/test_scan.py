@@ -8,7 +8,6 @@ from cnnlint.readers.python.text.scan import (
     MAX_CHAIN,
     MAX_NESTING,
     MAX_TOKENS,
-    check_complexity,
     looks_relevant,
     measure,
 )
@@ -77,8 +76,8 @@ LONG = {
 
 @pytest.mark.parametrize("name", DEEP)
 def test_nesting_is_bounded(name: str) -> None:
-    assert check_complexity(DEEP[name](MAX_NESTING // 2 - 1)) is None
-    problem = check_complexity("a = 1\nx = " + DEEP[name](5_000))
+    assert measure(DEEP[name](MAX_NESTING // 2 - 1)).problem is None
+    problem = measure("a = 1\nx = " + DEEP[name](5_000)).problem
     assert problem is not None
     assert problem.kind == "too-complex"
     assert "nest" in problem.message
@@ -87,19 +86,19 @@ def test_nesting_is_bounded(name: str) -> None:
 
 @pytest.mark.parametrize("name", LONG)
 def test_chains_are_bounded(name: str) -> None:
-    assert check_complexity(LONG[name](MAX_CHAIN // 8)) is None
-    problem = check_complexity("a = 1\nx = " + LONG[name](100_000))
+    assert measure(LONG[name](MAX_CHAIN // 8)).problem is None
+    problem = measure("a = 1\nx = " + LONG[name](100_000)).problem
     assert problem is not None
     assert problem.kind == "too-complex"
 
 
 def test_nested_patterns_are_bounded_more_tightly() -> None:
     nested = "match x:\n    case " + "{1: " * 12 + "a" + "}" * 12 + ":\n        pass\n"
-    problem = check_complexity(nested)
+    problem = measure(nested).problem
     assert problem is not None
     assert (problem.row, problem.kind) == (2, "too-complex")
-    assert check_complexity("case = " + "[" * 12 + "]" * 12) is None
-    assert check_complexity("match = 1\nx = f(" + "[" * 12 + "]" * 12 + ")") is None
+    assert measure("case = " + "[" * 12 + "]" * 12).problem is None
+    assert measure("match = 1\nx = f(" + "[" * 12 + "]" * 12 + ")").problem is None
 
 
 ORDINARY = {
@@ -123,7 +122,7 @@ ORDINARY = {
 
 @pytest.mark.parametrize("name", ORDINARY)
 def test_what_people_write_is_not_refused(name: str) -> None:
-    assert check_complexity(ORDINARY[name]) is None
+    assert measure(ORDINARY[name]).problem is None
 
 
 def test_a_long_file_is_cut_between_two_statements() -> None:
@@ -138,7 +137,7 @@ def test_a_long_file_is_cut_between_two_statements() -> None:
 
 
 def test_a_statement_without_end_is_refused() -> None:
-    problem = check_complexity("x = [" + "1, " * (3 * MAX_TOKENS) + "]")
+    problem = measure("x = [" + "1, " * (3 * MAX_TOKENS) + "]").problem
     assert problem is not None
     assert problem.kind == "too-complex"
 
