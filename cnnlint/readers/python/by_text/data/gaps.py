@@ -22,32 +22,14 @@ FILLED = pattern(
 #: methods of a column that leave the first or last rows without a value
 LEAVING = frozenset({"shift", "pct_change", "diff"})
 AGGREGATES = frozenset({"mean", "std", "sum", "min", "max", "median", "var", "skew", "kurt"})
-#: methods of a table that keep all of its rows
 #: methods and functions that make nothing of nothing
 SPREADING = (
     LEAVING
     | AGGREGATES
-    | {
-        *(
-            "rolling",
-            "abs",
-            "log",
-            "log1p",
-            "log2",
-            "log10",
-            "exp",
-            "sqrt",
-            "square",
-            "tanh",
-            "add",
-            "sub",
-            "mul",
-            "div",
-            "pow",
-        ),
-        *("round", "clip", "subtract", "divide", "multiply", "truediv"),
-    }
+    | frozenset({"abs", "clip", "exp", "log", "log10", "log1p", "log2", "pow", "round", "sqrt", "square", "tanh"})
+    | frozenset({"add", "div", "divide", "mul", "multiply", "rolling", "sub", "subtract", "truediv"})
 )
+#: methods of a table that keep all of its rows
 KEEPING = frozenset({"sort_values", "sort_index", "reset_index", "set_index", "rename", "astype", "copy", "round"})
 #: what makes an array of another with the same rows
 SAME = frozenset({"to_numpy", "astype", "reshape", "copy", "array", "asarray", "fit_transform", "transform", "ravel"})
