@@ -62,3 +62,15 @@ def test_an_autoencoder_is_to_give_the_pictures_back() -> None:
     data = make(spec, 0)
     assert (data.train_y == data.train_x[0]).all()
     assert real.title(spec).endswith("28×28")
+
+
+def test_one_quantity_is_the_number_that_a_picture_shows() -> None:
+    spec = replace(PICTURE, task="regression", units=1)
+    assert real.fits(spec)
+    data = make(spec, 0)
+    assert data.train_y.shape == (100, 1)
+    assert set(np.round(9 * data.train_y.ravel())) == set(range(10))
+    assert np.array_equal(np.round(9 * data.train_y.ravel()), make(PICTURE, 0).train_y)
+    assert real.title(spec).endswith("their number as a quantity")
+    assert not real.fits(replace(spec, units=4))
+    assert not real.fits(replace(spec, inputs=(InputSpec((784,), "features"),)))

@@ -17,7 +17,7 @@ from cnnlint.confirm.trials import paired as trials
 from cnnlint.confirm.trials.assess import assess
 from cnnlint.confirm.trials.effects import gained, levelled, shown, started, surer, trained_alike, undecided
 from cnnlint.confirm.trials.further import early_pairs, late_pairs, not_worse_then
-from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate
+from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate, by_answers
 from cnnlint.confirm.trials.horizons import LONGER, QUICK, Horizons, affordable, at_length, find
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Run, Schedule
 from cnnlint.confirm.trials.paired import as_far_as_it_goes, probe_spec, run_trial
@@ -118,8 +118,12 @@ def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
     assert (seen.verdict, seen.reason) == (Verdict.UNDECIDED, SAID)
     assert as_far_as_it_goes(result, ACCURACY, made, FULL) is result
     assert as_far_as_it_goes(result, capacity, replace(made, pattern="digits"), FULL) is result
-    # of borrowed pictures a little that is lost throughout may be much of one's own
-    ahead = replace(result, late=effect([0.004, 0.003, 0.005, 0.004, 0.002, 0.003, 0.004], 0.2, 0.1))
+    # of borrowed pictures a little that is lost throughout may be much of one's own, next to nothing is not
+    ahead, hair = (
+        replace(result, late=effect([scale * gain for gain in (4, 3, 5, 4, 2, 3, 4)], 0.2, 0.1))
+        for scale in (0.004, 0.001)
+    )
+    assert as_far_as_it_goes(hair, capacity, replace(made, pattern="digits"), FULL) is hair
     assert as_far_as_it_goes(ahead, capacity, replace(made, pattern="digits"), FULL).verdict is Verdict.UNDECIDED
     assert as_far_as_it_goes(ahead, ACCURACY, replace(made, pattern="digits"), FULL) is ahead
     # what a curve is worth comes after what a plane is, on one's own data, too
@@ -321,7 +325,7 @@ def test_a_look_that_there_is_no_time_for_leaves_what_was_seen(monkeypatch: pyte
         ((0.05, -0.05, 0.0, 0.0), 10**6, 22, Verdict.NO_DIFFERENCE),
         ((0.05, -0.04, 0.0, 0.01), 0, 11, Verdict.UNDECIDED),
         # the end is confirmed by more than a look's share of chance
-        ((0.3, 0.2, -0.05), 10**6, 44, Verdict.UNDECIDED),
+        ((0.3, 0.2, -0.05), 10**6, 88, Verdict.UNDECIDED),
         ((0.3, 0.2, 0.25, 0.2, -0.05), 10**6, 44, Verdict.CONFIRMED),
         # neither what counts nor a level, or settled already
         ((0.11, -0.05), 10**6, 11, Verdict.UNDECIDED),
@@ -374,24 +378,93 @@ def test_what_is_level_after_a_longer_training_is_asked_for_where_the_program_en
     assert not_worse_then(own, Verdict.CONFIRMED) is True
 
 
-@pytest.mark.parametrize(("then", "pairs", "came"), [(0.0, 4, Verdict.NO_DIFFERENCE), (0.08, 44, Verdict.UNDECIDED)])
+@pytest.mark.parametrize(
+    ("then", "more", "came"),
+    [
+        (0.0, 0, Verdict.NO_DIFFERENCE),
+        # what is open there is looked at in more pairs, and nothing else is
+        (0.05, 40, Verdict.NO_DIFFERENCE),
+        (0.08, 84, Verdict.UNDECIDED),
+    ],
+)
 def test_a_longer_training_takes_nothing_back_of_what_the_program_s_own_shows(
-    then: float, pairs: int, came: Verdict, monkeypatch: pytest.MonkeyPatch
+    then: float, more: int, came: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    made: list[int] = []
+
     class Known(Lab):
         def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            made.append(schedule.steps)
             ahead = (then if pair % 2 else -then / 2) if schedule.rate == 0.001 else 0.0
             marked = tuple({"accuracy": 0.9 + ahead * (mark == 100)} for mark in schedule.marks)
-            return Run({"accuracy": 0.9}, False, (float(pair),), marked)
+            return Run({"accuracy": 0.9 + ahead * (schedule.steps == 100)}, False, (float(pair),), marked)
 
     lab = Known(0)
-    made = lab.prepare(small(act("softmax")), FULL)
-    arms = [(made, Schedule(400, 32, "adam", rate, (100, 200))) for rate in (0.1, 0.001)]
+    ready = lab.prepare(small(act("softmax")), FULL)
+    arms = [(ready, Schedule(400, 32, "adam", rate, (100, 200))) for rate in (0.1, 0.001)]
     found = Horizons(100, 400, True, 400, spare=10**6, own=100)
     monkeypatch.setattr(trials, "trained_alike", lambda *_: False)
-    result = trials.run_pairs(lab, ACCURACY, arms[0], arms[1], probe_spec(made, made), (), found)
-    assert (result.verdict, len(result.pairs)) == (came, pairs)
-    assert ("where the program's own training ends, after 100" in (result.reason or "")) is (pairs > 4)
+    result = trials.run_pairs(lab, ACCURACY, arms[0], arms[1], probe_spec(ready, ready), (), found)
+    assert (result.verdict, len(result.pairs)) == (came, 4)
+    assert made.count(100) == 2 * more
+    assert ("where the program's own training ends, after 100" in (result.reason or "")) is (came is Verdict.UNDECIDED)
+
+
+@pytest.mark.parametrize(
+    ("half", "own_end", "hasty", "came"),
+    [
+        # the repaired one is ahead half way: that it was behind at first is what a lower rate does
+        (0.2, False, True, Verdict.CONFIRMED),
+        (0.2, False, False, Verdict.UNDECIDED),
+        # where the program's training ends on its own data, the end alone will do
+        (0.0, True, True, Verdict.CONFIRMED),
+        (0.0, False, True, Verdict.UNDECIDED),
+        (-0.2, True, True, Verdict.UNDECIDED),
+    ],
+)
+def test_a_rate_that_is_too_high_is_ahead_at_first(half: float, own_end: bool, hasty: bool, came: Verdict) -> None:
+    class Known(Lab):
+        def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            if schedule.rate == 0.1:
+                return Run({"accuracy": 0.6 if pair % 6 else 0.9}, False, (1.0,), ({"accuracy": 0.6},) * 2)
+            marked = tuple({"accuracy": 0.6 + gain} for gain in (-0.1, half))
+            return Run({"accuracy": 0.8}, False, (2.0,), marked)
+
+    lab = Known(0)
+    ready = lab.prepare(small(act("softmax")), FULL)
+    arms = [(ready, Schedule(400, 32, "adam", rate, (100, 200))) for rate in (0.1, 0.001)]
+    found = Horizons(100, 400, True, 400, spare=10**6, own_end=own_end, hasty=hasty)
+    assert trials.run_pairs(lab, ACCURACY, arms[0], arms[1], probe_spec(ready, ready), (), found).verdict is came
+
+
+@pytest.mark.parametrize(
+    ("loss", "right", "came"),
+    [
+        # a loss that is lower by less than what counts, and as many right answers
+        (0.19, 0.9, Verdict.NO_DIFFERENCE),
+        (0.19, 0.95, Verdict.UNDECIDED),
+        # more than half of it may be lost: that is no matter of how sure a model is
+        (0.05, 0.9, Verdict.UNDECIDED),
+    ],
+)
+def test_where_a_loss_decides_nothing_the_answers_may(loss: float, right: float, came: Verdict) -> None:
+    gains = [0.0, 0.04] * 3 + [0.0]
+    late = effect([0.22 - loss + gain - 0.017 for gain in gains], 0.22, 0.3)
+    end = Horizon(400, 0.22, loss, 0.5, (0.0, 0.0), 0.3)
+    also = {"accuracy": (0.9, right)}
+    open_ = TrialResult(Verdict.UNDECIDED, "validation loss", ((0.22, loss),) * 7, late, late, (end, end), (), also)
+    trial = Trial("validation loss", "lower", 0.3)
+
+    def again(other: Trial) -> TrialResult:
+        assert (other.statistic, other.better) == ("accuracy", "higher")
+        same = Verdict.NO_DIFFERENCE if right == 0.9 else Verdict.SLOWER
+        return replace(open_, verdict=same, statistic="accuracy")
+
+    told = by_answers(open_, again, trial)
+    assert told.verdict is came
+    assert (told is open_) is (came is Verdict.UNDECIDED)
+    shown_worse = replace(open_, late=effect([0.1] * 7, 0.22, 0.05))
+    assert by_answers(shown_worse, again, trial) is shown_worse
 
 
 @pytest.mark.parametrize(

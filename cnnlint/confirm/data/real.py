@@ -2,9 +2,9 @@
 
 Where the program names a set that lies in Keras's cache, that one takes their place.
 
-They fit models that classify or reconstruct pictures (or pictures written as one row of numbers, or read row by row).
-With two to nine classes, a picture's class is its digit's remainder: whether it is even or odd is learned less easily
-than which of two digits it is.
+They fit models that classify or reconstruct pictures (or pictures written as one row of numbers, or read row by row),
+and those that read one quantity off a picture: the digit is one, in 0..1. With two to nine classes, a picture's class
+is its digit's remainder: whether it is even or odd is learned less easily than which of two digits it is.
 """
 
 from __future__ import annotations
@@ -51,8 +51,12 @@ def sides(item: InputSpec) -> tuple[int, int, int] | None:
 
 def fits(spec: ProbeSpec) -> bool:
     """Whether the digits can be what a model is trained on."""
-    told = spec.task in ("classes", "reconstruction")
+    told = spec.task in ("classes", "reconstruction") or _quantity(spec)
     return told and len(spec.inputs) == 1 and sides(spec.inputs[0]) is not None
+
+
+def _quantity(spec: ProbeSpec) -> bool:
+    return spec.task == "regression" and spec.units == 1 and spec.inputs[0].kind == "image"
 
 
 def title(spec: ProbeSpec) -> str:
@@ -68,6 +72,8 @@ def title(spec: ProbeSpec) -> str:
     what += f", the same in {channels} channels" if channels > 1 else ""
     if spec.task == "reconstruction":
         return what
+    if spec.task == "regression":
+        return f"{what}, their number as a quantity"
     if spec.classes == 2:
         return f"{what}, even or odd" if spec.pattern != "fashion_mnist" else f"{what}, even and odd classes"
     return what + (f", in {spec.classes} classes" if spec.classes < DIGITS else "")
@@ -81,7 +87,10 @@ def make(spec: ProbeSpec, seed: int) -> ProbeSet:
     pictures = [_scaled(x[rows], spec.inputs[0]) for rows in (train, judged)]
     if spec.task == "reconstruction":
         return ProbeSet((pictures[0],), pictures[0], (pictures[1],), pictures[1])
-    labels = y % spec.classes if spec.classes < DIGITS else y
+    if spec.task == "regression":
+        labels = (y[:, None] / np.float32(DIGITS - 1)).astype(np.float32)
+    else:
+        labels = y % spec.classes if spec.classes < DIGITS else y
     return ProbeSet((pictures[0],), labels[train], (pictures[1],), labels[judged])
 
 

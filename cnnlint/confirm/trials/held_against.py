@@ -1,4 +1,4 @@
-"""What a verdict is held against besides: a repaired arm of as many parameters, and a nearer rate."""
+"""What a verdict is held against besides: a repaired arm of as many parameters, a nearer rate, and the answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from cnnlint.confirm.data.specs import ProbeSpec
 from cnnlint.confirm.trials.arms import Arms
-from cnnlint.confirm.trials.effects import figures_at, mean, shown
+from cnnlint.confirm.trials.effects import HALF, figures_at, mean, shown
 from cnnlint.confirm.trials.horizons import learned
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Schedule
 from cnnlint.confirm.trials.result import TrialResult
@@ -98,3 +98,20 @@ def at_a_nearer_rate(
         return replace(result, also=also)
     told = f"at {nearer:.2g} the same model reaches {reached:.3g}: whether {rate:g} trains is for your own data to tell"
     return replace(result, also=also, verdict=Verdict.UNDECIDED, reason=told)
+
+
+def by_answers(result: TrialResult, again: Callable[[Trial], TrialResult], trial: Trial) -> TrialResult:
+    """The result; that of the answers where a loss decides nothing and as many of them are shown to be right.
+
+    A loss alone is no harm unless it is halved (see `effects.surer`), so that what is less than that is none either
+    where it leaves the answers as they are. What is shown to be worse by it is not called the same.
+    """
+    late = result.late
+    if result.verdict is not Verdict.UNDECIDED or result.statistic != "validation loss" or late.worse:
+        return result
+    if "accuracy" not in result.also or late.mean + late.reach >= HALF * result.means[0] or any(result.diverged):
+        return result
+    answers = again(replace(trial, statistic="accuracy", better="higher", also=(*trial.also, "validation loss")))
+    if answers.verdict is not Verdict.NO_DIFFERENCE:
+        return result
+    return replace(answers, notes=(*answers.notes, "by the loss alone the pairs decide nothing"))

@@ -75,8 +75,10 @@ class Horizons(Struct, frozen=True):
     spans: bool = False
     #: the steps in which the repaired arm had learned nothing, where it never does
     tried: int = 0
-    #: whether it is that very end, on the program's own data: what would come after it is no matter
+    #: whether it is on the program's own data as well: what would come after it is no matter
     own_end: bool = False
+    #: whether it is about a rate that is too high, which is ahead at first: what it costs shows later
+    hasty: bool = False
     #: the steps that further pairs may take in all
     spare: int = 0
     #: where the program's own training ends, if the second one lies far behind it

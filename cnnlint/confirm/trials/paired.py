@@ -32,8 +32,8 @@ from cnnlint.confirm.trials.effects import (
     trained_alike,
     undecided,
 )
-from cnnlint.confirm.trials.further import LEVEL, early_pairs, late_pairs, not_worse_then
-from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate
+from cnnlint.confirm.trials.further import LEVEL, early_pairs, late_pairs, own_pairs
+from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate, by_answers
 from cnnlint.confirm.trials.horizons import Horizons, at_length, find, learned
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.trials.result import TrialResult
@@ -95,6 +95,9 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
             return run_pairs(lab, trial, (written, first), (extra, second), spec, notes, found)
 
         result = against_equal(lab, trial, result, arms, first, second, spec, pairs_with)
+    result = by_answers(
+        result, lambda answers: run_pairs(lab, answers, (written, first), (repaired, second), spec, notes, found), trial
+    )
     borrowed = spec.own is None and spec.pattern not in cached.TITLES and not digits_named(arms.model, spec)
     if borrowed and result.verdict is Verdict.CONFIRMED and about_rate(arms.model, arms.twin):
         result = at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
@@ -139,7 +142,7 @@ def as_far_as_it_goes(
         return result
     elif not spec.real:
         reason = "both end alike on made data, which may ask less of a network than yours does"
-    elif borrowed and result.late.ahead:
+    elif borrowed and result.late.ahead and result.late.mean >= result.late.same / 2:
         reason = "the repaired model is a little better throughout, and by how much is for your own data to tell"
     else:
         return result
@@ -178,8 +181,8 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     if trial.straight and mine:
         found = at_length(lab, found, arms.model, repaired, schedule, made)
     spans = made is not None and made <= found.late
-    found = replace(found, spans=spans, own_end=mine and made == found.late)
-    found = replace(found, steered=found.steered or hasty(arms.model, arms.twin))
+    too_high = hasty(arms.model, arms.twin)
+    found = replace(found, spans=spans, own_end=mine and spans, hasty=too_high, steered=found.steered or too_high)
     return arms, spec, schedule, found, rate, notes
 
 
@@ -221,7 +224,6 @@ def run_pairs(
     """Pairs in sequence until the stopping rule says so; without horizons there is one, at the end."""
     runs: list[tuple[Run, Run]] = []
     name: str = trial.statistic
-    own, most = _own_place(found, first[1]), max(FEWEST_PAIRS, trial.pairs) + FURTHER_PAIRS
     lab.afford((first, second), FIRST_PAIRS, spec)
     while True:
         index = len(runs)
@@ -233,20 +235,17 @@ def run_pairs(
         if index == 0:
             name = applicable(trial.statistic, pair[1].figures)
         start = started(runs, lab.guess(spec, second[0].objective))
-        if found is not None and found.own is not None:
-            # what a curve is worth shows once the plane is learned
+        if found is not None and (found.own is not None or found.hasty):
+            # what a curve is worth shows once the plane is learned, and a rate that is too high is ahead at first
             start = len(first[1].marks) - 1
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
-        open_before = own is not None and not_worse_then(shown(runs, name, trial, own), verdict(early, late)) is None
-        if (done((early, late), trial.pairs) and not (open_before and len(runs) < most)) or (
-            lab.brief and len(runs) == FIRST_PAIRS
-        ):
+        if done((early, late), trial.pairs) or (lab.brief and len(runs) == FIRST_PAIRS):
             break
         if len(runs) == FIRST_PAIRS and not gap and not _taught(lab, runs, spec, second[0]):
             # further pairs would have to teach what these did not
             break
     if found is not None and not lab.brief and _taught(lab, runs, spec, second[0]):
-        runs = late_pairs(lab, trial, (first, second), spec, runs, name, start, found.spare, own)
+        runs = late_pairs(lab, trial, (first, second), spec, runs, name, start, found.spare)
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
@@ -254,13 +253,20 @@ def run_pairs(
     closes = None if found is not None and found.own_end else before
     steps = ((*first[1].marks, first[1].steps)[start], first[1].steps)
     first_figures: Figures = figures_at(runs, start)
-    if found is not None and not (lab.brief and len(runs) == FIRST_PAIRS) and _taught(lab, runs, spec, second[0]):
+    further = found is not None and not (lab.brief and len(runs) == FIRST_PAIRS) and _taught(lab, runs, spec, second[0])
+    if found is not None and further:
         first_figures = early_pairs(
             lab, trial, (first, second), spec, steps[0], first_figures, name, late, closes, found.spare
         )
         early = gained(first_figures, name, trial)
     came = verdict(early, late, closes)
-    longer = own is not None and not not_worse_then(shown(runs, name, trial, own), came)
+    if found is not None and found.own_end and found.hasty and late.beyond_doubt and not early.reverse:
+        came = Verdict.CONFIRMED
+    longer = False
+    if found is not None and found.own is not None:
+        own = figures_at(runs, (*first[1].marks, first[1].steps).index(found.own))
+        spare = found.spare if further else None
+        longer = not own_pairs(lab, trial, (first, second), spec, found.own, own, name, came, spare)
     same = trained_alike(runs, name)
     identical = same or all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
     diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
@@ -321,13 +327,6 @@ def run_pairs(
         and not learned(mean([one for one, _ in final]), lab.guess(spec, second[0].objective)),
         came is Verdict.UNDECIDED and early.reverse and early.mean < late.mean < 0 and not late.level,
     )
-
-
-def _own_place(found: Horizons | None, schedule: Schedule) -> int | None:
-    """The mark where the program's own training ends, where it was trained for far longer."""
-    if found is None or found.own is None:
-        return None
-    return (*schedule.marks, schedule.steps).index(found.own)
 
 
 def _taught(lab: Lab, runs: Sequence[tuple[Run, Run]], spec: ProbeSpec, repaired: Prepared) -> bool:

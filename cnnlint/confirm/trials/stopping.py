@@ -12,14 +12,16 @@ what counts where it never does). The pairs are looked at three times at most.
 - After eleven, if nothing is shown and at most one of the seven stands against a difference of half the margin's size
   in the end, or the mean there is that of a level. The same questions are asked once more over all of them.
 - Where the pairs are cheap (small tables) and the end is open, its mean that of a level or of what counts, after 22
-  pairs and after 44: *level* at 0.025 and 0.0125, *worse* at 0.001.
+  pairs, after 44 and after 88: *level* at 0.025, 0.0125 and 0.00625, *worse* at 0.001.
 - Where the end is settled and early it is open, or slower by a hair, the early horizon is looked at alone: after 22
   pairs and after 44, at 0.025 and 0.0125, where they are cheap after 88, at 0.00625. All looks at it together spend no
   more than 0.15 then, on both sides (Bonferroni; that what each may spend is fixed beforehand is the principle of Lan
   and DeMets, 1983). From 44 on *no worse early* is no harm to speak of: what is too little to be called slower is not
   left open for ever.
 - Worse in the end is confirmed where early the mean reaches the margin as well, or half of it and the sign test shows
-  it, unless the gap closes: it would be below the margin after as many steps again at the pace of the last half.
+  it, unless the gap closes: it would be below the margin after as many steps again at the pace of the last half. Of a
+  rate that is too high, which learns faster at first, early is half way; and where the program's own training ends on
+  its own data, p < 0.001 is enough unless the repaired model is shown to be the worse one half way.
   Behind early (the same sign test, by what is no sameness) and in the end no harm to speak of (one t test) is slower,
   unless the repaired model is then shown to be the worse one; level in the end and no worse early (by one t test, or by
   mean and signs) is no difference; anything else is undecided. Level are accuracies within two points of each other,
@@ -116,6 +118,11 @@ class Effect(Struct, frozen=True):
     def _for_it(self) -> bool:
         """Whether the signs show the repaired model to be the better one."""
         return self.p < self._level and self.agreeing > self.opposing
+
+    @property
+    def beyond_doubt(self) -> bool:
+        """Whether it is shown to be that by itself, whatever else was looked at."""
+        return self.large and self.p < FURTHER_WORSE and self.agreeing > self.opposing
 
     @property
     def behind(self) -> bool:
