@@ -33,6 +33,7 @@ from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.versions import narrowed
 from cnnlint.graph.walks import order
 from cnnlint.readers.python import told_by_text, trained
+from cnnlint.readers.python.budget import BudgetSpent
 from cnnlint.readers.python.building.layers.placeholders import is_placeholder, of_data, of_input
 from cnnlint.readers.python.building.models import models
 from cnnlint.readers.python.building.models.uses import Uses, hand_over
@@ -52,8 +53,12 @@ def program(run: Run, filename: str) -> Program:
     result.calls = list(run.calls)
     taken: set[int] = set()
     table: dict[int, Model] = {}
+    ended: BudgetSpent | None = None
     for value in run.building.models:
-        model = keras_model(run, value)
+        try:
+            model = keras_model(run, value)
+        except BudgetSpent as spent:  # what was put together before is as it was read
+            model, ended = _unfinished(value, spent), spent
         if model is None:
             continue
         table[id(value)] = model
@@ -62,6 +67,9 @@ def program(run: Run, filename: str) -> Program:
             model.is_part = True
         result.models.append(model)
         result.models += [replace(model, training=training) for training in value.earlier]
+    if ended is not None:
+        result.notes.append(Unread(f"partly read: {ended}"))
+        return result
     trained.mark(run, result.models)
     hand_over(
         run,
@@ -186,6 +194,14 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     if model.kind == "sequential" and len(model.nodes) <= 1 and not model.unread:
         return None
     return model
+
+
+def _unfinished(value: ModelValue, spent: BudgetSpent) -> Model | None:
+    """A model that the budget did not suffice for: nothing of it is claimed."""
+    if value.kind == "application":
+        return None
+    origin = value.placement.call or Origin()
+    return Model(value.name or value.kind, value.kind, origin=origin, unread=[Unread(f"not read: {spent}", origin)])
 
 
 def _beside(run: Run, model: Model) -> list[Node]:

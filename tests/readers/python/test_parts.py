@@ -8,6 +8,10 @@ import pytest
 from readers.python.test_whole import behind, models
 
 from cnnlint.readers.python import read
+from cnnlint.readers.python.budget import Limits
+from cnnlint.readers.python.reading import read_program
+from cnnlint.readers.python.text.parse import parse
+from cnnlint.readers.python.text.source import SourceText
 
 
 @pytest.mark.parametrize(
@@ -228,6 +232,46 @@ def test_models_that_a_loop_keeps_are_read_all(made: str) -> None:
     whole = next(model for model in found if model.kind == "functional")
     assert whole.complete, whole.unread
     assert sum(node.kind == "Dense" for node in whole.nodes) == 12
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for _ in range(23): x = Block()(x)",
+        "for _ in range(36): x = keras.Sequential([layers.Conv2D(4, 3, padding='same')])(x)",
+        "stages = keras.Sequential()\nfor _ in range(23): stages.add(Block())\nx = stages(x)",
+        "for size in [12, 23]:\n  part = keras.Sequential()\n  for _ in range(size): part.add(Block())\n  x = part(x)",
+    ],
+)
+def test_a_network_that_is_put_together_of_models_is_read_to_its_end(loop: str) -> None:
+    found = models(f"""
+class Block(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv2D(4, 3, padding="same")
+
+    def call(self, x):
+        return self.conv(x)
+
+x = begin = keras.Input((8, 8, 4))
+{loop}
+keras.Model(begin, x)
+""")
+    whole = next(model for model in found if model.kind == "functional")
+    assert whole.complete, whole.unread
+    expected = 36 if "36" in loop else 35 if "12" in loop else 23
+    assert sum(node.kind == "Conv2D" for node in whole.nodes) == expected
+
+
+def test_models_that_the_budget_suffices_for_are_whole() -> None:
+    text = "\n".join(
+        f"keras.Sequential([keras.Input((3,)), *[layers.Dense({size}) for _ in range(40)]])" for size in range(1, 30)
+    )
+    source = SourceText.decode(f"import keras\nfrom keras import layers\n{text}".encode())
+    assert isinstance(source, SourceText)
+    found = read_program("nets.py", parse(source), None, Limits(nodes=700)).models
+    assert 3 < sum(model.complete for model in found) < 29
+    assert all(model.complete or "layers ran out" in model.unread[0].what for model in found)
 
 
 def test_models_of_other_layers_are_read_all() -> None:

@@ -52,8 +52,11 @@ def loop(
     whole = Pass(birth(), len(run.building.nodes), open=is_open, over=over)
     most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
     ended = False
-    #: a pass made more than calls that are not known, each of what was there before; and all that the passes made
+    #: a pass made more than calls that are not known, each of what was there before, or added to a network that is put
+    #: together first and called later; and all that the passes made
     builds, fresh = False, set[int]()
+    #: a pass computed further what the one before it left
+    chained = False
     try:
         done, quiet = 0, 0
         finished = True
@@ -77,15 +80,16 @@ def loop(
                 run.passes.pop()
             written += current.written
             done += 1
-            quiet = 0 if carries(run, current, names, total) else quiet + 1
+            chains = any(_chains(run, current, names))
+            chained = chained or chains
+            quiet = 0 if chains or carries(run, current, names, total) else quiet + 1
             new = run.building.nodes[current.nodes :]
             builds = builds or any(one.kind != "Opaque" or not fresh.isdisjoint(map(id, one.inputs)) for one in new)
+            builds = builds or _grows(whole)
             fresh.update(map(id, new))
             made = _made(run, current, models)
             alike, last = (alike + 1 if made is not None and made == last else 0), made
-            repeats = alike >= limits.alike and not any(
-                varying.holds_networks(one) for one, _ in whole.containers.values()
-            )
+            repeats = alike >= limits.alike and not (chained or _grows(whole))
             idle = not builds and run.meter.steps - steps > allowed
             quietly = quiet >= limits.quiet and total is not None
             if is_open or current.trains or idle or repeats or quietly or done >= most:
@@ -120,6 +124,11 @@ def loop(
         frame.open_loops -= is_open
 
 
+def _grows(whole: Pass) -> bool:
+    """Whether the passes of a loop put a network together that was begun before it."""
+    return bool(whole.models) or any(varying.holds_networks(one) for one, _ in whole.containers.values())
+
+
 def _made(run: Run, current: Pass, models: int) -> object:
     """What the models are made of that a pass made, by kind and in order; None where it made none."""
     new = run.building.models[models:]
@@ -132,24 +141,27 @@ def _made(run: Run, current: Pass, models: int) -> object:
 
 
 def carries(run: Run, current: Pass, before: dict[str, Value], total: int | None) -> bool:
-    """Whether a pass of a loop leaves something to the next: it grew something that lasts, or a tensor's chain.
+    """Whether a pass of a loop leaves something to the next beside tensors: it grew something that lasts.
 
     Numbers count only where nothing is built: a training loop counts its steps, and is the same every time.
     """
     if current.touched:
         return True
+    plain = any(
+        value is not before.get(name) and (is_constant(value) or isinstance(value, (ListValue, SetValue, DictValue)))
+        for name, value in run.scope.names.items()
+    )
+    still = len(run.building.nodes) == current.nodes
+    return plain and still and total is not None and (total <= 64 or total == LONG)
+
+
+def _chains(run: Run, current: Pass, before: dict[str, Value]) -> Iterator[bool]:
+    """Of each tensor that a pass bound anew: whether it is computed from the one that the name stood for before."""
     fresh = {id(node) for node in run.building.nodes[current.nodes :]}
-    plain = False
-    for name, value in run.scope.names.items():
+    for name, value in run.scope.names.items() if fresh else ():
         old = before.get(name)
-        if value is old:
-            continue
-        if isinstance(value, TensorValue) and isinstance(old, TensorValue) and id(value.node) in fresh:
-            if run.building.depends(value.node, old.node, fresh):
-                return True
-        elif is_constant(value) or isinstance(value, (ListValue, SetValue, DictValue)):
-            plain = True
-    return plain and not fresh and total is not None and (total <= 64 or total == LONG)
+        if value is not old and isinstance(value, TensorValue) and isinstance(old, TensorValue):
+            yield id(value.node) in fresh and run.building.depends(value.node, old.node, fresh)
 
 
 def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, begun: int) -> None:
