@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.readers.python.language import methods, operators, types
-from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import bound, special, through
-from cnnlint.readers.python.language.failing import fail, native_kinds, throw
+from cnnlint.readers.python.language.failing import native_kinds, throw
 from cnnlint.readers.python.language.methods import dicts
+from cnnlint.readers.python.language.setting import delete_plainly, set_by_name, set_plainly
 from cnnlint.readers.python.run import Member, Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -23,10 +23,8 @@ from cnnlint.readers.python.values import (
     FunctionValue,
     InstanceValue,
     IteratorValue,
-    LayerValue,
     ListValue,
     MethodValue,
-    ModelValue,
     ModuleValue,
     Numbered,
     ObjectValue,
@@ -39,7 +37,6 @@ from cnnlint.readers.python.values import (
     among,
     elements,
     is_constant,
-    tensors_in,
 )
 
 
@@ -96,6 +93,7 @@ def lacks(value: Value, name: str) -> bool:
         return (
             value.cls.plain
             and name not in value.attributes
+            and not value.may_have(name)
             and value.cls.find(name) is MISSING
             and value.cls.find("__getattr__") is MISSING
             and not name.startswith("__")
@@ -119,12 +117,14 @@ def _instance(run: Run, value: InstanceValue, name: str) -> Value:
         result = run.call(MethodValue(found, value), CallSite(None))
         value.attributes[name] = result
         return result
+    if found is not MISSING and value.may_have(name) and not isinstance(found, FunctionValue):
+        return Unknown(f"`.{name}`, which `setattr` may have set", ("set by", "setattr", name))
     if found is not MISSING:
         return _described(run, found, value, value.cls, bound(found, value))
     if name == "__class__":
         return value.cls
     if name == "__dict__":
-        return DictValue(value.attributes, not value.cls.plain)  # type: ignore[arg-type]
+        return DictValue(value.attributes, not value.cls.plain or bool(value.more))  # type: ignore[arg-type]
     if name == "__setattr__":
         return Native(name, lambda run, site: set_by_name(run, value, site.value(0), site.value(1)))
     found = run.libraries.attribute(value, name)
@@ -195,7 +195,9 @@ def _super(run: Run, value: SuperValue, name: str) -> Value:
     if name == "__init__" and native_kinds(owner):
         return Native(name, lambda run, site: receiver.attributes.update(args=tuple(site.values())))
     if name == "__setattr__":
-        return Native(name, lambda run, site: receiver.attributes.update({str(site.value(0)): site.value(1)}))
+        return Native(name, lambda run, site: set_plainly(run, receiver, site.value(0), site.value(1)))
+    if name == "__delattr__":
+        return Native(name, lambda run, site: delete_plainly(run, receiver, site.value(0)))
     if name == "__init__" and owner.plain:
         return Native(name, lambda run, site: None)
     return run.libraries.super_attribute(receiver, name)
@@ -279,41 +281,25 @@ def _name_of(value: ClassValue | FunctionValue, asked: str, name: str) -> Value:
     return Unknown(f"`{name}.__qualname__`", ("qualified", name)) if whole is None else whole
 
 
+#: methods of `object` that are called with what they work on
+OBJECTS: dict[str, Callable[[Run, CallSite], Value]] = {
+    "__new__": _new,
+    "__setattr__": lambda run, site: set_plainly(run, site.value(0), site.value(1), site.value(2)),
+    "__delattr__": lambda run, site: delete_plainly(run, site.value(0), site.value(1)),
+}
+
+
 def _native(run: Run, value: Native, name: str) -> Value:
     if name == "__name__":
         return value.name
-    if value.name == "object" and name in ("__setattr__", "__new__"):
-        return Native(name, _set_attribute if name == "__setattr__" else _new)
+    if value.name == "object" and name in OBJECTS:
+        return Native(name, OBJECTS[name])
     if value.name == "dict" and name == "fromkeys":
         return Native(name, dicts.from_keys)
     kind = types.TYPES.get(value.name)
     if kind in (str, list, dict, set, tuple) and value is run.builtins.get(value.name) and hasattr(kind, name):
         return Native(name, lambda run, site: _unbound(run, name, site))
     return MISSING
-
-
-def set_by_name(run: Run, target: Value, name: Value, value: Value, start: str = "") -> Value:
-    """`setattr(target, name, value)`, where the name begins so, whatever it is."""
-    if isinstance(name, str):
-        assign_attribute(run, target, name, value)
-    else:  # it may be any of them that is set
-        run.building.unknown_call(among("setattr()", None, [target]), CallSite(None))
-        held = target.attributes if isinstance(target, InstanceValue) else {}
-        for one in [key for key, old in held.items() if is_constant(old) or isinstance(old, tuple)]:
-            if one.startswith(start):
-                recorded(run, held, one)
-                held[one] = Unknown(f"`.{one}`, which `setattr` may have set", ("set by", "setattr", one))
-    return None
-
-
-def _set_attribute(run: Run, site: CallSite) -> Value:
-    """`object.__setattr__(x, "name", value)`: past whatever the class itself does when it is assigned to."""
-    target, name = site.value(0), site.value(1)
-    if isinstance(target, InstanceValue) and isinstance(name, str):
-        recorded(run, target.attributes, name)
-        target.attributes[name] = site.value(2)
-        return None
-    return run.building.unknown_call(Unknown("object.__setattr__()"), site)
 
 
 def _unbound(run: Run, name: str, site: CallSite) -> Value:
@@ -352,89 +338,3 @@ READERS: dict[type, Callable[[Run, Any, str], Value]] = {
     Numbered: _numbered,
     Native: _native,
 }
-
-
-def _is_builtin(value: Value) -> bool:
-    """Whether a value is a list, dictionary or set of Python's own: none takes an attribute."""
-    return isinstance(value, SetValue) or (isinstance(value, (ListValue, DictValue)) and value.kind in ("list", "dict"))
-
-
-def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
-    """`target.name = value`."""
-    if isinstance(target, Among):  # of each it is not known whether it is the one
-        for one in target.values:
-            if isinstance(one, (InstanceValue, ClassValue)):
-                assign_attribute(run, one, name, Unknown(f"`.{name}`, which may have been set"))
-        return
-    if isinstance(target, InstanceValue):
-        found = target.cls.find(name)
-        if isinstance(found, FunctionValue) and found.flavour == "property":
-            if found.setter is None:
-                fail(run, "AttributeError")
-            else:
-                run.call(MethodValue(found.setter, target), CallSite(None, [Passed(value)]))
-            return
-        method = special(found, "__set__")
-        if method is not MISSING:
-            run.call(method, CallSite(None, [Passed(target), Passed(value)]))
-            return
-        method = special(target, "__setattr__")
-        if method is not MISSING:
-            run.call(method, CallSite(None, [Passed(name), Passed(value)]))
-            return
-        if target.cls.options.get("frozen") is True or not target.cls.takes(name):
-            fail(run, "FrozenInstanceError" if target.cls.flavour == "dataclass" else "AttributeError")
-            return
-        if isinstance(value, ModelValue) and value.name is None:
-            value.name = name
-        if isinstance(value, LayerValue) and not value.label:
-            value.label = f"self.{name}"
-        recorded(run, target.attributes, name)
-        target.attributes[name] = value
-        for tensor in tensors_in(value):
-            tensor.node.escapes = True
-    elif isinstance(target, ClassValue) and target.flavour == "enum" and name in target.fields:
-        fail(run, "AttributeError")
-    elif isinstance(target, (ClassValue, ModuleValue)):
-        recorded(run, target.scope.names, name)
-        target.scope.names[name] = value
-        return
-    elif is_constant(target) or isinstance(target, FieldsTuple) or (run.trying and _is_builtin(target)):
-        fail(run, "AttributeError")
-    elif isinstance(target, FunctionValue):
-        if name in ("__defaults__", "__kwdefaults__"):
-            target.defaults = dict.fromkeys(target.defaults, Unknown("a default that was set anew"))
-        target.attributes[name] = value
-        return
-    elif isinstance(target, DictValue) and target.kind == "defaultdict" and name == "default_factory":
-        target.factory = value
-        return
-    elif isinstance(target, ObjectValue):
-        target.state[name] = value
-        return
-    elif isinstance(target, Symbol):
-        run.assigned[run.libraries.canonical(f"{target.name}.{name}")] = run.libraries.named(name, value)
-    run.libraries.attribute_assigned(target, name, value)
-
-
-def delete_attribute(run: Run, target: Value, name: str) -> None:
-    """`del target.name`."""
-    if isinstance(target, InstanceValue):
-        found = target.cls.find(name)
-        if isinstance(found, FunctionValue) and found.flavour == "property":
-            if found.deleter is None:
-                fail(run, "AttributeError")
-            else:
-                run.call(MethodValue(found.deleter, target), CallSite(None))
-            return
-        method = special(target, "__delattr__")
-        if method is not MISSING:
-            run.call(method, CallSite(None, [Passed(name)]))
-            return
-    names = (
-        target.attributes
-        if isinstance(target, InstanceValue)
-        else (target.scope.names if isinstance(target, ClassValue) else {})
-    )
-    recorded(run, names, name)
-    names.pop(name, None)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.readers.python.language import comparing, functional, namespaces, texts, types
-from cnnlint.readers.python.language.attributes import attribute, delete_attribute, found_attribute, lacks, set_by_name
+from cnnlint.readers.python.language.attributes import attribute, found_attribute, lacks
+from cnnlint.readers.python.language.class_making import made_by_type
 from cnnlint.readers.python.language.classes import special, through
 from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python, throw
 from cnnlint.readers.python.language.iteration import contents, has_no_items
 from cnnlint.readers.python.language.methods import dicts, sets
 from cnnlint.readers.python.language.operators import WIDE, binary, token
+from cnnlint.readers.python.language.setting import delete_attribute, set_by_name
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.values import (
     LARGEST,
@@ -190,9 +192,7 @@ def _format(run: Run, site: CallSite) -> Value:
 
 
 def _list(run: Run, site: CallSite) -> Value:
-    if not site.positional:
-        return ListValue()
-    value = site.value(0)
+    value = site.value(0, default=())
     of_names = isinstance(value, ArrayValue) and value.frame is not None and not value.frame.series
     if isinstance(value, (ArrayValue, DatasetValue)) and not of_names:
         return run.libraries.listed(value) if isinstance(value, ArrayValue) else value
@@ -341,9 +341,10 @@ def _print(run: Run, site: CallSite) -> Value:
 
 
 def _type(run: Run, site: CallSite) -> Value:
-    value = site.value(0)
-    known = types.type_value(run, value, BUILTINS) if len(site.positional) == 1 else MISSING
-    return Unknown("type()", ("type", token(value))) if known is types.MISSING_TYPE or known is MISSING else known
+    if len(site.positional) != 1:
+        return made_by_type(run, site)
+    known = types.type_value(run, site.value(0), BUILTINS)
+    return Unknown("type()", ("type", token(site.value(0)))) if known is types.MISSING_TYPE else known
 
 
 def _input(run: Run, site: CallSite) -> Value:

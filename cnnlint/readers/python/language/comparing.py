@@ -230,6 +230,8 @@ def _equal_instance(run: Run, one: InstanceValue, other: Value, depth: int) -> b
     if one.cls.flavour == "namespace":
         if not isinstance(other, InstanceValue) or other.cls.flavour != "namespace":
             return None
+        if one.more or other.more:
+            return None
         if one.attributes.keys() != other.attributes.keys():
             return False
         return _each(

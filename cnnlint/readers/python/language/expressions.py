@@ -9,13 +9,14 @@ from functools import lru_cache
 from itertools import islice
 
 from cnnlint.readers.python.language import builtins, comprehensions, functions, items, operators, steady, texts
-from cnnlint.readers.python.language.attributes import assign_attribute, attribute
+from cnnlint.readers.python.language.attributes import attribute
 from cnnlint.readers.python.language.changing import left_out, repeatedly
 from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import item
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.methods import dicts, sets
+from cnnlint.readers.python.language.setting import assign_attribute
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk

@@ -1,4 +1,4 @@
-"""Functions and classes: how they are defined, and what calling a value does."""
+"""Functions: how they are defined, and what calling a value does."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def define_function(run: Run, node: cst.FunctionDef) -> None:
                 run.assign(node.name, _lost(function))
             return
         else:
-            value = _decorated(run, decorator.decorator, value)
+            value = decorated(run, decorator.decorator, value)
     run.functions.append(function)
     run.assign(node.name, value)
 
@@ -86,7 +86,7 @@ def _property(owner: FunctionValue, part: str, function: FunctionValue) -> Funct
     return replace(owner, setter=function) if part == "setter" else replace(owner, deleter=function)
 
 
-def _decorated(run: Run, node: cst.BaseExpression, value: Value) -> Value:
+def decorated(run: Run, node: cst.BaseExpression, value: Value) -> Value:
     """A function or class as a decorator leaves it: what is not known of the decorator is not known of that."""
     maker = run.evaluate(node.func) if isinstance(node, cst.Call) else MISSING
     if isinstance(maker, Symbol) and (run.libraries.leaves_decorated(maker) or _registers(node)):
@@ -123,58 +123,6 @@ def called_name(node: cst.BaseExpression) -> str:
     if isinstance(node, cst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, cst.Name) else ""
-
-
-#: what a class does with each that descends from it
-HOOK = "__init_subclass__"
-
-
-def define_class(run: Run, node: cst.ClassDef) -> None:
-    """Bind a class after reading its body."""
-    bases = [run.evaluate(base.value) for base in node.bases]
-    if any(is_constant(base) for base in bases):
-        fail(run, "TypeError")
-    keywords = {one.keyword.value: Passed(run.evaluate(one.value), one.value) for one in node.keywords if one.keyword}
-    scope = Scope(run.scope, "class")
-    cls = ClassValue(node.name.value, node, bases, scope, run.frame.unit)
-    metaclass = keywords.pop("metaclass", None)
-    cls.metaclass = metaclass.value if metaclass is not None else None
-    for base in cls.lineage()[1:]:
-        cls.metaclass = base.metaclass if cls.metaclass is None else cls.metaclass
-        cls.flavour = cls.flavour or base.flavour
-        cls.fields = {**base.fields, **cls.fields}
-        cls.settings = {**base.settings, **cls.settings}
-        cls.options = {**base.options, **cls.options}
-    frame = run.frame
-    frame.scope = scope
-    try:
-        run.suite(node.body)
-    finally:
-        frame.scope = scope.parent or scope
-    for value in scope.names.values():
-        if isinstance(value, FunctionValue) and value.owner is None:
-            value.owner = cls
-            for other in (value.setter, value.deleter):
-                if other is not None:
-                    other.owner = cls
-    for name, value in list(scope.names.items()):
-        told = special(value, "__set_name__")
-        if told is not MISSING:
-            run.call(told, CallSite(None, [Passed(cls), Passed(name)]))
-    run.classes.append(cls)
-    run.libraries.class_made(cls)
-    if isinstance(cls.metaclass, ClassValue):  # what it does as the class is made was not followed
-        makers = [cls.metaclass.find(name) for name in ("__new__", "__init__")]
-        run.building.unknown_call(
-            Unknown("a metaclass"), CallSite(None, [Passed(one) for one in makers if one is not MISSING])
-        )
-    hook = next((base.scope.names[HOOK] for base in cls.lineage()[1:] if HOOK in base.scope.names), None)
-    if isinstance(hook, FunctionValue):
-        call_function(run, hook, CallSite(None, [], keywords), cls, True)
-    made: Value = cls
-    for decorator in reversed(node.decorators):
-        made = _decorated(run, decorator.decorator, made)
-    run.assign(node.name, made)
 
 
 def unbound(run: Run, name: str) -> bool:

@@ -17,11 +17,11 @@ from cnnlint.graph import ArrayFacts, CallRefused, Event, Origin, Span, Unread
 from cnnlint.graph.library_calls import Call
 from cnnlint.readers.python.budget import BudgetSpent, Meter
 from cnnlint.readers.python.language import builtins, comparing, expressions, functions, iteration, statements, varying
-from cnnlint.readers.python.language.attributes import assign_attribute
 from cnnlint.readers.python.language.changing import changed, recorded
 from cnnlint.readers.python.language.failing import fails, throw
 from cnnlint.readers.python.language.fallbacks import check
 from cnnlint.readers.python.language.items import assign_item
+from cnnlint.readers.python.language.setting import assign_attribute
 from cnnlint.readers.python.language.state import Decisions
 from cnnlint.readers.python.run import (
     Fallback,

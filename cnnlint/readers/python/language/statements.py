@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cnnlint.readers.python.language import expressions, functions, handlers, loops, patterns
-from cnnlint.readers.python.language.attributes import delete_attribute
+from cnnlint.readers.python.language import class_making, expressions, functions, handlers, loops, patterns
 from cnnlint.readers.python.language.changing import left_out, other_passes, recorded
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import delete_item
 from cnnlint.readers.python.language.iteration import has_no_items, live
 from cnnlint.readers.python.language.methods.iterators import close
+from cnnlint.readers.python.language.setting import delete_attribute
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Course, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -45,6 +45,8 @@ def _assign(run: Run, node: cst.Assign) -> None:
 
 
 def _ann_assign(run: Run, node: cst.AnnAssign) -> None:
+    if run.scope.kind == "class" and isinstance(node.target, cst.Name):
+        run.scope.annotated.setdefault(node.target.value, node.annotation.annotation)
     if node.value is not None:
         run.assign(node.target, run.evaluate(node.value))
 
@@ -335,7 +337,7 @@ def _function(run: Run, node: cst.FunctionDef) -> None:
 
 
 def _class(run: Run, node: cst.ClassDef) -> None:
-    functions.define_class(run, node)
+    class_making.define_class(run, node)
 
 
 def _match(run: Run, node: cst.Match) -> None:

@@ -127,11 +127,17 @@ class InstanceValue(Abstract, Struct, eq=False):
     arguments: dict[str, Argument] = field(default_factory=dict)
     #: when it was last handed to code that is not read
     released: Release | None = None
+    #: how the names of attributes begin that it may have beside those that are known
+    more: tuple[str, ...] = ()
 
     @property
     def is_object(self) -> bool:
         """It is an object."""
         return True
+
+    def may_have(self, name: str) -> bool:
+        """Whether an attribute of that name may have been set, beside those that are known."""
+        return any(name.startswith(start) for start in self.more)
 
 
 class ModelValue(Thing, Struct, eq=False):

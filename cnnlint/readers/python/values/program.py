@@ -31,7 +31,17 @@ class Unit(Struct, eq=False):
 class Scope:
     """The names of a module, class body or function, and the scope around it."""
 
-    __slots__ = ("globals_declared", "kind", "names", "nonlocals_declared", "parent", "star_imports", "starred")
+    __slots__ = (
+        "annotated",
+        "globals_declared",
+        "kind",
+        "names",
+        "nonlocals_declared",
+        "own",
+        "parent",
+        "star_imports",
+        "starred",
+    )
 
     def __init__(self, parent: Scope | None = None, kind: str = "function") -> None:
         self.names: dict[str, Value] = {}
@@ -42,6 +52,10 @@ class Scope:
         self.star_imports: list[str] = []
         #: it takes all the names of another file of the program, which may bind more than was read there
         self.starred = False
+        #: of a class's body: the names that were given a type, in that order, with the type
+        self.annotated: dict[str, cst.BaseExpression] = {}
+        #: of a class's body within a function: the names that it binds somewhere
+        self.own: frozenset[str] = frozenset()
 
     def lookup(self, name: str) -> tuple[Scope, Value] | None:
         """The scope that binds the name and its value; class bodies do not reach into functions."""
@@ -52,6 +66,9 @@ class Scope:
                 scope = scope.module()
             if name in scope.names and (first or scope.kind != "class"):
                 return scope, scope.names[name]
+            if first and name in scope.own and name not in scope.nonlocals_declared:
+                scope = scope.module()  # not bound yet, and then Python passes the functions around over
+                return (scope, scope.names[name]) if name in scope.names else None
             scope, first = scope.parent, False
         return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import empty_class, names_in
 from cnnlint.readers.python.values import (
     MISSING,
@@ -51,17 +50,11 @@ def _with_fields(cls: Value, options: dict[str, Value]) -> Value:
 
 def _annotated(cls: ClassValue) -> dict[str, Value]:
     """The annotated names of a class's body with their defaults."""
-    found: dict[str, Value] = {}
-    for line in cls.node.body.body:
-        for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if not isinstance(small, cst.AnnAssign) or not isinstance(small.target, cst.Name):
-                continue
-            if "ClassVar" not in names_in(small.annotation.annotation):
-                name = small.target.value
-                found[name] = _default(
-                    cls, name, MISSING if small.value is None else cls.scope.names.get(name, MISSING)
-                )
-    return found
+    return {
+        name: _default(cls, name, cls.find(name))
+        for name, kind in cls.scope.annotated.items()
+        if "ClassVar" not in names_in(kind)
+    }
 
 
 def _default(cls: ClassValue, name: str, default: Value) -> Value:
@@ -178,7 +171,7 @@ def class_made(run: Run, cls: ClassValue) -> None:
     own = any(cls.find(name) is not MISSING for name in OWN_VALUES)
     number: Value = 0
     for name, value in list(cls.scope.names.items()):
-        if name.startswith("_") or isinstance(value, (FunctionValue, ClassValue, Native)):
+        if _not_a_member(name) or isinstance(value, (FunctionValue, ClassValue, Native)):
             continue
         if isinstance(value, Symbol) and value.name == "enum.auto":
             continue
@@ -192,6 +185,11 @@ def class_made(run: Run, cls: ClassValue) -> None:
         if member.attributes["name"] == name and not (flags and isinstance(value, int) and value.bit_count() != 1):
             cls.fields[name] = member
         cls.scope.names[name] = member
+
+
+def _not_a_member(name: str) -> bool:
+    """Whether a name in the body of an enumeration is one of Python's own, or private to the class."""
+    return name.startswith("__") or (name[:1] == name[-1:] == "_")
 
 
 def _next(number: Value, flags: bool) -> Value:
