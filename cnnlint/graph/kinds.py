@@ -39,7 +39,7 @@ MAX_POOLING = of("pooling", start="MaxPooling")
 AVERAGE_POOLING = of("pooling", start="AveragePooling")
 POOLING = MAX_POOLING | AVERAGE_POOLING
 GLOBAL_POOLING = of("pooling", start="Global")
-NORMALIZATION = of("normalization") | {"LocalResponseNormalization"}
+NORMALIZATION = of("normalization") | {"InstanceNormalization", "LocalResponseNormalization"}
 DROPOUT = of("regularization", end="Dropout") | of("regularization", start="SpatialDropout")
 MERGES = of("merge") - {"Merge"}
 PADDING = of("reshaping", start="ZeroPadding") | of("reshaping", start="Cropping")

@@ -30,7 +30,7 @@ def _layer_name(name: str) -> str | None:
 def _parameters_of(kind: str, family: str) -> frozenset[str]:
     """The canonical argument names of a kind (constructor and call)."""
     if family == "layer":
-        entry = load("keras3_layers")["entries"].get(kind) or _extra_layers().get(kind)
+        entry = _layer(kind)
         if entry is None:
             return frozenset()
         return frozenset(entry["parameters"]) | frozenset(entry.get("call", ())) | _common()
@@ -39,6 +39,12 @@ def _parameters_of(kind: str, family: str) -> frozenset[str]:
     entry = load("keras3_objects").get(family, {}).get("entries", {}).get(kind)
     call = ("y_true", "y_pred", "sample_weight") if family in ("loss", "metric") else ()
     return frozenset(entry["parameters"] if entry else ()) | frozenset(call)
+
+
+def _layer(kind: str) -> Mapping[str, Any] | None:
+    """What is known of a layer: of Keras 3, of an older one, or of another package alone."""
+    own: Mapping[str, Any] | None = load("functions")["kinds"].get(kind)
+    return load("keras3_layers")["entries"].get(kind) or _extra_layers().get(kind) or own
 
 
 def _extra_layers() -> Mapping[str, Any]:
@@ -54,7 +60,7 @@ def _common() -> frozenset[str]:
 
 def _canonical_defaults(kind: str, family: str) -> Mapping[str, Any]:
     if family == "layer":
-        entry = load("keras3_layers")["entries"].get(kind) or _extra_layers().get(kind, {})
+        entry = _layer(kind) or {}
     elif family == "operation":
         entry = load("functions")["kinds"].get(kind, {})
     else:

@@ -163,6 +163,7 @@ def allowed(spec: LayerSpec) -> set[str]:
     for kind in kinds:
         if spec.family == "layer":
             entry = load("keras3_layers")["entries"].get(kind) or load("keras_legacy")["removed"].get(kind)
+            entry = entry or load("functions")["kinds"].get(kind)
             assert entry is not None, f"{spec.api}: {kind} is no layer"
             names |= {*entry["parameters"], *entry.get("call", ())}
         elif spec.family == "operation":

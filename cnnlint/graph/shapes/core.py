@@ -85,6 +85,7 @@ def text_vectorization(call: Call) -> tuple[Shape | None, int | None]:
     "Sign",
     "Sqrt",
     "Square",
+    "StochasticDepth",
     "StopGradient",
     "Elementwise",
     "RandomBrightness",

@@ -59,6 +59,14 @@ def group_normalization(call: Call) -> tuple[Shape | None, int | None]:
     return call.shape, total((optional(call.flag("scale"), size), optional(call.flag("center"), size)))
 
 
+@register("InstanceNormalization")
+def instance_normalization(call: Call) -> tuple[Shape | None, int | None]:
+    """A factor and an offset for every channel, or one of each where no axis is named."""
+    size = axis_size(call) if call.values.get("axis") is not None else 1
+    learned = (call.flag(name) if name in call.values else True for name in ("scale", "center"))
+    return call.shape, total(optional(one, size) for one in learned)
+
+
 @register("UnitNormalization", every_axis=True)
 def unit_normalization(call: Call) -> tuple[Sizes | None, int | None]:
     """Every vector along the axes divided by its length; the axes have to be there, each of them once."""

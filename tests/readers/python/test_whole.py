@@ -1493,3 +1493,42 @@ def test_numbers_made_of_numbers_are_laid_over_what_is_drawn() -> None:
     )
     assert model.complete
     assert model.outputs[0].shape == (16, 8, 8, 3)
+
+
+@pytest.mark.parametrize(
+    ("layer", "before", "kind", "weights"),
+    [
+        ("tfa.layers.GELU()", "import tensorflow_addons as tfa", "Activation", 0),
+        ("tfa.layers.InstanceNormalization(axis=-1)", "import tensorflow_addons as tfa", "GroupNormalization", 6),
+        (
+            "InstanceNormalization(center=False)",
+            "from tensorflow_addons.layers.normalizations import InstanceNormalization",
+            "GroupNormalization",
+            3,
+        ),
+        ("tfa.layers.GroupNormalization(3)", "import tensorflow_addons as tfa", "GroupNormalization", 6),
+        ("tfa.layers.AdaptiveAveragePooling2D(2)", "import tensorflow_addons as tfa", "AdaptiveAveragePooling2D", 0),
+        (
+            "tfa.layers.SpectralNormalization(layers.Conv2D(4, 1))",
+            "import tensorflow_addons as tfa",
+            "SpectralNormalization",
+            20,
+        ),
+        (
+            "InstanceNormalization()",
+            "from keras_contrib.layers.normalization import InstanceNormalization",
+            "InstanceNormalization",
+            2,
+        ),
+        (
+            "InstanceNormalization(axis=3)",
+            "from keras_contrib.layers.normalization.instancenormalization import InstanceNormalization",
+            "InstanceNormalization",
+            6,
+        ),
+    ],
+)
+def test_layers_of_packages_beside_keras(layer: str, before: str, kind: str, weights: int) -> None:
+    model = behind(layer, before)
+    assert model.complete, model.gaps
+    assert (model.nodes[1].kind, model.nodes[1].parameters) == (kind, weights)
