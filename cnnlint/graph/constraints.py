@@ -48,12 +48,13 @@ class _Asked:
     """A parameter of a call."""
 
     def __init__(self, call: Call, api: str, modern: bool, parameter: str) -> None:
-        self.call, self.api, self.modern, self.parameter = call, api, modern, parameter
+        self.call, self.api, self.modern, self.parameter = call, api, modern, parameter.partition("@")[0]
+        self._asked = parameter
 
     @property
     def given(self) -> Argument | None:
         """What is passed for it."""
-        return _given(self.call, self.api, self.parameter, self.modern)
+        return _given(self.call, self.api, self._asked, self.modern)
 
     @property
     def value(self) -> Any:
@@ -72,7 +73,8 @@ class _Asked:
 
 
 def _given(call: Call, api: str, parameter: str, modern: bool) -> Argument | None:
-    return call.argument(_place(api, parameter, modern), parameter)
+    name, _, place = parameter.partition("@")
+    return call.argument(int(place) if place else _place(api, name, modern), name)
 
 
 @cache
@@ -227,7 +229,7 @@ def _missing(asked: _Asked, rest: str) -> Verdict | None:
 
 
 def _some(asked: _Asked, rest: str) -> Verdict | None:
-    return asked.cannot(asked.value, "it is not empty") if asked.value in ("", ()) else None
+    return asked.cannot(asked.value, "it is not empty") if asked.value in ("", (), {}) else None
 
 
 def _known(asked: _Asked, rest: str) -> Verdict | None:
@@ -274,6 +276,32 @@ def _file(asked: _Asked, rest: str) -> Verdict | None:
     return asked.cannot(value, f"end it in {rest.split()[0]}") if end and end[0] not in rest.split() else None
 
 
+def _ends(asked: _Asked, rest: str) -> Verdict | None:
+    """The name of a file that ends so, and no folder."""
+    value = asked.value
+    other = isinstance(value, str) and "://" not in value and not value.endswith(tuple(rest.split()))
+    return asked.cannot(value, f"end it in {rest.split()[0]}") if other else None
+
+
+def _like(asked: _Asked, rest: str) -> Verdict | None:
+    """A word of a form: a regular expression without blanks."""
+    value = asked.value
+    other = isinstance(value, str) and not re.fullmatch(rest, value)
+    return asked.cannot(value, "see its documentation") if other else None
+
+
+def _share(asked: _Asked, rest: str) -> Verdict | None:
+    """A real number that is no share; a whole number counts."""
+    value = asked.value
+    return asked.cannot(value, "a share, or how many") if isinstance(value, float) and not 0 < value < 1 else None
+
+
+def _object(asked: _Asked, rest: str) -> Verdict | None:
+    """Nothing plain: a model, an array."""
+    plain = type(asked.value) in (int, float, str, tuple)
+    return asked.cannot(asked.value, rest and f"it is {rest}") if plain else None
+
+
 def _policy(asked: _Asked, rest: str) -> Verdict | None:
     """A type of numbers, or a mixed one; one with `_from_` in it is of weights in few bits."""
     value = asked.value
@@ -296,17 +324,20 @@ KINDS: dict[str, Callable[[_Asked, str], Verdict | None]] = {
     "axes": _axes,
     "below": _order("below"),
     "dtype": _dtype,
+    "ends": _ends,
     "file": _file,
     "float": _type((float,), "it is a real number"),
     "from": _from,
     "given": _missing,
     "known": _known,
     "least": _order("least"),
+    "like": _like,
     "long": _long,
     "most": _order("most"),
     "needs": _needs,
     "never": _never,
     "not": _apart,
+    "object": _object,
     "number": _type((int, float), "it is a number"),
     "odd": _odd,
     "one": _one,
@@ -314,6 +345,7 @@ KINDS: dict[str, Callable[[_Asked, str], Verdict | None]] = {
     "policy": _policy,
     "rising": _rising,
     "slashless": _slashless,
+    "share": _share,
     "sized": _type((int, tuple), "it is a whole number, or a tuple of them"),
     "some": _some,
     "tuple": _tuple,

@@ -79,11 +79,11 @@ class ValuelessCall(Event, frozen=True, kw_only=True, eq=False):
 
 
 class BaseNotInitialized(Event, frozen=True, kw_only=True, eq=False):
-    """The `__init__` of a model or layer of the program never runs the constructor of Keras's class."""
+    """The `__init__` of a model, layer, metric or loss of the program never runs the constructor of Keras's class."""
 
     #: the class's name
     cls: str
-    role: Literal["model", "layer"]
+    role: Literal["model", "layer", "metric", "loss"]
 
 
 class OptimizerRemade(Event, frozen=True, kw_only=True, eq=False):

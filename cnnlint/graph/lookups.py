@@ -15,14 +15,14 @@ from cnnlint.graph.origins import Origin
 from cnnlint.graph.program import Frameworks, Program
 from cnnlint.graph.signatures import SPOKEN, Signature, members, nearest, signatures, strings, untranslated
 from cnnlint.graph.specs import function_variants, layer_spec
-from cnnlint.graph.versions import removal, replacement
+from cnnlint.graph.versions import gone, removal, replacement
 
 #: what a parameter of a layer names, by its ending
 LAYERS = {
     "activation": "activation",
-    "_initializer": "initializer",
-    "_regularizer": "regularizer",
-    "_constraint": "constraint",
+    "initializer": "initializer",
+    "regularizer": "regularizer",
+    "constraint": "constraint",
     "init": "initializer",
 }
 #: what parameters of convolutions, pooling and others choose from
@@ -88,10 +88,12 @@ def _added(name: str) -> bool:
 
 
 def last_to_have(api: str, written: str, frameworks: Frameworks) -> str | None:
-    """The last version to have what a file for Keras 3 names; None where that one has it, or it is not known.
+    """The last version to have what a file for a later one names; None where that one has it, or it is not known.
 
     Beside TensorFlow's own Keras it may be that one's, which kept some of what Keras 3 left out.
     """
+    if gone(frameworks, api, written):
+        return "TensorFlow 1"
     module = api.rpartition(".")[0]
     if frameworks.keras != 3 or not api.startswith("keras.") or module[module.rfind(".") + 1 :][:1].isupper():
         return None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cnnlint.graph.constraints import constrained
+from cnnlint.graph.constraints import DTYPES, MIXED, constrained
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.origins import Argument
 
@@ -62,10 +62,6 @@ def refused_settings(call: Call, modern: bool) -> Iterator[Verdict]:
         yield from _of_metric(call, name)
     elif module == "keras.applications" and name[:1].isupper():
         yield from _of_network(call, name)
-    elif module == "keras.optimizers" and modern:
-        clips = [one for one in ("clipnorm", "clipvalue", "global_clipnorm") if _number(call, one) is not None]
-        if len(clips) > 1:
-            yield call.keywords[clips[1]], f"{clips[0]} and {clips[1]} exclude one another", "keep one of them"
     elif call.api == "keras.models.Model.get_layer":
         asked = [call.argument(0, "name"), call.argument(1, "index")]
         if all(one is not None and isinstance(one.value, (str, int)) for one in asked):
@@ -103,11 +99,37 @@ def _of_layer(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
             yield named, f"the name of a layer holds no /, and {named.value!r} does", "write an underscore"
         elif type(named.value) in (int, float, tuple):
             yield named, f"name is a word, and is given {named.value!r}", "write it in quotes"
-    if dtype is not None and isinstance(dtype.value, str) and (match := BITS.fullmatch(dtype.value)):
+    yield from _made_flat(call, name)
+    if modern and dtype is not None and isinstance(dtype.value, str) and dtype.value not in DTYPES | MIXED:
+        if "_from_" not in dtype.value and not dtype.value.startswith("_"):
+            yield dtype, f"{dtype.value!r} is no type of numbers", 'dtype="float32"'
+    elif dtype is not None and isinstance(dtype.value, str) and (match := BITS.fullmatch(dtype.value)):
         kind = dtype.value.rstrip("s0123456789")
         bits = KNOWN_BITS.get(kind, match[1]) + (" 2 4" if kind in ("int", "uint") and not modern else "")
         if match[1] not in bits.split() and (match[1] or dtype.value.endswith("s")):
             yield dtype, f"{dtype.value!r} is no type of numbers", 'dtype="float32"'
+
+
+#: initializers that make matrices alone, by their names (keras/src/initializers: "the shape must be at least 2D")
+TURNED = frozenset({"orthogonal", "Orthogonal", "OrthogonalInitializer"})
+UNITS = frozenset({"identity", "Identity", "IdentityInitializer"})
+
+
+def _made_flat(call: Call, name: str) -> Iterator[Verdict]:
+    """An initializer of matrices for what is none: a bias, the kernel of a convolution."""
+    flat = dict.fromkeys(("bias_initializer", "beta_initializer", "gamma_initializer"), TURNED | UNITS)
+    if "Conv" in name:
+        flat["kernel_initializer"] = UNITS
+    for parameter, others in flat.items():
+        given = call.argument(None, parameter)
+        value = given.value if given is not None else None
+        word = value.name.rpartition(".")[2] if isinstance(value, Reference) else value
+        if given is not None and isinstance(word, str) and word in others:
+            yield (
+                given,
+                f"{word} makes matrices alone, and {parameter} is for another shape",
+                "take another initializer",
+            )
 
 
 def _wrapper(call: Call, name: str) -> Iterator[Verdict]:
@@ -172,7 +194,10 @@ def _padded(call: Call) -> Iterator[Verdict]:
         given = call.argument(position, parameter)
         if given is not None and isinstance(given.value, str) and given.value not in ("pre", "post"):
             yield given, f"{given.value!r} is no {parameter}", "write one of 'post', 'pre'"
-    rows = call.argument(0, "sequences")
+    rows, kind = call.argument(0, "sequences"), call.argument(2, "dtype")
+    inner = [one for row in _items(rows.value if rows is not None else None) for one in _items(row)]
+    if kind is None and any(isinstance(one, str) and not re.fullmatch(r"\s*[+-]?\d+\s*", one) for one in inner):
+        yield rows, "pad_sequences makes whole numbers of what it is given, and these are words", "dtype=object"
     if rows is not None and _items(rows.value) and {type(one) for one in _items(rows.value)} <= {int, float}:
         yield rows, "pad_sequences takes a list of sequences, and is given one", "write [[…], […]]"
 

@@ -119,6 +119,18 @@ def successor(api: str, name: str) -> str | None:
     return next((now for now, _ in _changes(api, name)), None)
 
 
+def gone(frameworks: Frameworks, api: str, callee: str) -> str | None:
+    """What TensorFlow 2 has no longer of a name in a file for it: the name itself, or the module that it was in."""
+    if frameworks.tensorflow != 2 or frameworks.compat_v1 or OLD in callee or not api.startswith("tf."):
+        return None
+    at, names = "tf", load("tensorflow_gone")["names"]
+    for part in api.split(".")[1:]:
+        if part in names.get(at, "").split():
+            return None if part[:1].isupper() and f"{at}.{part}" != api else f"{at}.{part}"
+        at = f"{at}.{part}"
+    return None
+
+
 def until(api: str, name: str, versions: tuple[str, ...]) -> str:
     """Which version was the last to have a name, in words."""
     return next((last for _, last in _changes(api, name)), SPOKEN[versions[0]])

@@ -314,6 +314,8 @@ def _refused_at_once(run: Run, node: Node) -> bool:
 
 #: what Keras 3.15 makes of symbolic tensors whatever their sizes, and refuses when there are data
 ATTENTION = frozenset({"AdditiveAttention", "Attention"})
+AT_ONCE = re.compile(r"is called on one tensor, not|is no shape to reshape to")
+"""What of these is asked at once."""
 LATE = ATTENTION | {"BroadcastTo", "GroupQueryAttention", "Take", "TensorDot", "TopK", "WholeReshape"}
 
 
@@ -323,6 +325,8 @@ def _refused_late(node: Node) -> bool:
     How many tensors an attention is called on, and what TensorFlow is handed, is asked at once.
     """
     if node.placement.api.startswith("tf.") or (node.kind in ATTENTION and len(node.inputs) not in (2, 3)):
+        return False
+    if node.shape_error is not None and AT_ONCE.search(node.shape_error):
         return False
     return node.kind in LATE or (node.kind in RECURRENT and len(node.inputs) > 1)
 

@@ -84,6 +84,7 @@ class ClassWeightMismatch(Rule):
                         feed.arguments["class_weight"].origin or feed.origin,
                         model,
                         help="pass a sample_weight for each output",
+                        severity=Severity.ERROR if known.keras == 3 else None,
                     )
 
     def check_model(self, model: Model) -> Iterator[Finding]:

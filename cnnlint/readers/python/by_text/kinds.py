@@ -41,7 +41,7 @@ def events(parsed: Parsed) -> tuple[WrongKind | CallRefused, ...]:
     refused = (
         [
             CallRefused(origin=origin_of(text, at), problem=problem, advice=advice)
-            for at, problem, advice in (*_unnumbered(parsed), *_uncounted(parsed))
+            for at, problem, advice in (*_unnumbered(parsed), *_uncounted(parsed), *_scheduled(parsed))
         ]
         if parsed.ast is not None
         else []
@@ -65,6 +65,25 @@ def _unnumbered(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str]]:
                 problem = f"pad_sequences takes numbers, and {given.id} are the texts that the tokenizer was fitted on"
                 yield given, problem, f"tokenizer.texts_to_sequences({given.id})"
                 return
+
+
+def _scheduled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str]]:
+    """`LearningRateScheduler(lambda epoch: 1)`: every Keras asks for a real number (src/callbacks/)."""
+    if "LearningRateScheduler" not in parsed.text:
+        return
+    known = defined_once(parsed)
+    for call in parsed.listing.of(ast.Call):
+        if called(call) != "LearningRateScheduler" or not call.args:
+            continue
+        function = call.args[0]
+        answers = [function.body] if isinstance(function, ast.Lambda) else []
+        if isinstance(function, ast.Name) and function.id in known and not known[function.id].decorator_list:
+            inner = ast.walk(known[function.id])
+            answers = [one.value for one in inner if isinstance(one, ast.Return) and one.value is not None]
+        for one in answers:
+            if isinstance(one, ast.Constant) and type(one.value) in (int, str):
+                problem = f"a schedule answers with a real number, and this one with {one.value!r}"
+                yield one, problem, f"{one.value}.0" if isinstance(one.value, int) else "write the number"
 
 
 def _is_told_a_type(call: ast.Call) -> bool:

@@ -12,7 +12,7 @@ from cnnlint.readers.python.building.layers import layer_attributes, layers, ten
 from cnnlint.readers.python.building.layers.operand_types import typed
 from cnnlint.readers.python.building.layers.placeholders import decided, unassigned
 from cnnlint.readers.python.building.models import model_attributes, models
-from cnnlint.readers.python.building.own import instances
+from cnnlint.readers.python.building.own import instances, reserved
 from cnnlint.readers.python.building.training import figures
 from cnnlint.readers.python.building.training.how_often import how_often
 from cnnlint.readers.python.language.changing import loosened
@@ -54,17 +54,8 @@ from cnnlint.readers.python.values import (
 
 #: what a loop that binds it anew leaves as it is: one of them is like the other
 KEPT = (
-    FunctionValue,
-    ClassValue,
-    Symbol,
-    ObjectValue,
-    ModelValue,
-    InstanceValue,
-    LossTensor,
-    LayerValue,
-    VariableValue,
-    DatasetValue,
-    Native,
+    *(FunctionValue, ClassValue, Symbol, ObjectValue, ModelValue, InstanceValue),
+    *(LossTensor, LayerValue, VariableValue, DatasetValue, Native),
 )
 #: comparisons that libraries do element by element
 ORDERED = ("LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
@@ -249,6 +240,7 @@ class Handed:
         if isinstance(target, ArrayValue):
             arrays.assign_attribute(self.run, target, name, value)
             return
+        reserved.assigned(self.run, target, name)
         if isinstance(target, (LayerValue, ModelValue)):
             self.run.touch()
         if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):

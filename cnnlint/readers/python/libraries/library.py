@@ -18,9 +18,10 @@ from cnnlint.readers.python.building.layers import layers, placeholders
 from cnnlint.readers.python.building.training import losses, stateless, variables
 from cnnlint.readers.python.libraries import einops_api, functions, standard
 from cnnlint.readers.python.libraries.keras import api as keras_api
-from cnnlint.readers.python.libraries.keras import input_shapes, tuner, wrappers
+from cnnlint.readers.python.libraries.keras import input_shapes, judged, tuner, wrappers
 from cnnlint.readers.python.libraries.tensorflow import api as tensorflow_api
 from cnnlint.readers.python.libraries.tensorflow import (
+    measured,
     operations,
     repeated,
     segments,
@@ -196,6 +197,7 @@ HANDLERS["tf.contrib.checkpoint.Dict"] = lambda run, site: run.builtins["dict"].
 
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     """Call a symbol."""
+    measured.refuse(run, symbol.name, site)
     made = _call(run, symbol, site)
     if isinstance(made, ArrayValue) and symbol.name.startswith(TENSORS) and made.frame is None:
         of_numpy = symbol.name.endswith(".convert_to_numpy")
@@ -305,6 +307,7 @@ def call_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     last = value.name.rpartition(".")[2]
     if value.name.startswith("keras.losses."):
         return losses.loss_object(run, value, site)
+    judged.refuse(run, value, site)
     if "initializer" in value.name.lower() or value.name.startswith("keras.initializers."):
         return variables.initial_value(run, value, site)
     tensors = [t for passed in site.values() for t in tensors_in(passed)]
@@ -345,6 +348,8 @@ def _shape_of(value: ObjectValue, given: Shape | None) -> Shape | None:
 
 def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """Call a method of an object of an outside class."""
+    if name == "update_state":
+        judged.refuse(run, value, site)
     handler = tf1.METHODS.get(name) or standard.METHODS.get(name) or tuner.OF_OBJECTS.get(name)
     if handler is not None:
         result = handler(run, value, site)

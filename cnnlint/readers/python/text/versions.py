@@ -54,6 +54,12 @@ EITHER_KERAS = pattern(
     r"\bhasattr\(\s*keras\b",
     re.MULTILINE,
 )
+#: a file that asks which TensorFlow it runs on, or what that has
+EITHER_TENSORFLOW = pattern(
+    r"compat\.v1|^(?![ \t]*print\b)[^\n]*\btf\.(?:__version__|VERSION)|"
+    r"\b[hg](?:as|et)attr\(\s*tf\b|except AttributeError",
+    re.MULTILINE,
+)
 #: the environment that Theano, or Keras on it, is told of
 THEANO = pattern(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
 #: what Python 2 alone had: what is written for it and for Keras by itself is of Theano's days
@@ -150,9 +156,11 @@ class Versions(Struct):
         code = _spelt_out(code, ALIAS, "tf")
         tf_keras = _shows(code, TF_KERAS)
         own = keras_spellings(code)
+        keras = keras_version(own)
         return cls(
-            tensorflow_version(code),
-            keras_version(own),
+            # Keras 3 came with TensorFlow 2.16, and runs on no TensorFlow 1
+            2 if keras == 3 and not EITHER_TENSORFLOW.search(code) else tensorflow_version(code),
+            keras,
             tf_keras and not KERAS.search(code),
             "compat.v1" in code,
             own,

@@ -6,6 +6,7 @@ from cnnlint.graph import Argument, CallRefused, NotThere, Shape
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.shapes.registry import total
 from cnnlint.graph.values import size
+from cnnlint.readers.python.building import unbuilt
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.layers import answers, lambdas
 from cnnlint.readers.python.run import Native, Run
@@ -26,6 +27,7 @@ from cnnlint.readers.python.values import (
 
 def attribute(run: Run, layer: LayerValue, name: str) -> Value:
     """An attribute of a layer."""
+    unbuilt.asked_of_layer(run, layer, name)
     if name in ("output", "input") and layer.nodes:
         if name == "output":
             output = TensorValue(layer.nodes[-1])

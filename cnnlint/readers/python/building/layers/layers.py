@@ -13,7 +13,7 @@ from cnnlint.graph.values import shape_of_sizes
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
-from cnnlint.readers.python.building.layers import answers, data_format, lambdas, oldest, refusals
+from cnnlint.readers.python.building.layers import answers, data_format, lambdas, oldest, on_data, refusals
 from cnnlint.readers.python.building.layers.joining import SEVERAL, joined, stands_for_data
 from cnnlint.readers.python.building.layers.placeholders import is_placeholder
 from cnnlint.readers.python.building.out_of_reach import unknown_operand
@@ -179,6 +179,7 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     for value in given[1:]:
         more += [run.building.operand(value, site.node)] if unknown_operand(value) else tensors_in(value)
     uncalled(run, passed, layer.kind, site)
+    on_data.layer(run, layer, passed, site)
     if layer.kind in NAMED and (tensors or more):
         tensors, more = [run.building.operand(value, site.node) for value in given if value is not None], []
     elif not tensors:
@@ -346,6 +347,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         node.shape_error, node.sizes, node.shape = None, flat, shape_of_sizes(flat)
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
     node.shape_error = node.shape_error or layer.refused or remade(node, first) or _adapted(layer, node)
+    node.shape_error = node.shape_error or on_data.in_a_row(run, layer, inputs, placement)
     if node.shape is not None and oldest.either_kernel(run, node):
         node.shape = (node.shape[0], None, None, node.shape[3]) if node.shape[3] == node.value("filters") else None
     if node.kind in CONVOLUTIONAL and node.shape_error is None:

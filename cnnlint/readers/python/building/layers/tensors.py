@@ -8,7 +8,7 @@ from cnnlint.graph import Argument, Node, NotThere
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.graph.walks import ancestors
-from cnnlint.readers.python.building.layers import placeholders
+from cnnlint.readers.python.building.layers import open_sizes, placeholders
 from cnnlint.readers.python.building.layers.joining import SEVERAL
 from cnnlint.readers.python.building.out_of_reach import argument, unknown_operand
 from cnnlint.readers.python.building.training import sessions
@@ -41,6 +41,8 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     if name in ("shape", "_keras_shape", "get_shape"):
         if len(run.frames) == 1 and run.versions.tensorflow != 1:
             run.building.kept.add(id(value.node))  # a call that is tried out
+        if name == "shape":
+            open_sizes.asked(run, value)
         known = static_shape(run, value.node)
         return Native(name, lambda run, site: known) if name == "get_shape" else known
     if name == "set_shape":

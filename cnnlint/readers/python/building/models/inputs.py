@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import Argument, CallRefused, Node, Origin, Shape, UnconnectedInput
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.arguments import is_opaque
+from cnnlint.readers.python.building.layers import on_data
 from cnnlint.readers.python.building.layers.joining import may_be_several, stands_for_data
 from cnnlint.readers.python.building.models import same_names
 from cnnlint.readers.python.building.out_of_reach import says
@@ -17,6 +18,7 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     ModelValue,
+    Symbol,
     TensorValue,
     Unknown,
     Value,
@@ -33,6 +35,8 @@ NO_LAYERS = (
 )
 #: what is no tensor, in any version
 NO_TENSORS = ((str, "a word"), (LayerValue, "a layer"), (ModelValue, "a model"), (ArrayValue, "an array"))
+#: modules of functions that are no layers
+COMPUTING = ("keras.ops.", "keras.activations.", "tf.nn.")
 #: the functions that make an input
 MAKERS = ("keras.Input", "keras.layers.Input")
 
@@ -44,6 +48,11 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     if kind is not None and model.instance is None and not site.open:
         problem = f"a model begins at tensors, and is given {kind}"
         run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="pass the Input itself"))
+    given_out = site.value(1, "outputs")
+    array = next((one for one in (given_out, *(elements(given_out) or ())) if isinstance(one, ArrayValue)), None)
+    if array is not None and model.instance is None and not site.open and run.versions.keras == 3:
+        problem = "a model ends at tensors that are computed of its inputs, and is given an array"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="call the layers on its Input"))
     items = [given] if isinstance(given, TensorValue) else elements(given)
     is_open = isinstance(given, ListValue) and given.open
     if items is None or is_open or site.open or model.gaps or not model.outputs:
@@ -91,7 +100,8 @@ def _brought(run: Run) -> dict[int, str]:
 
 
 def miscounted(run: Run, model: ModelValue, passed: Value, site: CallSite) -> None:
-    """Tell of a functional model that is called on more or fewer tensors than it reads."""
+    """Tell of a functional model that is called on more or fewer tensors than it reads, or on others."""
+    on_data.model(run, model, passed, site)
     items = [passed] if isinstance(passed, TensorValue) else elements(passed)
     is_open = isinstance(passed, ListValue) and passed.open
     tensors = all(
@@ -144,6 +154,8 @@ def one_list(run: Run, site: CallSite) -> None:
 def no_layer(run: Run, model: ModelValue, item: Value, where: Origin | None) -> str:
     """What is said of an item of a Sequential that is not known to be a layer; rules hear of what is surely none."""
     kind = next((name for types, name in NO_LAYERS if isinstance(item, types)), None)
+    if isinstance(item, Symbol) and item.name.startswith(COMPUTING) and item.last.islower():
+        kind = "a function"
     if kind is not None and where is not None and model.instance is None:
         advice = "layers.Lambda(…)" if kind == "a function" else ""
         problem = f"a Sequential is made of layers, and is given {kind}"

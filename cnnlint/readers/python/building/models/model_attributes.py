@@ -11,7 +11,7 @@ from cnnlint.graph import UNKNOWN, Argument, Node, NotThere
 from cnnlint.graph.lookups import MODEL, absent, meant_method
 from cnnlint.graph.signatures import signatures
 from cnnlint.graph.walks import TRAINED, ancestors, order
-from cnnlint.readers.python.building import calls
+from cnnlint.readers.python.building import calls, unbuilt
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.layers import layer_attributes
 from cnnlint.readers.python.building.models import cloning, models
@@ -175,6 +175,7 @@ def _set_in_every_layer(model: ModelValue, name: str, argument: Argument) -> Non
 
 def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     """An attribute or method of a model."""
+    unbuilt.asked_of_model(run, model, name)
     if name in model.kept:
         return model.kept[name]
     method = METHODS.get(name)

@@ -13,7 +13,7 @@ from cnnlint.readers.python.building.layers import layers
 from cnnlint.readers.python.building.layers.tensors import static_shape
 from cnnlint.readers.python.building.models import model_attributes, models
 from cnnlint.readers.python.building.own import arguments as own_arguments
-from cnnlint.readers.python.building.own import bases
+from cnnlint.readers.python.building.own import bases, reserved
 from cnnlint.readers.python.building.training import batches, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.text import cst
@@ -235,6 +235,8 @@ def _like_its_base(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     own = any(instance.cls.find(name) is not MISSING for name in COMPUTING)
     if instance.base is not None and not own:
         return layers.apply_layer(run, instance.base, site)
+    if not own and instance.role == "layer":
+        reserved.without_call(run, instance, site)
     given = tensors_in(site.value(0, "inputs"))
     if instance.model is not None and instance.model.layers and len(given) == 1:
         return TensorValue(models.through(run, instance.model, given[0].node))
@@ -434,6 +436,7 @@ def _add_weight(run: Run, site: CallSite) -> Value:
     if shape is None:
         shape = next((p.value for p in site.positional if elements(p.value) is not None), None)
     items = elements(shape)
+    reserved.weight(run, site, shape)
     name = site.value(None, "name", default="")
     return VariableValue(
         tuple(items) if items is not None else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, CallRefused, Loss, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
+from cnnlint.graph.contracts import fit, loss_contract
 from cnnlint.graph.vocabulary import canonical_loss
 from cnnlint.graph.walks import ancestors, spell
 from cnnlint.readers.python.building.training import training
@@ -73,7 +74,9 @@ def _compared(run: Run, loss: Loss, api: str, true: Passed | None, output: Passe
     one, other = (shape[:-1] if shape[-1:] == (1,) else shape for shape in (one, other))
     pairs = zip(reversed(one), reversed(other), strict=False)
     unlike = len(one) == len(other) and any(a != b and 1 not in (a, b) for a, b in pairs)
-    if unlike:
+    contract = loss_contract(loss.name) if run.versions.keras == 3 and first[0] == second[0] else None
+    column = sparse and second[-1] == 1  # the function alone takes class numbers beside one
+    if unlike or (contract is not None and not column and fit(contract, first, second) == "refused"):
         problem = f"{loss.name} cannot compare {spell(first)} with {spell(second)}"
         run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="make the sizes agree"))
 

@@ -36,7 +36,7 @@ def check(run: Run, model: ModelValue, passed: Mapping[str, Passed], kind: str) 
             run.event(CallRefused(origin=run.origin(data.node), problem=problem, advice="np.array(…)"))
             return
     known = model.kind in ("functional", "sequential") and not run.trying
-    for look in (_no_data, _weights, _weighed_twice, _for_several) if known and kind in TRAINING else ():
+    for look in (_no_data, _streamed, _weights, _weighed_twice, _for_several) if known and kind in TRAINING else ():
         values = {name: one.value for name, one in passed.items()}
         at, problem, advice = look(run, model, values) or ("", "", "")
         if at:
@@ -47,6 +47,17 @@ def check(run: Run, model: ModelValue, passed: Mapping[str, Passed], kind: str) 
 #: what is told of an argument, by its name, and what to write instead
 Told = tuple[str, str, str]
 TRAINING = frozenset({"fit", "evaluate", "predict", "train_on_batch", "test_on_batch"})
+
+
+def _streamed(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | None:
+    """What goes with arrays alone, beside a generator (keras 3.15: src/trainers/data_adapters/__init__.py)."""
+    if not isinstance(given.get("x"), IteratorValue) or run.versions.keras != 3:
+        return None
+    share = given.get("validation_split")
+    if isinstance(share, float) and share > 0:
+        return "validation_split", "x is a generator, which cannot be parted", "validation_data=…"
+    weights = isinstance(given.get("sample_weight"), ArrayValue)
+    return ("sample_weight", "x is a generator, which brings its weights along", "yield (x, y, w)") if weights else None
 
 
 def _no_data(run: Run, model: ModelValue, given: Mapping[str, Value]) -> Told | None:

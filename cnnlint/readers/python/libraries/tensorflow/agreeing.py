@@ -76,6 +76,21 @@ def _product(site: CallSite) -> str:
     return f"cannot multiply {spell(left)} with {spell(right)}: {left[-1]} columns, and {right[-2]} rows"
 
 
+def _dot(site: CallSite) -> str:
+    """`keras.ops.dot(x, y)`: of two matrices their product."""
+    pair = _two(site)
+    return _product(site) if pair is not None and len(pair[0]) == len(pair[1]) == 2 else ""
+
+
+def _filtered(site: CallSite) -> str:
+    """`tf.nn.conv2d(input, filters, …)`: as many channels as the filters read, or a multiple of them."""
+    given, filters = (_whole(site.value(0, "input")), _whole(site.value(1, "filters")))
+    ordered = site.value(None, "data_format", default="NHWC") == "NHWC" and len(site.positional) < 6
+    if given is None or filters is None or len(given) != 4 or len(filters) != 4 or not ordered or not filters[2]:
+        return ""
+    return f"reads {given[3]} channels with filters of {filters[2]}" if given[3] % filters[2] else ""
+
+
 def _several(site: CallSite) -> list[Whole]:
     """The sizes of the arrays in a list; none where not all are known."""
     items = elements(site.value(0)) or ()
@@ -176,6 +191,8 @@ CHECKS: dict[str, Callable[[CallSite], str]] = {
     **dict.fromkeys(("concat", "concatenate"), _joined),
     **dict.fromkeys(("inv", "det", "cholesky"), _square),
     "broadcast_to": _spread,
+    "conv2d": _filtered,
+    "dot": _dot,
     "matmul": _product,
     "reshape": _reshaped,
     "split": _split,

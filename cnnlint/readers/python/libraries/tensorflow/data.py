@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from cnnlint.graph import ArrayFacts, CallRefused, Shape
 from cnnlint.readers.python.arrays import items, streams
 from cnnlint.readers.python.arrays.identity import lifted
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.building import calls
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, names_in, walk
@@ -139,12 +141,22 @@ def attribute(run: Run, value: DatasetValue, name: str) -> Value:
     """An attribute or method of a stream."""
     method = METHODS.get(name)
     if method is not None:
-        return Native(name, lambda run, site: method(run, value, site))
+        return Native(name, lambda run, site: _called(run, value, name, site))
     if name == "batch_size" and value.batch_size is not None:
         return value.batch_size
     if name in ("n", "samples") and value.samples is not None:
         return value.samples
     return Unknown(f"dataset.{name}", ("stream", name, _root(value)))
+
+
+#: methods whose arguments the rules look at
+ASKED = frozenset({"batch", "padded_batch", "shuffle", "repeat", "take", "skip", "prefetch", "map"})
+
+
+def _called(run: Run, value: DatasetValue, name: str, site: CallSite) -> Value:
+    if name in ASKED:
+        calls.keep(run, f"tf.data.Dataset.{name}", site)
+    return METHODS[name](run, value, site)
 
 
 def _root(value: DatasetValue) -> object:
@@ -225,6 +237,7 @@ def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
     """`map(function)`: the function is read on one element."""
     function = site.value(0, "map_func", "func")
     parts = list(value.element) if isinstance(value.element, tuple) else [value.element]
+    _miscalled(run, function, parts, site)
     result = run.call(function, CallSite(None, [Passed(_own(part)) for part in parts]))
     if isinstance(result, ListValue) and not result.open:
         result = tuple(result.items)
@@ -235,6 +248,19 @@ def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
     if isinstance(value.element, Unknown) and isinstance(result, Unknown) and _keeps_the_first(function):
         result = ArrayValue(ArrayFacts())
     return replace(value, element=result)
+
+
+def _miscalled(run: Run, function: Value, parts: Sequence[Value], site: CallSite) -> None:
+    """Tell the rules of a function that takes another number of things than the parts that a sample has."""
+    if not isinstance(function, FunctionValue) or function.flavour or site.node is None:
+        return
+    params = function.node.params
+    taken = [*params.posonly_params, *params.params]
+    least = sum(one.name.value not in function.defaults for one in taken)
+    most = math.inf if isinstance(params.star_arg, cst.Param) else len(taken)
+    if not least <= len(parts) <= most and not any(isinstance(one, Unknown) for one in parts):
+        problem = f"map calls its function on the {len(parts)} parts of a sample, and it takes {least or 'none'}"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="lambda x, y: …"))
 
 
 def _keeps_the_first(function: Value) -> bool:
