@@ -101,7 +101,8 @@ def test_four_pairs_do_where_a_difference_dwarfs_its_spread() -> None:
     # all four have to agree, and their mean has to count
     assert run([1, 1, 1, -1, *[1] * 7], size=0.5, spread=0.05)[0] > 4
     assert not run([1] * 11, size=0.09, spread=0.01)[1].worse
-    assert run([1] * 7, size=0.5, spread=0.2)[0] == 7
+    # what four leave open five or six may settle
+    assert [run([1] * 7, size=0.5, spread=spread)[0] for spread in (0.2, 0.3, 0.5)] == [5, 6, 7]
 
 
 def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree() -> None:
@@ -113,8 +114,8 @@ def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree()
 
 
 def test_a_difference_that_is_a_little_too_small_is_given_four_more_pairs() -> None:
-    # below half the margin seven pairs of one sign are enough to see that it will not do
-    for size, pairs in ((0.03, 7), (0.08, 11)):
+    # below half the margin five pairs of one sign are enough to see that it will not do
+    for size, pairs in ((0.03, 5), (0.08, 11)):
         used, found = run([1] * 11, size=size, spread=0.9)
         assert (used, found.worse) == (pairs, False)
 
@@ -129,7 +130,7 @@ def test_ties_are_ties() -> None:
 
 
 def test_what_is_as_good_as_level_is_given_four_more_pairs() -> None:
-    for size, pairs, level in ((0.05, 7, True), (0.13, 11, True), (0.2, 11, False)):
+    for size, pairs, level in ((0.05, 6, True), (0.13, 11, True), (0.2, 11, False)):
         used, found = run([1, -1] * 6, size=size, spread=0)
         assert (used, found.level) == (pairs, level)
 

@@ -18,7 +18,7 @@ from cnnlint.confirm.trials.assess import assess
 from cnnlint.confirm.trials.effects import gained, levelled, shown, started, surer, trained_alike, undecided
 from cnnlint.confirm.trials.further import early_pairs, late_pairs, not_worse_then
 from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate, by_answers
-from cnnlint.confirm.trials.horizons import LONGER, QUICK, Horizons, affordable, at_length, find
+from cnnlint.confirm.trials.horizons import LONGER, QUICK, Horizons, affordable, at_length, find, to_the_end
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Run, Schedule
 from cnnlint.confirm.trials.paired import as_far_as_it_goes, probe_spec, run_trial
 from cnnlint.confirm.trials.result import TrialResult
@@ -362,6 +362,25 @@ def test_a_curve_is_looked_for_at_some_times_the_length_of_the_program(monkeypat
     # no fewer steps than there were, and as many as are cheap where it is not known how long the program trains
     assert at_length(lab, found, model, ready, schedule, 5).late == 40
     assert at_length(lab, found, model, ready, schedule, None).late > 100 * LONGER
+
+
+@pytest.mark.parametrize(("made", "late"), [(None, 1600), (1000, 1600), (2350, 2350), (9375, 1600)])
+def test_what_is_not_level_yet_is_trained_as_long_as_the_program_where_that_ends_soon(
+    made: int | None, late: int
+) -> None:
+    lab = Lab(0)
+    model = chain((4,), dense(8), act("relu"), dense(3), act("softmax"), training=training(classes=3))
+    ready = lab.prepare(model, FULL)
+    found, schedule = Horizons(200, 1600, False, 1600), Schedule(200, 32, None, None)
+    assert to_the_end(lab, replace(found, levelled=True), model, ready, schedule, made or 1).late == 1600
+    longer = to_the_end(lab, found, model, ready, schedule, made or 1)
+    assert longer.late == late
+    lab.planned = 1e-9  # there is no time for it
+    assert to_the_end(lab, found, model, ready, schedule, made or 1) is found
+    # alike until the program's training ends is alike, level or not
+    level = effect([0.0] * 7, 0.2, 0.1)
+    assert found.ends_early(Verdict.NO_DIFFERENCE, level, 0.0)
+    assert not replace(longer, spans=True).ends_early(Verdict.NO_DIFFERENCE, level, 0.0)
 
 
 @pytest.mark.parametrize(

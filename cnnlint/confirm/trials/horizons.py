@@ -93,6 +93,9 @@ class Horizons(Struct, frozen=True):
         """
         if self.levelled or came is Verdict.UNDECIDED:
             return False
+        if came is Verdict.NO_DIFFERENCE and self.spans:
+            # alike for as long as the program trains
+            return False
         if came is Verdict.SLOWER and before is not None and late.mean <= max(0.0, before):
             return False
         wide = before is not None and (late.mean >= before or late.mean >= 2 * late.margin)
@@ -112,7 +115,6 @@ def find(
     most = _most(schedule, each, affordable(lab.planned))
     short = most < _most(schedule, each, MOST_OPERATIONS)
     brief = min(most, 2 * schedule.steps)
-    untaught = Horizons(schedule.steps, brief, False, most, steered=steered, short=short, tried=most)
     spare = min(int(CHEAP / max(each, 1)), SPARE_STEPS) if lab.planned is None else 0
     found = _climb(lab, repaired, schedule, spec, most, steered=steered)
     if found is not None and (found.levelled or lab.planned is None):
@@ -122,9 +124,12 @@ def find(
     rate = usual if raised else schedule.rate
     further = most if most < MOST_STEPS else _most(schedule, each, affordable(lab.planned), PATIENT_STEPS)
     second: Horizons | None = None
+    tried = most
     if raised or (found is None and further > most):
         second = _climb(lab, repaired, replace(schedule, rate=rate), spec, further, steered=steered)
+        tried = further
     if second is None or (found is not None and not second.levelled):
+        untaught = Horizons(schedule.steps, brief, False, most, steered=steered, short=short, tried=tried)
         found = replace(found, short=short) if found is not None else untaught
         return found, schedule.rate
     what = "teach nothing" if found is None else "do not suffice"
@@ -143,6 +148,14 @@ def at_length(
     most = _most(schedule, each, min(affordable(lab.planned), CHEAP), PATIENT_STEPS)
     late = max(found.late, min(most, LONGER * made) if made else most)
     return replace(found, late=late, most=max(found.most, late), own=min(made or late, late // 2))
+
+
+def to_the_end(lab: Lab, found: Horizons, model: Model, repaired: Prepared, schedule: Schedule, made: int) -> Horizons:
+    """Horizons for arms that had not levelled off, the later one where the program's own training ends if that is not
+    much further."""
+    each = step_cost(model, repaired.built.plan, schedule.batch)
+    near = found.late == found.most < made <= 2 * found.late and made * each <= affordable(lab.planned)
+    return replace(found, late=made, most=made) if near and not found.levelled else found
 
 
 def affordable(planned: float | None) -> float:

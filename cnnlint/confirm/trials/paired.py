@@ -34,7 +34,7 @@ from cnnlint.confirm.trials.effects import (
 )
 from cnnlint.confirm.trials.further import LEVEL, early_pairs, late_pairs, own_pairs
 from cnnlint.confirm.trials.held_against import against_equal, at_a_nearer_rate, by_answers
-from cnnlint.confirm.trials.horizons import Horizons, at_length, find, learned
+from cnnlint.confirm.trials.horizons import Horizons, at_length, find, learned, to_the_end
 from cnnlint.confirm.trials.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.trials.result import TrialResult
 from cnnlint.confirm.trials.schedules import about_rate, hasty, laid_out, schedule_of, timed
@@ -178,6 +178,8 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     if made is not None and mine:
         # on its own data a program is judged by no less than its own training: what the fault delays may end there
         found = replace(found, late=max(found.late, min(made, found.most)))
+    elif made is not None:
+        found = to_the_end(lab, found, arms.twin, repaired, schedule, made)
     if trial.straight and mine:
         found = at_length(lab, found, arms.model, repaired, schedule, made)
     spans = made is not None and made <= found.late

@@ -1,12 +1,12 @@
 """When a trial stops, and what it then says: fixed before the first pair, and the same for every rule.
 
 Arms are compared twice: early, and where the repaired one has levelled off (`horizons` says how that is found, and
-what counts where it never does). The pairs are looked at three times at most.
+what counts where it never does).
 
-- After four pairs only what is beyond doubt ends a trial. *Worse* at a horizon: all four agree, their mean reaches the
-  margin, and the paired t test gives p < 0.001; early the first two will do, as it is the end that bounds the chance
-  of an error. *Level*: two one-sided t tests, each at 1 %, show a difference smaller
-  than the margin for sameness.
+- After four pairs, five and six only what is beyond doubt ends a trial. *Worse* at a horizon: all agree, their mean
+  reaches the margin, and the paired t test gives p < 0.001; early the first two will do, as it is the end that bounds
+  the chance of an error. *Level*: two one-sided t tests, each at 1 %, show a difference smaller than the margin for
+  sameness.
 - After seven. *Worse*: the exact two-sided sign test over the pairs that differ gives p < 0.05, the model as written is
   the worse one, and the mean reaches the margin. *Level*: the same two t tests, each at 5 %.
 - After eleven, if nothing is shown and at most one of the seven stands against a difference of half the margin's size
@@ -230,7 +230,7 @@ def done(effects: Sequence[Effect], planned: int = FEWEST_PAIRS) -> bool:
     count = effects[0].count
     shown = verdict(effects[0], effects[-1]) is not Verdict.UNDECIDED
     if count < planned:
-        return count == FIRST_PAIRS and shown
+        return count >= FIRST_PAIRS and shown
     if count >= planned + FURTHER_PAIRS:
         return True
     early, late = effects[0], effects[-1]
