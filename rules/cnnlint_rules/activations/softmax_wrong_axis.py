@@ -9,7 +9,7 @@ from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import channels_axis, data_format
 from cnnlint.graph.kinds import CONVOLUTIONS
 from cnnlint.graph.outputs import EXCLUSIVE, heads
-from cnnlint.graph.samples import has_batch
+from cnnlint.graph.samples import KEEPS_SAMPLES, has_batch
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe, output_layer
 from cnnlint.rule import Finding, Rule
@@ -55,7 +55,8 @@ class SoftmaxWrongAxis(Rule):
 
     ## Exceptions
     Attention normalises over positions: a softmax inside the network may use any axis but the batch's. One number a
-    sample can only be weighed against the other samples, as pooling over the nodes of a graph does. Rows of numbers, a
+    sample can only be weighed against the other samples, and what is summed over them again is pooled, as the nodes of
+    a graph are. Rows of numbers, a
     fixed count of them, may be anything in an exported graph. An unknown axis or rank keeps the rule silent.
 
     ## References
@@ -87,7 +88,8 @@ class SoftmaxWrongAxis(Rule):
                 continue
             index, severity = axis % len(node.shape), None
             what = f"{describe(node)} applies {node.activation} along axis"
-            if index == 0 and len(node.shape) > 1 and (has_batch(model, node) or of_one_row(model, node)):
+            samples = len(node.shape) > 1 and has_batch(model, node) and not weighs_samples(model, node)
+            if index == 0 and (samples or of_one_row(model, node)):
                 problem = f"{what} {axis}, over the samples of the batch"
                 edit: SetArgument | DropArgument = SetArgument(node, "axis", -1) if log else DropArgument(node, "axis")
             elif id(node) in classified and is_spatial(node, index):
@@ -128,6 +130,22 @@ def reads_units(node: Node) -> bool:
     """Whether a softmax reads a dense layer, whose last axis holds the classes, and so the first of what is compiled
     the samples, however many there are between."""
     return len(node.inputs) == 1 and node.inputs[0].kind == "Dense" and node.inputs[0].value("units") != 1
+
+
+def weighs_samples(model: Model, node: Node) -> bool:
+    """Whether what lies along the first axis is weighed against each other on purpose: it has one number each, or what
+    is made of the weights is not known to lie along it."""
+    if all(size == 1 for size in (node.shape or ())[1:]):
+        return True
+    reached, pending = {id(node)}, [node]
+    while pending:
+        for reader in model.consumers(pending.pop()):
+            if reader.kind not in KEEPS_SAMPLES and not has_batch(model, reader):
+                return True
+            if id(reader) not in reached:
+                reached.add(id(reader))
+                pending.append(reader)
+    return False
 
 
 def of_one_row(model: Model, node: Node) -> bool:
