@@ -235,3 +235,26 @@ train = tf.train.AdamOptimizer().minimize(loss)
     found = [node for node in model.nodes if node.kind in ("LSTM", "GRU", "SimpleRNN")]
     assert [node.kind for node in found] == kinds
     assert sum(node.parameters or 0 for node in found) == parameters
+
+
+@pytest.mark.parametrize(
+    ("first", "shape"),
+    [
+        ("(3, 32, 32)", (None, 8, 30, 1)),
+        ("(1, 28, 28)", (None, 8, 30, 1)),
+        ("(28, 28, 1)", (None, 30, 30, 8)),
+        ("(1, 1, 50)", (None, 30, 30, 8)),  # noise at one place
+        ("(1, 128, 9)", (None, 30, 30, 8)),  # signals in one row
+    ],
+)
+def test_the_first_picture_shows_the_order_where_keras_ran_on_theano_too(first: str, shape: object) -> None:
+    source = f"""
+import cPickle
+from keras.layers import Conv2D, Input
+from keras.models import Model
+first = Input(shape={first})
+pictures = Input(shape=(32, 32, 3))
+model = Model(pictures, Conv2D(8, (3, 3))(pictures))
+"""
+    (model,) = models_of(source)
+    assert model.outputs[0].shape == shape

@@ -52,8 +52,8 @@ TAKING = frozenset({"next", "setattr", "delattr", "list", "tuple", "set", "sum",
 """Builtins that take from an iterator, or set what they are told to."""
 
 
-Seen = dict[int, tuple[FunctionValue, Value, set[str]]]
-"""The functions that were gone through, by identity, each with its receiver and the names in its body."""
+Seen = dict[tuple[int, int], tuple[FunctionValue, Value, set[str]]]
+"""What was gone through, by the identity of a function and its receiver: both, and the names in the body."""
 
 
 Path = tuple[str, ...]
@@ -143,7 +143,7 @@ def released(run: Run, chosen: Among, leaving: bool = False) -> None:
                     _function(run, one, receiver, seen)
             for cls in value.cls.lineage():
                 for held in cls.scope.names.values():
-                    if id(held) not in seen and isinstance(held, FunctionValue):
+                    if isinstance(held, FunctionValue):
                         _function(run, held, value, seen)
             value.released = _release(value, seen) if len(chosen.values) == 1 else None
         elif isinstance(value, ClassValue):
@@ -239,10 +239,11 @@ def _sets(function: FunctionValue) -> set[str]:
 
 
 def _function(run: Run, function: FunctionValue, receiver: Value, seen: Seen) -> None:
-    if id(function) in seen:
+    key = (id(function), id(receiver) if isinstance(receiver, InstanceValue) else 0)
+    if key in seen:
         return
     body = _body(function)
-    seen[id(function)] = (function, receiver, body.names)
+    seen[key] = (function, receiver, body.names)
     names = _Names(run, function, receiver, body)
     for name in body.declared:
         found = function.scope.lookup(name)

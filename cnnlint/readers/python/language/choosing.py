@@ -31,7 +31,7 @@ def chosen(run: Run, value: DictValue, key: Value, otherwise: Value, node: cst.C
     is MISSING where that would raise; MISSING where nothing is asked."""
     if not isinstance(key, Unknown) or not _asked(run, value) or _stands_for_many(key.token):
         return MISSING
-    if any(isinstance(one, (ListValue, DictValue, SetValue)) for one in value.items.values()) and not _bound(run, node):
+    if any(map(_changeable, value.items.values())) and not _bound(run, node):
         return MISSING  # it may be changed on the spot
     keys = list(value.items)
     for place, one in enumerate(keys):
@@ -54,6 +54,13 @@ def _asked(run: Run, value: DictValue) -> bool:
         return False
     things = any(isinstance(one, (Abstract, tuple, bool)) and not isinstance(one, Unknown) for one in held)
     return things or all(isinstance(one, str) for one in keys)
+
+
+def _changeable(held: Value) -> bool:
+    """Whether a value is a container that can be changed in place, or a tuple that holds one."""
+    if isinstance(held, tuple):
+        return any(map(_changeable, held))
+    return isinstance(held, (ListValue, DictValue, SetValue))
 
 
 def _bound(run: Run, node: cst.CSTNode | None) -> bool:

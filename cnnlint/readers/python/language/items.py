@@ -14,7 +14,6 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
-    Among,
     ArrayValue,
     CallSite,
     ClassValue,
@@ -27,8 +26,8 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     among,
-    inside,
     is_constant,
+    items_of,
 )
 
 
@@ -61,7 +60,7 @@ def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -
     """`value[...]` with the indices worked out."""
 
     def unknown() -> Unknown:
-        return among("item", ("item", operators.token(value), tuple(map(_index_token, index))), _held(value))
+        return among("item", ("item", operators.token(value), tuple(map(_index_token, index))), items_of(value))
 
     if isinstance(value, DictValue):
         key = _key(index)
@@ -90,13 +89,6 @@ def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -
 def _key(index: list[Value]) -> Value:
     """The indices of a subscript as the one argument that a special method gets."""
     return index[0] if len(index) == 1 else tuple(index)
-
-
-def _held(value: Value) -> list[Value]:
-    """What an item of which no more is known is one of: what a sequence holds, or what any of several values do."""
-    if isinstance(value, Among):
-        return [held for one in value.values for held in (inside(one) or [one])]
-    return inside(value) if isinstance(value, (tuple, ListValue)) else []
 
 
 def _index_token(index: Value) -> object:

@@ -47,7 +47,9 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     VariableValue,
+    among,
     is_constant,
+    items_of,
     tensors_in,
     token,
 )
@@ -412,7 +414,7 @@ class Handed:
         if isinstance(value, DatasetValue):
             facts = value.x if index == 0 else value.y
             return ArrayValue(facts) if facts is not None and count == 2 else Unknown("batch")
-        return Unknown("item", ("part", token(value), index))
+        return among("item", ("part", token(value), index), items_of(value))
 
     def widened(self, name: str, old: Value, new: Value, node: cst.CSTNode) -> Value:
         """What a name holds after a loop of unknown length that bound it anew."""

@@ -40,7 +40,7 @@ from cnnlint.readers.python.values.calls import (
     PartialValue,
     Passed,
 )
-from cnnlint.readers.python.values.choices import Among, among
+from cnnlint.readers.python.values.choices import Among, among, items_of
 from cnnlint.readers.python.values.containers import (
     Container,
     DictValue,
@@ -167,6 +167,7 @@ __all__ = [
     "is_given",
     "is_number",
     "is_small",
+    "items_of",
     "iterated",
     "joined",
     "length",

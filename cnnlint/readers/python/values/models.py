@@ -100,8 +100,8 @@ class VariableValue(Abstract, Struct, eq=False):
 class Release(Struct, eq=False):
     """What was gone through when an object was handed to code that is not read."""
 
-    #: the functions that such code may call, by identity, each with its receiver and the names in its body
-    functions: dict[int, tuple[FunctionValue, Value, set[str]]]
+    #: the functions that such code may call, by their and their receiver's identity: both, and the names in the body
+    functions: dict[tuple[int, int], tuple[FunctionValue, Value, set[str]]]
     #: the names in sight of them, the object's attributes first, and what they were bound to when all was forgotten
     names: list[tuple[dict[str, Value], dict[str, Value]]]
 

@@ -43,8 +43,13 @@ def asked(run: Run) -> str:
 
 
 def _says(shape: Shape | None) -> str | None:
-    """The format in which the shape of a picture has few channels, and in the other one many."""
+    """The format in which the shape of a picture has few channels, and in the other one many.
+
+    A row of signals, (1, steps, channels), and noise of one place, (1, 1, channels), are no pictures.
+    """
     channels = (1, 2, 3, 4)
-    if shape is None or len(shape) != 4:
+    if shape is None or len(shape) != 4 or (shape[2] == 1 and 1 in (shape[1], shape[3])):
         return None
-    return "channels_last" if shape[3] in channels else "channels_first" if shape[1] in channels else None
+    if shape[3] in channels:
+        return "channels_last"
+    return "channels_first" if shape[1] in channels and (shape[1] != 1 or shape[2] == shape[3]) else None
