@@ -989,6 +989,14 @@ LENGTHS = {
     "from collections import Counter\nwidth = len(Counter(open('a').read()))": True,
     "known = []\nwhile something():\n    known.append(1)\nwidth = len(known)": False,
     "known = {}\nchange(known)\nwidth = len(known)": False,
+    "known = {}\nfor line in open('a'):\n    known.update({line: 1})\nwidth = len(known)": True,
+    "held, known = [], {}\nchange(held)\nknown.update({held[0]: 1})\nwidth = len(known)": False,
+    "import itertools\nwidth = len(set(itertools.chain(*[line.split() for line in open('a')])))": True,
+    "import itertools\nheld = []\nchange(held)\nwidth = len(set(itertools.chain.from_iterable(held)))": False,
+    "from functools import reduce\nwidth = len(reduce(lambda a, b: a | b, [{*line} for line in open('a')]))": True,
+    "from functools import reduce\nheld = []\nchange(held)\nwidth = len(reduce(lambda a, b: a | b, held))": False,
+    "import json\ntry:\n    width = json.load(open('a'))\nexcept FileNotFoundError:\n    width = 3": True,
+    "import json\nheld = []\nchange(held)\ntry:\n    width = json.load(one)\nexcept OSError:\n    width = held[0]": False,
     "known = []\nchange(known)\nfor line in open('a'):\n    known.append(line)\nwidth = len(known)": False,
 }
 

@@ -26,6 +26,8 @@ from cnnlint.readers.python.values import (
     birth,
     inside,
     is_constant,
+    is_given,
+    token,
 )
 
 
@@ -54,6 +56,16 @@ def loosened(container: Container, over: object = None) -> None:
         container.forget()
     else:
         container.forget(over)
+
+
+def left_by_try(name: str, old: Value, new: Value) -> Unknown:
+    """What a name holds behind a `try` that may raise: which of two values that is, nothing in the program says.
+
+    It is given where one of them is, and the other is as well or known.
+    """
+    given = [is_given(token(one)) for one in (old, new)]
+    told = any(given) and all(one or is_constant(value) for one, value in zip(given, (old, new), strict=True))
+    return Unknown(f"`{name}`, bound in a try", ("try", name, *map(token, (old, new))) if told else ("try", name))
 
 
 def taken(run: Run, *values: Value) -> None:

@@ -203,11 +203,11 @@ def _dict(run: Run, node: cst.Dict) -> Value:
         if not isinstance(element, cst.DictElement):
             result.open = True
             continue
-        key = key_of(run, run.evaluate(element.key))
+        key = key_of(run, named := run.evaluate(element.key))
         value = run.evaluate(element.value)
         if key is MISSING:
             run.building.escape(value)
-            result.open = True
+            result.grows(token(named))
         else:
             result.items[key] = value
             result.sources[key] = element.value

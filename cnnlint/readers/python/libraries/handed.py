@@ -15,7 +15,7 @@ from cnnlint.readers.python.building.models import model_attributes, models
 from cnnlint.readers.python.building.own import instances, reserved
 from cnnlint.readers.python.building.training import figures
 from cnnlint.readers.python.building.training.how_often import how_often
-from cnnlint.readers.python.language.changing import loosened
+from cnnlint.readers.python.language.changing import left_by_try, loosened
 from cnnlint.readers.python.libraries import library, names, spelling, standard
 from cnnlint.readers.python.libraries.keras import tuner
 from cnnlint.readers.python.libraries.keras import utils as keras_utils
@@ -436,8 +436,7 @@ class Handed:
             return new
         if is_constant(new) and is_constant(old) and new == old:
             return new
-        where = "try" if in_try else "loop"
-        return Unknown(f"`{name}`, bound in a {where}", (where, name))
+        return left_by_try(name, old, new) if in_try else Unknown(f"`{name}`, bound in a loop", ("loop", name))
 
     def grown(self, model: ModelValue, node: cst.CSTNode) -> None:
         """What a model holds after a loop of unknown length that added to it."""

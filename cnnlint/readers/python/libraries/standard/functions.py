@@ -65,7 +65,7 @@ def _reduce(run: Run, site: CallSite) -> Value:
     function, items = site.value(0), contents(run, site.value(1)).whole
     if items is None or len(items) > 256:
         taken(run, function)
-        return Unknown("reduce()")
+        return Unknown("reduce()", ("reduce", token(site.value(1))))
     values = [site.value(2), *items] if len(site.positional) > 2 else items
     if not values:
         return fail(run, "TypeError")

@@ -19,6 +19,7 @@ from cnnlint.readers.python.values import (
     Passed,
     Unknown,
     Value,
+    token,
 )
 
 Handler = Callable[[Run, CallSite], Value]
@@ -30,21 +31,27 @@ def called(run: Run, function: Value, *arguments: Value) -> Value:
 
 
 def _chain(run: Run, site: CallSite) -> Value:
-    return _joined(run, iter(site.values()), site.values(), site.open)
+    return _joined(run, iter(site.values()), site.values(), site.open, [*site.values(), *site.behind])
 
 
 def _chain_from_iterable(run: Run, site: CallSite) -> Value:
-    return _joined(run, live(run, site.value(0)), [], False)
+    return _joined(run, live(run, site.value(0)), [], False, [site.value(0)])
 
 
-def _joined(run: Run, parts: Iterator[Value], known: list[Value], is_open: bool) -> Value:
+def _joined(run: Run, parts: Iterator[Value], known: list[Value], is_open: bool, of: list[Value]) -> Value:
     def steps() -> Iterator[Value]:
         for part in parts:
             yield from live(run, part)
         if is_open:
             raise OpenEnd
 
-    return IteratorValue(steps(), lambda: element(run, known[0]) if known else Unknown("loop variable"))
+    traced = ("chain", *map(token, of))
+    return IteratorValue(steps(), lambda: element(run, known[0]) if known else _one(traced), of=traced)
+
+
+def _one(of: object) -> Value:
+    """One of the values of an iterator."""
+    return Unknown("loop variable", ("of these", of))
 
 
 def _product(run: Run, site: CallSite) -> Value:
