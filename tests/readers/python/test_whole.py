@@ -996,7 +996,7 @@ LENGTHS = {
     "from functools import reduce\nwidth = len(reduce(lambda a, b: a | b, [{*line} for line in open('a')]))": True,
     "from functools import reduce\nheld = []\nchange(held)\nwidth = len(reduce(lambda a, b: a | b, held))": False,
     "import json\ntry:\n    width = json.load(open('a'))\nexcept FileNotFoundError:\n    width = 3": True,
-    "import json\nheld = []\nchange(held)\ntry:\n    width = json.load(one)\nexcept OSError:\n    width = held[0]": False,
+    "import json\nheld = []\nbe(held)\ntry:\n    width = json.load(a)\nexcept OSError:\n    width = held[0]": False,
     "known = []\nchange(known)\nfor line in open('a'):\n    known.append(line)\nwidth = len(known)": False,
 }
 
