@@ -172,7 +172,8 @@ def distinct(value: ArrayValue) -> Value:
     """`set(labels)`: as many as there are classes."""
     facts = value.facts
     return ArrayValue(
-        ArrayFacts((facts.classes if facts.encoding in LABELS or facts.dtype == "str" else None,), facts.dtype)
+        ArrayFacts((facts.classes if facts.encoding in LABELS or facts.dtype == "str" else None,), facts.dtype),
+        bag=True,
     )
 
 

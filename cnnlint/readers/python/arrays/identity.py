@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts, Origin
 from cnnlint.readers.python.arrays.elements import keep
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value, is_constant
+from cnnlint.readers.python.values import ArrayValue, CallSite, DictView, ListValue, Unknown, Value, is_constant
 
 #: tokens of unknowns that stand for one value wherever they come up
 LASTING = ("name", "param", "import")
@@ -44,7 +44,7 @@ def lifted(run: Run, value: Value) -> ArrayValue | None:
     from cnnlint.readers.python.arrays.literals import from_items
 
     if isinstance(value, ArrayValue):
-        return value
+        return None if value.bag else value
     if isinstance(value, Unknown):
         token = value.token
         while isinstance(token, tuple) and len(token) == 3 and token[0] in ("part", "attribute"):
@@ -55,7 +55,8 @@ def lifted(run: Run, value: Value) -> ArrayValue | None:
             name = value.token[1] if value.token[0] == "name" else None  # type: ignore[index]
             return ArrayValue(ArrayFacts(root=root, name=name if isinstance(name, str) else None), mixed=True)
         return None
-    return from_items(run, value) if isinstance(value, (tuple, ListValue)) else None
+    whole = isinstance(value, DictView)  # which numpy takes for one object
+    return from_items(run, value) if isinstance(value, (tuple, ListValue)) and not whole else None
 
 
 def named(run: Run, name: str, value: ArrayValue) -> ArrayValue:

@@ -113,7 +113,7 @@ def mapped(run: Run, value: ArrayValue, table: DictValue, site: CallSite) -> Arr
     numbered = distinct == list(range(len(distinct)))
     # labels that the table leaves out have no number; of those that a file holds it is taken to name them all
     texts = facts.dtype in (None, "str", "object") and all(isinstance(key, str) for key in table.items)
-    named = texts and facts.classes is None and not value.exact
+    named = texts and facts.classes is None and not value.exact and facts.samples is None
     encoding: Any = ("binary" if len(distinct) == 2 else "integer") if numbered and len(distinct) > 1 else None
     if not named:
         lost = facts.with_step(step, low=None, high=None, encoding=None, dtype=None, classes=None, role="labels")

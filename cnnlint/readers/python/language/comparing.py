@@ -100,7 +100,7 @@ def identical(left: Value, right: Value) -> bool | None:
     if left is None or isinstance(left, bool):
         return left == right
     if left != right:
-        return False
+        return None if left != left and right != right else False
     if isinstance(left, str):
         return True if left.isidentifier() or len(left) < 2 else None
     return True if (isinstance(left, int) and left in SMALL) or left == () else None

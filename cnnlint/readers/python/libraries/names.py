@@ -118,10 +118,12 @@ PACKAGES = frozenset(
 CONSTANTS: dict[str, Value] = {
     "math.e": math.e,
     "math.inf": math.inf,
+    "math.nan": math.nan,
     "math.pi": math.pi,
     "math.tau": math.tau,
     "numpy.e": math.e,
     "numpy.inf": math.inf,
+    "numpy.nan": math.nan,
     "numpy.newaxis": None,
     "numpy.pi": math.pi,
     "os.sep": "/",

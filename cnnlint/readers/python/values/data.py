@@ -86,6 +86,8 @@ class ArrayValue(Abstract, Referred, Struct, eq=False):
     text: bool = False
     #: so many of its axes are lists' (an array was turned into lists): `+` puts these end to end, `*` repeats them
     listed: int = 0
+    #: it is a set of Python's, which numpy takes for one object
+    bag: bool = False
     #: its elements, and the facts that held when they were worked out: with other facts they are others
     held: tuple[ArrayFacts, Elements] | None = None
     #: the facts of which nothing more can be forgotten, once it was forgotten

@@ -48,6 +48,11 @@ FILES = "y = []\nfor k, name in enumerate(['a', 'b', 'c']):\n    for f in os.lis
 ONCE = "y = []\nfor f in os.listdir('d'):\n    "
 
 TYPES = {
+    "v = pd.Series([1.0, np.nan, 3.0]).map({'r': 0, 'g': 1, 'b': 2}).values": "absent",
+    "v = pd.read_csv('x.csv')['kind'].map({'r': 0, 'g': 1, 'b': 2}).values": "int64",
+    "v = np.array([1, np.nan])": "float64",
+    "v = pd.DataFrame([{'a': 1, 'b': 2}, {'a': 5}])['a'].values": "int64",
+    "v = pd.DataFrame([{'a': 1, 'b': 2}, {'a': 5}])['b'].values": "float64",
     "v = np.array([int(f) for f in os.listdir('d')])": "int64",
     "v = np.array([float(f) for f in os.listdir('d')])": "float64",
     "v = np.array([float(n) for n in np.squeeze(np.unique(np.load('x.npy'), return_counts=True)[1])])": "float64",
@@ -127,6 +132,18 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "v = np.array({1: 2}.values())": "absent",
+    "v = np.repeat(set(pd.Series([1, 2, 2])), 3)": "absent",
+    "v = np.array(list(set(np.array([0, 1, 2]))))": (3,),
+    TABLE + "v = np.zeros((4, 2 + bool(d.empty)))": (4, 2),
+    TABLE + "v = np.zeros((4, 2 + bool(d['a'].empty)))": (4, 2),
+    TABLE + "v = np.zeros((4, 2 + bool(d['a'].hasnans)))": (4, None),
+    "v = np.zeros((4, 2 + bool(np.zeros(0).nbytes)))": (4, None),
+    "v = pd.DataFrame({'a': [1, 2, 3], 'b': [0.5, np.nan, 2.5]}, index=list('xyz')).values": (3, 2),
+    "v = pd.DataFrame({'a': pd.Series([1, 2], index=['w', 'q'])}, index=list('wxyz')).dropna().values": (None, None),
+    "v = pd.DataFrame([{'a': 1, 'b': 2}, {'a': 3}, {'a': 5, 'c': 'x'}]).values": (3, 3),
+    "v = pd.Series({'u': 1, 'v': 2, 'w': 3}).values": (3,),
+    "v = pd.Series([1.0, np.nan, 3.0]).dropna().values": (None,),
     "from sklearn.utils import resample\nv = resample(np.random.rand(9, 2), np.arange(9), n_samples=4)[0]": (4, 2),
     "v = np.zeros((0, int(os.environ['N']))).tolist()": "absent",
     "v = pd.DataFrame(list(np.zeros(0)))": (0, 0),

@@ -59,7 +59,7 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
         return view(value, copied(value))
     if name == "imag" and value.facts.dtype in FLOATS:
         return ArrayValue(ArrayFacts(value.facts.shape, value.facts.dtype, 0.0, 0.0), exact=True)
-    if name == "base":
+    if name in PROPERTIES:
         return Unknown(name, ("attribute", token(value), name))
     if name == "flat":
         return view(value, ArrayValue(ArrayFacts((product(value.facts.shape),), value.facts.dtype)))
@@ -76,6 +76,8 @@ def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Val
     return unknown(run, f"numpy.array.{name}", site)
 
 
+PROPERTIES = frozenset({"base", "ctypes", "data", "device", "flags", "itemsize", "mT", "nbytes", "strides"})
+"""What arrays have that is no method, so that it may be false."""
 READING = frozenset(
     {
         "nonzero",

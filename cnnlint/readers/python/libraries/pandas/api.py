@@ -5,7 +5,8 @@ Most tables hold what a file says, but what is selected from what is known all t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -35,6 +36,7 @@ from cnnlint.readers.python.values import (
     elements,
     is_constant,
     is_number,
+    token,
 )
 
 #: settings that leave the columns of a file as many as are asked for
@@ -68,6 +70,9 @@ def data_frame(run: Run, bound: Arguments) -> Value:
     if isinstance(data, DictValue) and not bound.given("columns"):
         return _of_columns(run, data, root, plain, bound)
     names = elements(bound["columns"]) if bound.given("columns") else None
+    rows = elements(data) if names is None and not bound.given("columns") else None
+    if rows and all(isinstance(row, DictValue) and not row.open and row.kind == "dict" for row in rows):
+        return _of_columns(run, _turned(rows), root, plain, bound)
     array = lifted(run, data)
     if array is None or isinstance(data, DictValue):
         rows = elements(data)
@@ -138,6 +143,13 @@ def _all_floats(data: Value) -> bool:
     return all(_all_floats(row) for row in rows)
 
 
+def _turned(rows: Sequence[Value]) -> DictValue:
+    """Columns of rows that are dictionaries; what a row leaves out is no number."""
+    held = [row for row in rows if isinstance(row, DictValue)]
+    keys = dict.fromkeys(key for row in held for key in row.items)
+    return DictValue({key: ListValue([row.items.get(key, math.nan) for row in held]) for key in keys})
+
+
 def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Arguments) -> ArrayValue:
     """A table of a dictionary: columns of one length, and numbers that fill a column."""
     arrays: dict[Value, ArrayValue | None] = {}
@@ -150,12 +162,16 @@ def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Argume
             arrays[key] = lifted(run, value)
     held = [one for key, one in arrays.items() if one is not None]
     counts = {one.facts.samples for one in held}
+    labelled = bound.given("index") and not bound.given("dtype") and all(one.frame is None for one in held)
+    if labelled and None not in arrays.values():  # lists, which stay as they are under the labels that are given
+        plain, labels = True, elements(bound["index"])
+        counts = {len(labels)} if labels is not None else {None}
     rows = counts.pop() if len(counts) == 1 and plain else None
     indices = {one.frame.index for one in held if one.frame is not None}
     aligned = plain and (
         not indices or (len(indices) == 1 and None not in indices and all(one.frame is not None for one in held))
     )
-    index = (indices.pop() if indices else counted(rows, root)) if aligned else None
+    index = (indices.pop() if indices else counted(rows, root)) if aligned and not bound.given("index") else None
     whole = not data.open and plain
     facts = ArrayFacts((rows if aligned else None, None), root=root, origin=origin_of(run, bound.site))
     base = ArrayValue(facts, frame=Table(index=index))
@@ -178,7 +194,12 @@ def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Argume
 def series(run: Run, bound: Arguments) -> Value:
     """`pd.Series(data)`."""
     array, root = lifted(run, bound["data"]), fresh_root(run)
-    plain = not bound.given("index")
+    plain, data = not bound.given("index"), bound["data"]
+    if isinstance(data, DictValue) and not data.open and plain and not bound.given("dtype"):  # its keys are the labels
+        found = lifted(run, ListValue(list(data.items.values())))
+        flat = found is not None and found.exact and found.facts.shape == (len(data.items),)
+        facts = found.facts if flat and found is not None else ArrayFacts((len(data.items),))
+        return tables.series(replace(facts, root=root))
     if array is None:
         return tables.series(ArrayFacts((None,), root=root))
     if array.facts.shape is not None and len(array.facts.shape) != 1:  # its cells are lists
@@ -228,9 +249,13 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
         kind = "int8" if (value.facts.classes or 128) < 128 else None
         labels = ArrayValue(codes(value.facts, Step("encode"), kind), frame=Table(series=True, index=frame.index))
         return ObjectValue("pandas.cat", CallSite(None), {"codes": labels})
+    if name == "empty" and value.facts.shape is not None and (0 in value.facts.shape or None not in value.facts.shape):
+        return 0 in value.facts.shape
     held = frame_attribute(value, name)
     if held is not None:
         return held
+    if name in PROPERTIES and name not in frame.columns:
+        return Unknown(name, ("attribute", token(value), name))
     row = METHODS.get(name)
     if row is not None:
         return Native(name, method_of(f"pandas.{name}", row, value))
@@ -249,6 +274,13 @@ def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Val
     return unknown(run, f"pandas.{name}", site)
 
 
+PROPERTIES = frozenset(
+    {
+        *("array", "attrs", "axes", "dtypes", "empty", "flags", "has_duplicates", "hasnans", "is_monotonic_decreasing"),
+        *("is_monotonic_increasing", "is_unique", "nbytes", "nlevels", "style"),
+    }
+)
+"""What tables, columns and indices have that is no method, so that it may be false."""
 OTHER_ATTRIBUTES = frozenset(
     {
         "groupby",
