@@ -425,7 +425,7 @@ def _step(run: Interpreter, function: FunctionValue, instance: InstanceValue) ->
 def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:
     """Read a custom layer's `call` on an input of its own."""
 
-    start = TensorValue(run.building.node("Input", [], {}))
+    start = TensorValue(run.building.node("Input", [], {}, note="not read"))
 
     def act() -> None:
         started = _made(run)

@@ -182,7 +182,8 @@ def _steady(value: Value) -> bool:
 
 
 def filled(run: Run, instance: InstanceValue, reading: FunctionValue) -> None:
-    """Forget what starts empty in an object, and in those that it holds, where one of their methods fills it.
+    """Forget what starts empty or with a setting in an object, and in those that it holds, where one of their methods
+    fills it or sets it anew.
 
     The method that is read next may be called after any of the others; what it calls itself is read with it.
     """
@@ -198,12 +199,15 @@ def filled(run: Run, instance: InstanceValue, reading: FunctionValue) -> None:
 def _filled(instance: InstanceValue, called: set[str], depth: int = 3) -> None:
     if instance.role or not depth:
         return
-    others = [one for name, one in _methods(instance).items() if name not in called and not name.startswith("__")]
+    own = _methods(instance)
+    others = [one for name, one in own.items() if name not in called and not name.startswith("__")]
+    begun = _body(own["__init__"]).names_called if "__init__" in own else set[str]()
     for name, held in list(instance.attributes.items()):
         if isinstance(held, InstanceValue) and held is not instance:
             _filled(held, called, depth - 1)
-        elif _starts_empty(held):
-            by = next((one for one in others if name in _sets(one)), None)
+        elif _starts_empty(held) or _is_setting(held):
+            setting = not _starts_empty(held)
+            by = next((one for one in others if name in _sets(one) and not (setting and one.name in begun)), None)
             if by is not None:
                 instance.attributes[name] = _set_by(name, by)
 
@@ -213,6 +217,11 @@ def _starts_empty(value: Value) -> bool:
     if isinstance(value, (ListValue, DictValue, SetValue)):
         return value.length() == 0
     return value == 0 and isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_setting(value: Value) -> bool:
+    """Whether a value is a number, a text or a tuple: what an object is told, and may be told anew."""
+    return isinstance(value, (int, float, str, tuple)) and not isinstance(value, bool)
 
 
 def _methods(instance: InstanceValue) -> dict[str, FunctionValue]:

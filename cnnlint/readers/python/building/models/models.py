@@ -261,7 +261,9 @@ def _first_input(run: Run, model: ModelValue) -> Node:
     placement = first.placement if isinstance(first, LayerValue) and first.kind == "Input" else Placement("other")
     start = first.start if isinstance(first, LayerValue) and model.input_shape is None else model.start
     declared = {"shape": replace(start, value=UNKNOWN if start.opaque else start.value)} if start is not None else {}
-    return run.building.node("Input", [], declared, shape=_first_shape(model), placement=placement)
+    # by data Keras 2 builds it as they come, with as many samples
+    note, shape = "not read" if model.by_data else "", _first_shape(model)
+    return run.building.node("Input", [], declared, shape=shape, placement=placement, note=note)
 
 
 def declared_input(model: ModelValue) -> Shape | None:
@@ -441,10 +443,7 @@ def realise_application(run: Run, model: ModelValue) -> None:
         return
     layer = model.application
     tensors = tensors_in(layer.inner)
-    if tensors:
-        start = tensors[0].node
-    else:
-        shape = layer.input_shape if isinstance(layer.input_shape, tuple) else None
-        start = run.building.node("Input", [], {}, shape=shape)
+    shape = layer.input_shape if isinstance(layer.input_shape, tuple) else None
+    start = tensors[0].node if tensors else run.building.node("Input", [], {}, shape=shape)
     model.inputs = [TensorValue(start)]
     model.outputs = [TensorValue(layers.add_layer(run, layer, [start]))]

@@ -290,7 +290,9 @@ def _start(run: Run, model: ModelValue) -> Value:
         shape = (None, *fed.shape[1:])
     if fed is None and model.called_on is not None and shape == _shape_of(model.called_on):
         return batches.again(run, model.called_on)  # eagerly, maybe: its number of samples may be fixed
-    return TensorValue(run.building.node("Input", [], {}, shape=shape))
+    # what calls it may do so eagerly, and with samples of a fixed number
+    open_to_callers = shape is None and not model.training.feeds
+    return TensorValue(run.building.node("Input", [], {}, shape=shape, note="not read" if open_to_callers else ""))
 
 
 def _shape_of(given: Value) -> Shape | None:
