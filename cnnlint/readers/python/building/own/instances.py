@@ -286,13 +286,11 @@ def _start(run: Run, model: ModelValue) -> Value:
     if shape is None and given is not None:
         return batches.inputs(run, given)
     fed = next((f.x for f in model.training.feeds if f.x is not None and f.x.shape is not None), None)
-    if shape is None and fed is not None and fed.shape is not None:
-        shape = (None, *fed.shape[1:])
+    shape = (None, *fed.shape[1:]) if shape is None and fed is not None and fed.shape is not None else shape
     if fed is None and model.called_on is not None and shape == _shape_of(model.called_on):
         return batches.again(run, model.called_on)  # eagerly, maybe: its number of samples may be fixed
-    # what calls it may do so eagerly, and with samples of a fixed number
-    open_to_callers = shape is None and not model.training.feeds
-    return TensorValue(run.building.node("Input", [], {}, shape=shape, note="not read" if open_to_callers else ""))
+    note = "not read" if shape is None and not model.training.feeds else ""  # it may be called eagerly
+    return TensorValue(run.building.node("Input", [], {}, shape=shape, note=note))
 
 
 def _shape_of(given: Value) -> Shape | None:
