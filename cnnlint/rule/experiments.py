@@ -24,6 +24,8 @@ ProofMethod = Literal[
     "answers-asked-for",
     "class-sums",
     "one-hot-rows",
+    "name-refused",
+    "argument-refused",
     "by-definition",
 ]
 Statistic = Literal[

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from msgspec.structs import replace
 
 from cnnlint.confirm.subjects import Subject
@@ -119,3 +122,60 @@ def test_what_keras_refuses_for_the_sizes_that_stand_for_open_ones_is_no_fault()
     # what no size of theirs mends is one
     second.shape = (None, 12, 4)
     assert proved("framework-refuses", model, total, call="build").verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("family", "written", "better", "verdict"),
+    [
+        ("activation", "rellu", "relu", Verdict.PROVED),
+        ("loss", "categorical_cross_entropy", "categorical_crossentropy", Verdict.PROVED),
+        ("metric", "acuracy", "accuracy", Verdict.PROVED),
+        ("optimizer", "adamm", "adam", Verdict.PROVED),
+        ("initializer", "he_norml", "he_normal", Verdict.PROVED),
+        ("regularizer", "l3", "l2", Verdict.PROVED),
+        ("constraint", "maxnorm", None, Verdict.PROVED),
+        # what Keras finds, and what it does not find either way
+        ("activation", "swish", "silu", Verdict.UNDECIDED),
+        ("activation", "rellu", "rellu6", Verdict.UNDECIDED),
+        ("padding", "some", "same", Verdict.NOT_TESTABLE),
+    ],
+)
+def test_a_name_is_asked_of_keras(family: str, written: str, better: str | None, verdict: Verdict) -> None:
+    found = assess(
+        Proof("name-refused", "claim", {"family": family, "written": written, "better": better}), NO_MODEL, Lab(0)
+    )
+    assert found.verdict is verdict
+    assert (written in found.summary) is (verdict is not Verdict.NOT_TESTABLE)
+
+
+@pytest.mark.parametrize(
+    ("api", "positional", "keywords", "wrong", "better", "verdict"),
+    [
+        ("keras.layers.Conv2D", (8, 3), {"stride": 2}, "stride", "strides", Verdict.PROVED),
+        ("keras.layers.Conv2D", (8, 3), {"stride": 2}, "stride", None, Verdict.PROVED),
+        ("keras.optimizers.Adam", (), {"learnin_rate": 0.1}, "learnin_rate", "learning_rate", Verdict.PROVED),
+        # it is taken, and says nothing where something else is refused
+        ("keras.layers.Dense", (8,), {"name": "a"}, "name", None, Verdict.UNDECIDED),
+        (
+            "keras.layers.Conv2D",
+            (8, 3),
+            {"stride": 2, "activation": "rellu"},
+            "stride",
+            "strides",
+            Verdict.NOT_TESTABLE,
+        ),
+        ("keras.layers.Conv2D", (), {"stride": 2}, "stride", "strides", Verdict.NOT_TESTABLE),
+        # nothing is made that may fetch weights, write files, or is not there
+        ("keras.applications.VGG16", (), {"wieghts": None}, "wieghts", "weights", Verdict.NOT_TESTABLE),
+        ("keras.callbacks.TensorBoard", (), {"logdir": "a"}, "logdir", "log_dir", Verdict.NOT_TESTABLE),
+        ("keras.layers.Convolution9D", (8,), {"a": 1}, "a", None, Verdict.NOT_TESTABLE),
+        ("keras.models.Model.compile", (), {"los": "mse"}, "los", "loss", Verdict.NOT_TESTABLE),
+    ],
+)
+def test_an_argument_is_asked_of_keras(
+    api: str, positional: tuple[Any, ...], keywords: dict[str, Any], wrong: str, better: str | None, verdict: Verdict
+) -> None:
+    facts = {"api": api, "positional": positional, "keywords": keywords, "wrong": wrong, "better": better}
+    found = assess(Proof("argument-refused", "claim", facts), NO_MODEL, Lab(0))
+    assert found.verdict is verdict
+    assert (f"'{wrong}'" in found.summary) is (verdict is Verdict.PROVED)

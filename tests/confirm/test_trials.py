@@ -375,8 +375,9 @@ def test_what_is_not_level_yet_is_trained_as_long_as_the_program_where_that_ends
     assert to_the_end(lab, replace(found, levelled=True), model, ready, schedule, made or 1).late == 1600
     longer = to_the_end(lab, found, model, ready, schedule, made or 1)
     assert longer.late == late
-    lab.planned = 1e-9  # there is no time for it
-    assert to_the_end(lab, found, model, ready, schedule, made or 1) is found
+    lab.planned = 1e-9  # there is no time for it yet
+    hurried = to_the_end(lab, found, model, ready, schedule, made or 1)
+    assert (hurried.late, hurried.short) == (1600, late > 1600)
     # alike until the program's training ends is alike, level or not
     level = effect([0.0] * 7, 0.2, 0.1)
     assert found.ends_early(Verdict.NO_DIFFERENCE, level, 0.0)

@@ -82,6 +82,8 @@ BY_ITSELF: dict[str, Callable[[], tuple[Model, Twin | None]]] = {
     "constant-output": single_answer,
     "softmax-floor": softened_twice,
     "one-hot-rows": nothing,
+    "name-refused": nothing,
+    "argument-refused": nothing,
     "by-definition": nothing,
 }
 """What stands in for a model that is not in the file: what a call does to any scores, it does to those."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnlint.confirm.proofs.by_itself import by_definition, one_hot_rows
+from cnnlint.confirm.proofs.by_itself import argument_refused, by_definition, name_refused, one_hot_rows
 from cnnlint.confirm.proofs.case import Case, ProofResult
 from cnnlint.confirm.proofs.normalisation import COVERED, DRIFT, batchnorm_averages, variance_drift
 from cnnlint.confirm.proofs.operands import STRAIGHT, answers_asked_for, swapped_operands
@@ -45,6 +45,8 @@ PROOFS: dict[str, Callable[[Case], ProofResult]] = {
     "answers-asked-for": answers_asked_for,
     "class-sums": class_sums,
     "one-hot-rows": one_hot_rows,
+    "name-refused": name_refused,
+    "argument-refused": argument_refused,
     "by-definition": by_definition,
 }
 
@@ -66,6 +68,8 @@ STATISTICS: dict[str, tuple[str, str]] = {
     "answers-asked-for": ("answers asked for", "fewer than labels"),
     "class-sums": ("distance of the sums from 1", f"> {WHOLE:g}"),
     "one-hot-rows": ("refusal", "any"),
+    "name-refused": ("refusal", "by name"),
+    "argument-refused": ("refusal", "by name"),
     "by-definition": ("none", "none"),
 }
 """What each method measures, and from where on it holds (rules may say otherwise by a parameter)."""

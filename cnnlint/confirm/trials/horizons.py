@@ -153,9 +153,12 @@ def at_length(
 def to_the_end(lab: Lab, found: Horizons, model: Model, repaired: Prepared, schedule: Schedule, made: int) -> Horizons:
     """Horizons for arms that had not levelled off, the later one where the program's own training ends if that is not
     much further."""
-    each = step_cost(model, repaired.built.plan, schedule.batch)
-    near = found.late == found.most < made <= 2 * found.late and made * each <= affordable(lab.planned)
-    return replace(found, late=made, most=made) if near and not found.levelled else found
+    if found.levelled or not found.late == found.most < made <= 2 * found.late:
+        return found
+    work = made * step_cost(model, repaired.built.plan, schedule.batch)
+    if work <= affordable(lab.planned):
+        return replace(found, late=made, most=made)
+    return replace(found, short=found.short or work <= MOST_OPERATIONS)
 
 
 def affordable(planned: float | None) -> float:

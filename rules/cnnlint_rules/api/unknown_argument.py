@@ -13,6 +13,7 @@ from cnnlint.graph.lookups import absent, is_inside
 from cnnlint.graph.signatures import SPOKEN, Misfit, drops, is_untold, misfits, nearest, signatures
 from cnnlint.graph.versions import possible, replacement, shown, successor, until
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.asked import argument_asked
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RenameKeyword
 
@@ -90,7 +91,7 @@ class UnknownArgument(Rule):
             for name in verdict.gone:
                 gone.setdefault(name, []).append(call)
             if verdict.refused is not None:
-                yield from refusals(call, verdict.refused, drops(call.api, allowed))
+                yield from refusals(call, verdict.refused, drops(call.api, allowed), allowed[0] == "3")
         for name, calls in gone.items():
             yield note(name, calls, program.frameworks.keras == 3)
 
@@ -121,8 +122,9 @@ def judge(call: Call, allowed: tuple[str, ...], old: frozenset[str]) -> Verdict:
     return Verdict(refused=best)
 
 
-def refusals(call: Call, wrong: Misfit, dropped: bool = False) -> Iterator[Finding]:
-    """A finding for each argument that is wrong; one that is dropped without a word is a warning."""
+def refusals(call: Call, wrong: Misfit, dropped: bool = False, modern: bool = False) -> Iterator[Finding]:
+    """A finding for each argument that is wrong, a warning where it is `dropped` without a word; Keras 3 can be asked
+    about what is passed in a file that is `modern`."""
     callee, signature = call.callee or call.api, wrong.signature
     for name in wrong.unknown:
         others = [s.version for s in signatures(call.api) if name in s.keywords]
@@ -136,17 +138,16 @@ def refusals(call: Call, wrong: Misfit, dropped: bool = False) -> Iterator[Findi
             help=f"did you mean `{new}`?" if new else "leave it out, or write what the function takes",
             remedy=Remedy(f"write `{new}=`", (RenameKeyword(call.origin, name, new),)) if new and free else None,
             severity=Severity.WARNING if dropped and not (wrong.surplus or wrong.missing) else None,
+            experiment=argument_asked(call, name, new) if modern else None,
         )
-    if wrong.unknown:
-        return
-    if wrong.surplus:
+    if wrong.surplus and not wrong.unknown:
         count, given = len(signature.parameters), len(call.positional)
         problem = f"{callee} takes {count or 'no'} positional argument{'' if count == 1 else 's'}, not {given}"
         yield Finding(problem, call.origin, help="leave out what is too much, or name the arguments")
-    for name in wrong.repeated:
+    for name in wrong.repeated if not wrong.unknown else ():
         problem = f"{callee} is given `{name}` twice, by position and by name"
         yield Finding(problem, call.keywords[name].origin or call.origin, help="pass it once")
-    if wrong.missing and not wrong.surplus:
+    if wrong.missing and not wrong.surplus and not wrong.unknown:
         names = " and ".join(f"`{name}`" for name in wrong.missing)
         yield Finding(f"{callee} is called without {names}", call.origin, help=f"pass {names}")
 

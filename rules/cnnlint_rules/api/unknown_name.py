@@ -10,6 +10,7 @@ from cnnlint.graph.lookups import absent, inside, instead, last_to_have, looked_
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.asked import name_asked
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RespellString
 
@@ -75,8 +76,7 @@ class UnknownName(Rule):
         yield from modules(program)
         for event in program.events_of(AttributeMisspelt):
             problem = f"nothing reads {event.written}: Keras has no such attribute"
-            advice = f"did you mean `{event.meant}`?"
-            yield Finding(problem, event.origin, help=advice, severity=Severity.WARNING)
+            yield Finding(problem, event.origin, help=f"did you mean `{event.meant}`?", severity=Severity.WARNING)
         for asked in program.events_of(NotThere) if program.frameworks.keras == 3 else ():
             yield Finding(asked.problem, asked.origin, help=asked.advice or None)
         for model in program.models:
@@ -121,7 +121,8 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
         return Finding(problem, origin, help=advice, remedy=remedy, severity=Severity.INFO)
     kind = f"an {family}" if family[0] in "aio" else f"a {family}"
     problem = f"{name!r} is no {family}" if family in OPTIONS else f"{name!r} is not the name of {kind}"
-    return Finding(problem + (f" but in {SPOKEN[having[0]]}" if having else ""), origin, help=advice, remedy=remedy)
+    problem += f" but in {SPOKEN[having[0]]}" if having else ""
+    return Finding(problem, origin, help=advice, remedy=remedy, experiment=name_asked(family, name, better, allowed))
 
 
 def not_there(api: str, written: str, origin: Origin, frameworks: Frameworks) -> Finding | None:
