@@ -52,6 +52,8 @@ CALLBACKS = {"ReduceLROnPlateau": {"factor": Range(1, 0.0, 1.0, with_high=False,
 #: no epochs are run as they are written, and samples are cut at a place outside of them, but not at their end
 EPOCHS = Range(3, 0.0, with_low=False, runs=lambda value: True)
 SHARE = Range(None, 0.0, 1.0, with_high=False, runs=lambda value: value != 1)
+#: Keras by itself and the first tf.keras took a share of 1 or more for none (keras 2.3.1: engine/training.py: fit)
+PROVED = {"validation_split": frozenset({"3", "tf"})}
 FIT = {"epochs": EPOCHS, "nb_epoch": EPOCHS, "validation_split": SHARE, "validation_batch_size": Range(None, 0.0)}
 BATCH, STEPS = {"batch_size": Range(2, 0.0)}, {"steps_per_epoch": Range(None, 0.0, with_low=False, runs=EPOCHS.runs)}
 METHODS = {"fit": BATCH | FIT | STEPS, "evaluate": BATCH, "predict": {"batch_size": Range(1, 0.0)}}
@@ -118,14 +120,13 @@ class ArgumentOutOfRange(Rule):
         for call in program.calls:
             for parameter, allowed in ranges(call).items():
                 argument = call.argument(allowed.position, parameter)
-                if argument is None or isinstance(argument.value, bool):
-                    continue
-                value, divided = argument.value, parameter in DIVISORS
-                if isinstance(value, (int, float)) and not allowed.holds(value):
+                value, divided = argument.value if argument is not None else None, parameter in DIVISORS
+                if isinstance(value, (int, float)) and not isinstance(value, bool) and not allowed.holds(value):
                     problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
                     severity = Severity.WARNING if divided or allowed.runs(value) else None
-                    advised = advice(parameter, value, allowed)
-                    yield Finding(problem, argument.origin or call.origin, help=advised, severity=severity)
+                    advised, proved = advice(parameter, value, allowed), PROVED.get(parameter)
+                    where = (argument.origin if argument is not None else None) or call.origin
+                    yield Finding(problem, where, help=advised, severity=severity, proved=proved)
             for argument, problem, other in of_imagenet(call):
                 yield Finding(problem, argument.origin or call.origin, help=other)
         for call, one in refused(program):

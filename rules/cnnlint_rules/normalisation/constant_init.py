@@ -54,7 +54,8 @@ class ConstantInit(Rule):
 
     ## Exceptions
     An output layer may start at zero (logistic regression, policy heads), and so may the last layer of a residual
-    branch, a frozen filter, a localisation head, a layer with one unit, and one that is given an array of weights.
+    branch, a frozen filter, a localisation head, a layer with one unit, and one that is given an array of weights; a
+    model that the program gives weights (`set_weights`) starts from those.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.4: initial weights must break symmetry
@@ -72,7 +73,7 @@ class ConstantInit(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""
-        for layer in model:
+        for layer in () if model.training.given else model:
             start = initializer(layer) if layer.kind in LAYERS and layer.trainable is True else None
             if start not in CONSTANT or features(layer) == 1 or not is_hidden(model, layer):
                 continue
