@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Feed, Model, Node, Program, Rows
+from cnnlint.graph import ArrayFacts, Feed, Model, Node, Program, Rows, Shape
 from cnnlint.graph.program import GENERATIONS
 from cnnlint.graph.signatures import SPOKEN
 from cnnlint.rule import Finding, Rule
@@ -104,46 +104,72 @@ def models(program: Program) -> list[Model]:
     return [model for model in result if not model.unlisted]
 
 
-def feeds(program: Program, model: Model) -> list[Feed]:
-    """What a model is fed with, and what holds of it on every way that reaches the same call."""
-    twins = [one for reading in program.alternatives for one in reading.models if _place(one) == _place(model)]
-    others = [feed for twin in twins for feed in twin.training.feeds]
-    result = []
-    for feed in model.training.feeds:
-        agreed_on = feed
-        for other in others:
-            if _call(other) == _call(feed):
-                agreed_on = replace(
-                    agreed_on,
-                    x=_common(agreed_on.x, other.x),
-                    y=_common(agreed_on.y, other.y),
-                    validation_x=_common(agreed_on.validation_x, other.validation_x),
-                    validation_y=_common(agreed_on.validation_y, other.validation_y),
-                )
-        result.append(agreed_on)
-    return result
-
-
-#: what a report says of a layer
+#: what a report says of a layer: its shape, its parameters and its activation
+Told: TypeAlias = tuple[Shape | None, int | None, str | None]
 TOLD = ("shape", "parameters", "activation")
 
 
-def disputed(program: Program, model: Model) -> dict[int, frozenset[str]]:
-    """What of a model another reading of it has otherwise, or not at all, by the identity of the node."""
-    if program.uncrossed and model.unread:
-        return {id(node): frozenset(TOLD) for node in model.nodes}
-    found: dict[int, frozenset[str]] = {}
-    own = _by_place(model)
-    for reading in program.alternatives:
-        for twin in reading.models:
-            if _place(twin) != _place(model):
-                continue
-            others = _by_place(twin)
-            for key, nodes in own.items():
-                for node, other in zip_longest(nodes, others.get(key, [])[: len(nodes)]):
-                    unlike = {name for name in TOLD if other is None or getattr(node, name) != getattr(other, name)}
-                    found[id(node)] = found.get(id(node), frozenset()) | unlike
-    return found
+class Twins:
+    """What the other readings of a program made at the places of its models."""
+
+    def __init__(self, program: Program) -> None:
+        self._open = program.uncrossed
+        self._made: dict[object, list[Model]] = {}
+        for reading in program.alternatives:
+            for model in reading.models:
+                self._made.setdefault(_place(model), []).append(model)
+        self._told: dict[object, dict[object, list[set[Told]]]] = {}
+
+    def feeds(self, model: Model) -> list[Feed]:
+        """What a model is fed with, and what holds of it on every way that reaches the same call."""
+        others = [feed for twin in self._made.get(_place(model), ()) for feed in twin.training.feeds]
+        result = []
+        for feed in model.training.feeds:
+            agreed_on = feed
+            for other in others:
+                if _call(other) == _call(feed):
+                    agreed_on = replace(
+                        agreed_on,
+                        x=_common(agreed_on.x, other.x),
+                        y=_common(agreed_on.y, other.y),
+                        validation_x=_common(agreed_on.validation_x, other.validation_x),
+                        validation_y=_common(agreed_on.validation_y, other.validation_y),
+                    )
+            result.append(agreed_on)
+        return result
+
+    def disputed(self, model: Model) -> dict[int, frozenset[str]]:
+        """What of a model another reading of it has otherwise, or not at all, by the identity of the node."""
+        if self._open and model.unread:
+            return {id(node): frozenset(TOLD) for node in model.nodes}
+        twins = self._made.get(_place(model), [])
+        if not twins:
+            return {}
+        found = dict[int, frozenset[str]]()
+        everywhere = self._everywhere(_place(model), twins)
+        for key, nodes in _by_place(model).items():
+            for node, others in zip_longest(nodes, everywhere.get(key, [])[: len(nodes)], fillvalue=None):
+                assert node is not None
+                own, unlike = _told(node), set(TOLD) if others is None else set[str]()
+                for other in others or ():
+                    unlike |= {name for name, one, two in zip(TOLD, own, other, strict=True) if one != two}
+                found[id(node)] = frozenset(unlike)
+        return found
+
+    def _everywhere(self, here: object, twins: list[Model]) -> dict[object, list[set[Told]]]:
+        """What is told of each layer that all of those make which are made at a place, wherever any says otherwise."""
+        if here not in self._told:
+            made = [_by_place(twin) for twin in twins]
+            every = set(made[0]).intersection(*made)
+            self._told[here] = {
+                key: [set(map(_told, several)) for several in zip(*(one[key] for one in made), strict=False)]
+                for key in every
+            }
+        return self._told[here]
+
+
+def _told(node: Node) -> Told:
+    return node.shape, node.parameters, node.activation
 
 
 def _by_place(model: Model) -> dict[object, list[Node]]:

@@ -154,9 +154,10 @@ class Linter:
             except Exception as error:
                 self._failed(result, rule, error)
             result.seconds[rule.code] = time.perf_counter() - started
+        twins = readings.Twins(program)
         for model in readings.models(program):
             try:
-                fed, disputed = readings.feeds(program, model), readings.disputed(program, model)
+                fed, disputed = twins.feeds(model), twins.disputed(model)
                 result.models.append(summarize(model, result.reading, fed, disputed))
                 if not model.complete:
                     self._partly_read(result, model)

@@ -40,6 +40,7 @@ from cnnlint.readers.python.building.models.uses import Uses, hand_over
 from cnnlint.readers.python.building.own import instances
 from cnnlint.readers.python.building.training import sessions
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
+from cnnlint.readers.python.inside import Inside
 from cnnlint.readers.python.naming import name_nodes
 from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.trained import LAYERS
@@ -54,9 +55,10 @@ def program(run: Run, filename: str) -> Program:
     taken: set[int] = set()
     table: dict[int, Model] = {}
     ended: BudgetSpent | None = None
+    inside = Inside(run.building)
     for value in run.building.models:
         try:
-            model = keras_model(run, value)
+            model = keras_model(run, value, inside)
         except BudgetSpent as spent:  # what was put together before is as it was read
             model, ended = _unfinished(value, spent), spent
         if model is None:
@@ -152,7 +154,7 @@ def _with_model(event: TrainingOperation, known: list[Model]) -> TrainingOperati
     return replace(event, runs_update_ops=event.runs_update_ops if sure else None, model=model)
 
 
-def keras_model(run: Run, value: ModelValue) -> Model | None:
+def keras_model(run: Run, value: ModelValue, inside: Inside) -> Model | None:
     """A Sequential, functional or subclassed model as a graph."""
     if value.kind == "subclass" and value.instance is not None:
         instances.read_model(run, value.instance)
@@ -189,7 +191,7 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     if value.instance is not None:
         model.uncalled = uncalled(value)
         model.kept = [node for node in instances.kept_nodes(value.instance) if node.fused_into is None]
-    model.kept += _beside(run, model)
+    model.kept += inside.beside(model)
     value.graph = model
     if model.kind == "sequential" and len(model.nodes) <= 1 and not model.unread:
         return None
@@ -202,22 +204,6 @@ def _unfinished(value: ModelValue, spent: BudgetSpent) -> Model | None:
         return None
     origin = value.placement.call or Origin()
     return Model(value.name or value.kind, value.kind, origin=origin, unread=[Unread(f"not read: {spent}", origin)])
-
-
-def _beside(run: Run, model: Model) -> list[Node]:
-    """What the program's own layers make of a model's tensors beside what it reads of them: Keras counts the weights
-    of a layer whole, so that those of the model are not known."""
-    own = {id(node) for node in model.nodes}
-    if not any(id(node) in run.building.inside for node in model.nodes):
-        return []
-    numbers = {node.layer_id for node in model.nodes}
-    made = (node for node in run.building.nodes if id(node) in run.building.inside and id(node) not in own)
-    idle = (node for node in made if node.parameters != 0 and node.layer_id not in numbers)
-    return [
-        Node(node.kind, node.name, layer_id=-node.layer_id)
-        for node in idle
-        if any(id(source) in own for source in node.inputs)
-    ]
 
 
 def _resolve_losses(model: Model) -> None:
@@ -314,8 +300,8 @@ def _refused_at_once(run: Run, node: Node) -> bool:
 
 #: what Keras 3.15 makes of symbolic tensors whatever their sizes, and refuses when there are data
 ATTENTION = frozenset({"AdditiveAttention", "Attention"})
+#: what of these is asked at once
 AT_ONCE = re.compile(r"is called on one tensor, not|is no shape to reshape to")
-"""What of these is asked at once."""
 LATE = ATTENTION | {"BroadcastTo", "GroupQueryAttention", "Take", "TensorDot", "TopK", "WholeReshape"}
 
 

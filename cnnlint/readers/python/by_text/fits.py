@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import bound_once, called, line, loads, method, reads, receiver
@@ -40,7 +41,7 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
 
 def is_nothing(function: ast.FunctionDef) -> bool:
     """`return K.zeros_like(y_true)`: the loss of an output that is not to be trained, on purpose."""
-    ends = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
+    ends = [one.value for one in nodes_of(function) if isinstance(one, ast.Return)]
     return bool(ends) and all(one is not None and _is_nought(one) for one in ends)
 
 
@@ -141,7 +142,7 @@ def epochs_with(parsed: Parsed, callback: ast.Call) -> int | None:
     it; of the only training that is given any, where that is not seen."""
     fits = [one for one in parsed.listing.of(ast.Call) if method(one) in FIT]
     fits = [one for one in fits if any(word.arg in ("callbacks", None) for word in one.keywords)]
-    held = [one for one in parsed.listing.of(ast.Assign) if any(at is callback for at in ast.walk(one.value))]
+    held = [one for one in parsed.listing.of(ast.Assign) if any(at is callback for at in nodes_of(one.value))]
     names = {at.id for one in held for at in one.targets if isinstance(at, ast.Name)}
     names |= {  # callbacks = [schedule, stop]
         at.id
@@ -156,7 +157,7 @@ def epochs_with(parsed: Parsed, callback: ast.Call) -> int | None:
     given = [
         one
         for one in fits
-        if any(at is callback for at in ast.walk(one))
+        if any(at is callback for at in nodes_of(one))
         or (
             line(callback) < line(one)
             and (again is None or line(one) < again)
@@ -185,7 +186,7 @@ def behind(scope: Scope, names: Iterable[str]) -> set[str]:
         name = pending.pop()
         seen.add(name)
         parts = [part for at in scope.bound.get(name, ()) for part in (at.items if isinstance(at, ast.With) else [at])]
-        pending |= {one.id for at in parts for one in ast.walk(at) if isinstance(one, ast.Name)} - seen
+        pending |= {one.id for at in parts for one in nodes_of(at) if isinstance(one, ast.Name)} - seen
     return seen
 
 

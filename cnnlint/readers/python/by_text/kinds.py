@@ -11,6 +11,7 @@ from cnnlint.graph import CallRefused, WrongKind
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.by_text.fits import FIT, data_of, own_losses, taken_by
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -213,7 +214,7 @@ def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windo
             if not isinstance(mapped, (ast.FunctionDef, ast.Lambda)) or not mapped.args.args:
                 continue
             before = [method(one) for one in path_of(scope, call)[:-1]]
-            first, body = mapped.args.args[0].arg, list(ast.walk(mapped))
+            first, body = mapped.args.args[0].arg, nodes_of(mapped)
             if before[-1:] == ["window"] and any(_item_of(one, first) for one in body):
                 yield call, "windows"
             reads = [one for one in body if called(one) in READING and isinstance(one, ast.Call) and one.args]
@@ -241,7 +242,7 @@ def _parameters(parsed: Parsed) -> Iterator[tuple[ast.arg, bool]]:
     for node in own_losses(parsed):
         if exchanges(node):
             first, second = (one.arg for one in taken_by(node)[:2])
-            products = [one for one in ast.walk(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+            products = [one for one in nodes_of(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
             pairs = [pair for one in products for pair in ((one.left, one.right), (one.right, one.left))]
             sure = any(called(one) == "log" and reads(one, {first}) and reads(to, {second}) for one, to in pairs)
             yield taken_by(node)[0], not sure
@@ -259,7 +260,7 @@ def _even(function: ast.FunctionDef, names: list[str]) -> bool:
     makes."""
     if EVEN.search(written(function)):
         return True
-    within = [node for statement in function.body for node in ast.walk(statement)]
+    within = [node for statement in function.body for node in nodes_of(statement)]
     apart = [node for node in within if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
     paired = {
         id(side)
@@ -277,7 +278,7 @@ def _even(function: ast.FunctionDef, names: list[str]) -> bool:
 
 def _builds(node: ast.FunctionDef) -> bool:
     """Whether a function compiles a model itself, and defines no function that it may return."""
-    within = [one for statement in node.body for one in ast.walk(statement)]
+    within = [one for statement in node.body for one in nodes_of(statement)]
     return any(method(one) == "compile" for one in within) and not any(isinstance(one, SCOPES) for one in within)
 
 

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Mapping
 from copy import copy
 
+from cnnlint.readers.python.text.listing import nodes_of
+
 #: statements and nodes from which on a function is no mere abbreviation
 MOST_STATEMENTS, MOST_NODES = 12, 300
 #: what has names of its own, which a substitution could catch
@@ -31,7 +33,7 @@ def written_out(call: ast.Call, function: ast.FunctionDef) -> ast.expr | None:
             return None
         given[target.id] = made
     found = _put_in(last.value, given)
-    for node in ast.walk(found) if found is not None else ():
+    for node in nodes_of(found) if found is not None else ():
         if isinstance(node, (ast.expr, ast.keyword)):
             ast.copy_location(node, call)
     return found
@@ -55,11 +57,11 @@ def _given(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | N
 
 def _put_in(value: ast.expr, given: Mapping[str, ast.expr]) -> ast.expr | None:
     """A copy of an expression with names replaced by what they stand for; None for what has names of its own."""
-    nodes = list(ast.walk(value))
+    nodes = nodes_of(value)
     if any(isinstance(one, BINDERS) for one in nodes):
         return None
     put_in = [given[one.id] for one in nodes if isinstance(one, ast.Name) and one.id in given]
-    size = len(nodes) + sum(len(list(ast.walk(one))) for one in put_in)
+    size = len(nodes) + sum(len(nodes_of(one)) for one in put_in)
     return _copied(value, given) if size <= MOST_NODES else None
 
 

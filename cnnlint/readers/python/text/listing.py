@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
-from ast import AST, Constant, Name
+from ast import AST, Constant
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
 Kind = TypeVar("Kind", bound=AST)
 
+#: fields that hold a text or a number, and no nodes
+PLAIN = frozenset({"arg", "asname", "attr", "id", "kind", "level", "module", "type_comment"})
 #: fields that hold a mark of their node, and nothing of the text's own: `Load`, `Add`
 MARKS = frozenset({"ctx", "op", "ops"})
+
+
+class Fields(dict[type, tuple[str, ...]]):
+    """By kind of a node, the fields in which it may hold others, but for some; worked out when it is first met."""
+
+    def __init__(self, others: frozenset[str]) -> None:
+        super().__init__({Constant: ()})
+        self._others = others
+
+    def __missing__(self, kind: type[AST]) -> tuple[str, ...]:
+        self[kind] = tuple(name for name in kind._fields if name not in self._others)
+        return self[kind]
+
+
+HOLDING, HOLDING_TEXT = Fields(PLAIN), Fields(PLAIN | MARKS)
+
+
+def nodes_of(node: AST) -> list[AST]:
+    """A node and all within it, marks as well, those that are nearer first: as `ast.walk` goes, in less than half the
+    time."""
+    found = [node]
+    add = found.append
+    for one in found:
+        held = vars(one)
+        for name in HOLDING[type(one)]:
+            value = held.get(name)
+            if isinstance(value, list):
+                for part in value:
+                    if isinstance(part, AST):
+                        add(part)
+            elif isinstance(value, AST):
+                add(value)
+    return found
 
 
 class Piece:
@@ -18,6 +53,7 @@ class Piece:
 
     def __init__(self, nodes: Sequence[AST]) -> None:
         self.nodes = nodes
+        self._several: dict[tuple[type, ...], list[AST]] = {}
 
     @cached_property
     def _kinds(self) -> dict[type, list[AST]]:
@@ -29,13 +65,16 @@ class Piece:
     def sort_anew(self) -> None:
         """Forget which nodes are of which kind, after some became of another."""
         vars(self).pop("_kinds", None)
+        self._several.clear()
 
     def of(self, *kinds: type[Kind]) -> Sequence[Kind]:
         """The nodes of these very kinds."""
         if len(kinds) == 1:
             return cast("Sequence[Kind]", self._kinds.get(kinds[0], ()))
-        there = any(kind in self._kinds for kind in kinds)
-        return cast("Sequence[Kind]", [node for node in self.nodes if type(node) in kinds] if there else ())
+        if kinds not in self._several:
+            there = any(kind in self._kinds for kind in kinds)
+            self._several[kinds] = [node for node in self.nodes if type(node) in kinds] if there else []
+        return cast("Sequence[Kind]", self._several[kinds])
 
 
 class Listing(Piece):
@@ -48,24 +87,22 @@ class Listing(Piece):
         self._ends: list[int] = []
         self._places: dict[int, int] = {}
         ends, places = self._ends, self._places
-        fields: dict[type, tuple[str, ...]] = {Name: (), Constant: ()}
         pending: list[AST | int] = [tree] if tree is not None else []
         while pending:
             node = pending.pop()
             if isinstance(node, int):
                 ends[node] = len(nodes)
                 continue
-            place, kind = len(nodes), type(node)
+            place, fields = len(nodes), HOLDING_TEXT[type(node)]
             places[id(node)] = place
             nodes.append(node)
             ends.append(place + 1)
-            if kind not in fields:
-                fields[kind] = tuple(name for name in reversed(node._fields) if name not in MARKS)
-            if not fields[kind]:
+            if not fields:
                 continue
             pending.append(place)
-            for name in fields[kind]:
-                value = getattr(node, name, None)
+            held = vars(node)
+            for name in reversed(fields):
+                value = held.get(name)
                 if isinstance(value, AST):
                     pending.append(value)
                 elif isinstance(value, list):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, wraps
 from itertools import chain
+from typing import TypeVar
 
 from cnnlint.readers.python.text.inlining import written_out
-from cnnlint.readers.python.text.listing import Listing, Piece
+from cnnlint.readers.python.text.listing import HOLDING_TEXT, Listing, Piece, nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, functions, line, method
 
@@ -134,7 +135,7 @@ class Scope(Piece):
     def own(self) -> set[str]:
         """The names that are not those of the scope around: of what a function is given, and of all that it binds."""
         taken = getattr(self.root, "args", None)
-        names = {one.arg for one in ast.walk(taken) if isinstance(one, ast.arg)} if taken is not None else set()
+        names = {one.arg for one in nodes_of(taken) if isinstance(one, ast.arg)} if taken is not None else set()
         names |= {one.id for one in self.of(ast.Name) if not isinstance(one.ctx, ast.Load)}
         names |= {(one.asname or one.name).partition(".")[0] for one in self.of(ast.alias)}
         return names | {getattr(one, "name", "") for one in self.of(*NAMED)}
@@ -147,7 +148,7 @@ class Scope(Piece):
         if id(call) not in self._written_out:
             found = written_out(call, function)
             self._written_out[id(call)] = found
-            for node in ast.walk(found) if found is not None else ():
+            for node in nodes_of(found) if found is not None else ():
                 self.around.update((id(child), node) for child in ast.iter_child_nodes(node))
             if found is not None:
                 self._stand_around()
@@ -156,7 +157,7 @@ class Scope(Piece):
 
     def _hides(self, function: ast.FunctionDef) -> bool:
         """Whether a function's name, or one that it reads of the module, means something else here."""
-        names = [one for one in ast.walk(function) if isinstance(one, ast.Name)]
+        names = [one for one in nodes_of(function) if isinstance(one, ast.Name)]
         inner = {one.arg for one in function.args.args}.union(one.id for one in names if isinstance(one.ctx, ast.Store))
         read = {one.id for one in names} - inner
         return not self.own.isdisjoint({function.name, *read})
@@ -166,13 +167,15 @@ class Scope(Piece):
         if id(self.root) not in self.around:
             self.around[id(self.root)] = self.root
             for node in (self.root, *self.nodes):
-                for part in vars(node).values():
+                held = vars(node)
+                for name in HOLDING_TEXT[type(node)]:
+                    part = held.get(name)
                     if isinstance(part, ast.AST):
                         self.around[id(part)] = node
                     elif isinstance(part, list):
-                        children = [id(one) for one in part if isinstance(one, ast.AST)]
-                        self.around.update(dict.fromkeys(children, node))
-                        self._blocks.update(dict.fromkeys(children, part))
+                        for child in part:
+                            self.around[id(child)] = node
+                            self._blocks[id(child)] = part
 
     def statement_of(self, node: ast.AST) -> ast.AST:
         """The statement that an expression stands in."""
@@ -226,6 +229,22 @@ class Scope(Piece):
         for place, call in enumerate(self.of(ast.Call)):
             calls.setdefault(method(call), []).append((place, call))
         return calls
+
+
+Answer = TypeVar("Answer")
+
+
+def once_each(question: Callable[[Scope], Answer]) -> Callable[[Scope], Answer]:
+    """What is asked of a scope alone is worked out once, for all that ask it."""
+
+    @wraps(question)
+    def asked(scope: Scope) -> Answer:
+        known: dict[object, Answer] = vars(scope).setdefault("known", {})
+        if question not in known:
+            known[question] = question(scope)
+        return known[question]
+
+    return asked
 
 
 @once

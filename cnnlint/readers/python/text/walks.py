@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Container, Iterator
 
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.written import written
 
@@ -72,17 +73,25 @@ def line(node: ast.AST) -> int:
 
 def reads(node: ast.AST, names: Container[str]) -> bool:
     """Whether any of these names stands in a node."""
-    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
+    return any(isinstance(one, ast.Name) and one.id in names for one in nodes_of(node))
 
 
 def method(node: ast.AST) -> str:
     """The name of the method that is called; empty for what is no such call."""
-    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    if not isinstance(node, ast.Call):
+        return ""
+    function = node.func
+    return function.attr if isinstance(function, ast.Attribute) else ""
 
 
 def called(node: ast.AST) -> str:
     """The last name of what is called, a method or not; empty for what is no call of a name."""
-    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else method(node)
+    if not isinstance(node, ast.Call):
+        return ""
+    function = node.func
+    if isinstance(function, ast.Name):
+        return function.id
+    return function.attr if isinstance(function, ast.Attribute) else ""
 
 
 def receiver(node: ast.AST) -> str:

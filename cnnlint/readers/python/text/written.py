@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from cnnlint.readers.python.text.listing import Listing
+from cnnlint.readers.python.text.listing import Listing, nodes_of
 
 #: where a node keeps its text, beside whose it is: a copy of the node has it as well, and may hold something else
 KEPT = "_written"
@@ -52,8 +52,8 @@ def put(listing: Listing) -> None:
             number.value = TOO_LONG - 1
     for text in listing.of(ast.JoinedStr):
         if _is_refused(text):
-            fields = [one for one in ast.walk(text) if isinstance(one, ast.FormattedValue)]
-            for one in [part for field in fields for part in ast.walk(field.value)]:
+            fields = [one for one in nodes_of(text) if isinstance(one, ast.FormattedValue)]
+            for one in [part for field in fields for part in nodes_of(field.value)]:
                 if isinstance(one, ast.Constant) and isinstance(one.value, (str, bytes)):
                     one.value = _plain(one.value)
 

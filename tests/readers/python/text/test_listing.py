@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cnnlint
-from cnnlint.readers.python.text.listing import MARKS, Listing
+from cnnlint.readers.python.text.listing import MARKS, Listing, nodes_of
 from cnnlint.readers.python.text.parse import parse
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, SCOPES
@@ -107,3 +107,8 @@ def test_what_stands_inside_of_others() -> None:
     held = {id(one) for function in functions for one in ast.walk(function)}
     assert listing.inside(names, functions) == [one for one in names if id(one) in held]
     assert 0 < len(listing.inside(names, functions)) < len(names)
+
+
+def test_nodes_of_a_piece_come_in_the_order_of_ast_itself():
+    for node in ast.walk(ast.parse(CODE)):
+        assert nodes_of(node) == list(ast.walk(node))

@@ -12,6 +12,7 @@ from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.training import training
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import (
@@ -131,10 +132,10 @@ def _is_of_trials(parsed: Parsed, loop: Origin) -> bool:
     row = loop.span.start_row if loop.span is not None else 0
     loops: list[ast.For | ast.While] = [*parsed.listing.of(ast.For), *parsed.listing.of(ast.While)]
     whole = next((one for one in loops if one.lineno == row), None)
-    within = list(ast.walk(whole)) if whole is not None else []
+    within = nodes_of(whole) if whole is not None else []
     called = {one.func.id for one in within if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
     helpers = [one for one in parsed.listing.of(ast.FunctionDef) if one.name in called]
-    within += [one for helper in helpers for one in ast.walk(helper)]
+    within += [one for helper in helpers for one in nodes_of(helper)]
     found = [one for one in within if isinstance(one, (ast.For, ast.While))]
     heads = [
         ast.unparse(one.test if isinstance(one, ast.While) else ast.Tuple([one.target, one.iter])) for one in found

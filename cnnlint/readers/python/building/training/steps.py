@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from cnnlint.graph import OptimizerRemade
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.text.listing import Listing
+from cnnlint.readers.python.text.listing import Listing, nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -103,7 +103,7 @@ def _applied(step: Step, statements: list[ast.stmt], name: str) -> bool:
         if call.func.attr == "apply_gradients" and ast.unparse(call.func.value) == name:
             weights = [
                 node.value
-                for node in ast.walk(call)
+                for node in nodes_of(call)
                 if isinstance(node, ast.Attribute) and node.attr in ("trainable_variables", "trainable_weights")
             ]
             return bool(weights) and all(_lasts(one, step) for one in weights)
@@ -116,7 +116,7 @@ def _lasts(model: ast.expr, step: Step) -> bool:
         model = model.value
     if not isinstance(model, ast.Name):
         return False
-    bound = {node.id for node in ast.walk(step) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound = {node.id for node in nodes_of(step) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     if isinstance(step, FUNCTIONS):
         bound |= {one.arg for one in (*step.args.posonlyargs, *step.args.args, *step.args.kwonlyargs)} - {"self"}
     return model.id not in bound

@@ -14,6 +14,7 @@ from cnnlint.readers.python.by_text.adversarial.roles import FORGED, TRUE, Role,
 from cnnlint.readers.python.by_text.fits import loss_of
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner
@@ -157,7 +158,7 @@ class _Filled(NamedTuple):
 
 
 def _fills(value: ast.AST) -> Iterator[_Filled]:
-    for call in ast.walk(value):
+    for call in nodes_of(value):
         given = [*call.args, *(one.value for one in call.keywords)] if isinstance(call, ast.Call) else []
         if len(given) != 2 or called(call) in FILLED:
             continue
@@ -192,12 +193,12 @@ def _labels(parsed: Parsed) -> Flaws:
         id(inner)
         for one in parsed.listing.of(ast.UnaryOp)
         if isinstance(one.op, ast.USub)
-        for inner in ast.walk(one.operand)
+        for inner in nodes_of(one.operand)
     }
     for one in parsed.listing.of(ast.BinOp):  # -1.0 * loss, total - loss
         minus = isinstance(one.op, ast.Mult) and isinstance(one.left, ast.UnaryOp)
         if isinstance(one.op, ast.Sub) or minus:
-            turned |= {id(inner) for inner in ast.walk(one.right)}
+            turned |= {id(inner) for inner in nodes_of(one.right)}
     forged = {one.number for one in judged if pieces(one.answer) & FORGED and not pieces(one.answer) & TRUE}
     true = {one.number for one in judged if pieces(one.answer) & TRUE and not pieces(one.answer) & FORGED}
     if len(forged) != 1 or len(true) != 1:
@@ -281,11 +282,11 @@ def _outputs(parsed: Parsed) -> Iterator[tuple[str, ast.expr, str]]:
     for name, node in _built(parsed):
         if role(name) is None:
             continue
-        layers = [one for one in ast.walk(node) if isinstance(one, ast.Call) and _weighs(one)]
+        layers = [one for one in nodes_of(node) if isinstance(one, ast.Call) and _weighs(one)]
         if not layers:
             continue
         last = max(layers, key=lambda one: (one.lineno, one.col_offset))
-        behind = [one for one in ast.walk(node) if called(one) == "Activation" and operands(one)]
+        behind = [one for one in nodes_of(node) if called(one) == "Activation" and operands(one)]
         given = [one.value for one in last.keywords if one.arg == "activation"]
         given += [one.args[0] for one in behind if isinstance(one, ast.Call) and one.lineno >= last.lineno]
         for value in given[:1]:
@@ -320,7 +321,7 @@ def _range(parsed: Parsed) -> Flaws:
     ends = list(made.values())  # a function `build_generator` that fills a Sequential `g` is one
     if len(ends) != 1 or ends[0][1] not in ("tanh", "sigmoid") or SCALERS.search(parsed.text):
         return
-    shown = {id(inner) for call in parsed.listing.of(ast.Call) if "show" in called(call) for inner in ast.walk(call)}
+    shown = {id(inner) for call in parsed.listing.of(ast.Call) if "show" in called(call) for inner in nodes_of(call)}
     parts = [one for one in parsed.listing.of(ast.BinOp) if id(one) not in shown]
     # images *= 2
     parts += [ast.BinOp(one.target, one.op, one.value) for one in parsed.listing.of(ast.AugAssign)]

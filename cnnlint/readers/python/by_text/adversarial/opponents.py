@@ -6,6 +6,7 @@ import ast
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, line, method, operands, reads, receiver
@@ -37,7 +38,7 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
             same = receiver(one) == receiver(other) and written(one.args[0]) == written(other.args[0])
             between = any(
                 one.lineno < getattr(at, "lineno", 0) <= other.lineno
-                for name in ast.walk(other.args[0])
+                for name in nodes_of(other.args[0])
                 if isinstance(name, ast.Name)
                 for at in scope.bound.get(name.id, ())
             )
@@ -65,7 +66,7 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
 
 def _is_changed(scope: Scope, one: ast.Call, other: ast.Call) -> bool:
     """Whether something may be put into what is trained on between two trainings: `batch[:] = …`, `rng.shuffle(x)`."""
-    names = {name.id for name in ast.walk(other.args[0]) if isinstance(name, ast.Name)}
+    names = {name.id for name in nodes_of(other.args[0]) if isinstance(name, ast.Name)}
     stored = [at for at in scope.of(ast.Subscript) if isinstance(at.ctx, ast.Store) and reads(at.value, names)]
     handed = [at for at in scope.of(ast.Expr) if at.value not in (one, other) and reads(at.value, names)]
     return any(one.lineno < line(at) < other.lineno for at in (*stored, *handed))
@@ -75,7 +76,7 @@ def _is_made_of(scope: Scope, own: ast.Call, forged: ast.Call, made: dict[str, a
     """Whether what is trained last is the generator with its judge behind it: its model is made of the judge, or it is
     given what the generator is."""
     whole = scope.once(receiver(own)) or made.get(receiver(own))
-    if whole is not None and receiver(forged) in {written(one) for one in ast.walk(whole)}:
+    if whole is not None and receiver(forged) in {written(one) for one in nodes_of(whole)}:
         return True
     asked = scope.bound_to(forged.args[0], forged)[0]
     given = {written(one) for one in operands(asked)}

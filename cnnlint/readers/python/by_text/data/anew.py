@@ -11,6 +11,7 @@ from typing import TypeVar
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found, folds_of, is_told
 from cnnlint.readers.python.by_text.fits import FIT, asks, data_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -178,7 +179,7 @@ def _learns(function: ast.FunctionDef) -> tuple[str, int]:
         value = statement.value if isinstance(statement, (ast.Assign, ast.Expr, ast.Return)) else None
         if value is None:
             continue
-        for call in ast.walk(value):
+        for call in nodes_of(value):
             maker = call.func.value if method(call) in LEARNS and isinstance(call, ast.Call) else None  # type: ignore[attr-defined]
             name = called(maker) if isinstance(maker, ast.Call) else made.get(written(maker), "") if maker else ""
             places = [at for at, names in enumerate(given) if any(reads(one, names) for one in operands(call)[:1])]
@@ -230,8 +231,8 @@ def other_columns(scope: Scope) -> Found:
         if last is None:
             continue
         loops = [one for one in scope.of(ast.For) if line(maker) < line(one) <= line(last)]
-        around = [one for one in loops if any(at is last for at in ast.walk(one))]
-        again = any(at is call for one in around for at in ast.walk(one))
+        around = [one for one in loops if any(at is last for at in nodes_of(one))]
+        again = any(at is call for one in around for at in nodes_of(one))
         if around and not again and _of_pass(scope, around[-1], last.args[0]):
             yield call, "other columns", owner(call)
             continue
@@ -244,8 +245,8 @@ def other_columns(scope: Scope) -> Found:
 
 def _of_pass(scope: Scope, loop: ast.For, value: ast.expr) -> bool:
     """Whether a value is another part of an array, or another column, in each pass of a loop."""
-    counted = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
-    parts = [one for one in ast.walk(value) if isinstance(one, ast.Subscript)]
+    counted = {one.id for one in nodes_of(loop.target) if isinstance(one, ast.Name)}
+    parts = [one for one in nodes_of(value) if isinstance(one, ast.Subscript)]
     return folds_of(scope, loop.iter) is None and any(reads(one.slice, counted) for one in parts)
 
 

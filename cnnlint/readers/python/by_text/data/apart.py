@@ -8,6 +8,7 @@ import re
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
 from cnnlint.readers.python.by_text.fits import FIT, behind
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -72,16 +73,16 @@ def noise_as_target(scope: Scope) -> Found:
         if re.search(r"linspace|arange|random|rand\b|meshgrid|\bnorm", whence):
             continue  # places where something was measured, with its noise
         made = [one.value for one in scope.bound.get(pair[1], ()) if isinstance(one, ast.Assign)]
-        drawn = any(NOISE.match(called(one)) for value in made for one in ast.walk(value))
-        names = {one.id for value in made for one in ast.walk(value) if isinstance(one, ast.Name)}
+        drawn = any(NOISE.match(called(one)) for value in made for one in nodes_of(value))
+        names = {one.id for value in made for one in nodes_of(value) if isinstance(one, ast.Name)}
         drawn = drawn or any(
             NOISE.match(called(one))
             for name in names
             for at in scope.bound.get(name, ())
             if isinstance(at, ast.Assign) and not reads(at, {pair[1]})
-            for one in ast.walk(at.value)
+            for one in nodes_of(at.value)
         )
-        if made and drawn and any(_adds_to(one, pair[0]) for value in made for one in ast.walk(value)):
+        if made and drawn and any(_adds_to(one, pair[0]) for value in made for one in nodes_of(value)):
             yield values[0], "noise as target", pair[0], True
             return
 
@@ -106,7 +107,7 @@ def counts_as_weights(scope: Scope) -> Found:
 
 def _is_trained(scope: Scope, counted: ast.expr, fit: ast.Call) -> bool:
     """Whether an expression is made of what a call trains on, or that is made of it or of the same."""
-    names = {one.id for one in ast.walk(counted) if isinstance(one, ast.Name)}
+    names = {one.id for one in nodes_of(counted) if isinstance(one, ast.Name)}
     return bool(behind(scope, names) & behind(scope, {one.id for one in _names_of(fit)}) - LIBRARIES)
 
 
@@ -115,7 +116,7 @@ LIBRARIES = frozenset({"np", "numpy", "pd", "pandas", "Counter", "len", "list", 
 
 def _names_of(fit: ast.Call) -> list[ast.Name]:
     given = [*fit.args[:2], *(one.value for one in fit.keywords if one.arg in ("x", "y"))]
-    return [one for part in given for one in ast.walk(part) if isinstance(one, ast.Name)]
+    return [one for part in given for one in nodes_of(part) if isinstance(one, ast.Name)]
 
 
 def _counts(scope: Scope, value: ast.expr, at: ast.AST, left: int = 6) -> ast.Call | None:
@@ -215,7 +216,7 @@ def _class_of(count: ast.expr) -> int | None:
     """The class whose samples an expression counts: `(y == 1).sum()`, `np.sum(y == 0)`, `len(y[y == 1])`."""
     if called(count) not in ("sum", "count_nonzero", "len"):
         return None
-    tests = [one for one in ast.walk(count) if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)]
+    tests = [one for one in nodes_of(count) if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)]
     number = tests[0].comparators[0] if len(tests) == 1 else None
     return number.value if isinstance(number, ast.Constant) and isinstance(number.value, int) else None
 

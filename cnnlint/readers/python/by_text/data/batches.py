@@ -9,6 +9,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.pipelines import TARGETS
 from cnnlint.readers.python.by_text.data.splits import STEPS, STREAMING, Found, Path, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, asks, data_of, loss_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, reads
 from cnnlint.readers.python.text.written import written
@@ -58,10 +59,10 @@ def _made_unbatched(scope: Scope, stream: ast.expr, at: ast.AST) -> bool:
     function = scope.helpers.get(called(made))
     if function is None or not isinstance(made, ast.Call) or not isinstance(made.func, ast.Name):
         return False
-    rows = [one for one in ast.walk(function) if called(one) == "from_tensor_slices"]
-    plain = all(method(one) != "map" for one in ast.walk(function))
-    returned = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
-    own = [one for one in ast.walk(function) if called(one) in scope.helpers]
+    rows = [one for one in nodes_of(function) if called(one) == "from_tensor_slices"]
+    plain = all(method(one) != "map" for one in nodes_of(function))
+    returned = [one for one in nodes_of(function) if isinstance(one, ast.Return)]
+    own = [one for one in nodes_of(function) if called(one) in scope.helpers]
     whole = len(rows) == 1 and len(returned) == 1 and plain and not own
     gathered = any(_gathered(scope, made, one) for one in made.args)
     plain = re.search(r"batch|window|apply", written(function)) is None and not gathered
@@ -104,7 +105,7 @@ def _of_steps(scope: Scope, path: Path) -> bool:
     first = next(one for one in path if method(one) in BATCHING)
     told = any(one.arg == "drop_remainder" for one in getattr(first, "keywords", ()))
     around = scope.outer or scope
-    made = [called(one) for one in ast.walk(around.root) if isinstance(one, ast.Call)]
+    made = [called(one) for one in nodes_of(around.root) if isinstance(one, ast.Call)]
     # what a model from elsewhere reads nobody knows
     return told or any(SEQUENCES.search(one) for one in made) or not any(one in ("Dense", "Conv2D") for one in made)
 
@@ -167,9 +168,9 @@ def listed_apart(scope: Scope) -> Found:
 
 def _joined(scope: Scope, pairs: ast.Call) -> bool:
     """Whether what is mapped over pairs makes an answer of its own of them: `return (read(a), read(b)), 0`."""
-    mapped = [one for one in scope.calls(frozenset({"map"})) if any(at is pairs for at in ast.walk(one.func))]
+    mapped = [one for one in scope.calls(frozenset({"map"})) if any(at is pairs for at in nodes_of(one.func))]
     functions = [scope.helpers.get(written(one.args[0])) for one in mapped if one.args]
-    ends = [one.value for at in functions if at is not None for one in ast.walk(at) if isinstance(one, ast.Return)]
+    ends = [one.value for at in functions if at is not None for one in nodes_of(at) if isinstance(one, ast.Return)]
     first = [one.elts[0] for one in ends if isinstance(one, ast.Tuple) and len(one.elts) == 2]
     return any(isinstance(one, ast.Tuple) for one in first)
 
@@ -191,12 +192,12 @@ def asked_in_chance(scope: Scope) -> Found:
         again = [one for one in loops if written(one.iter) == stream.id and _labels(one.target)]
         again = [one for one in again if isinstance(one, ast.For) or not _is_counted(scope, one)]
         # where the loop itself predicts, labels and answers are of one pass
-        own = {id(inner) for one in again if isinstance(one, ast.For) for inner in ast.walk(one)}
+        own = {id(inner) for one in again if isinstance(one, ast.For) for inner in nodes_of(one)}
         asked = any(
             method(one) == "predict" or reads(one.func, {"model"})
             for loop in again
             if isinstance(loop, ast.For)
-            for one in ast.walk(loop)
+            for one in nodes_of(loop)
             if isinstance(one, ast.Call)
         )
         if again and id(call) not in own and not asked:
@@ -232,11 +233,11 @@ def noisy_both(scope: Scope) -> Found:
         made = scope.once(pair[0]) if len(pair) == 2 and pair[0] and pair[0] == pair[1] else None
         if made is None or not re.search(r"nois|corrupt", pair[0], re.IGNORECASE):
             continue
-        clean = [one for one in ast.walk(made) if isinstance(one, ast.BinOp) and isinstance(one.left, ast.Name)]
+        clean = [one for one in nodes_of(made) if isinstance(one, ast.BinOp) and isinstance(one.left, ast.Name)]
         if not clean:
             continue  # a tone that is made with its noise has no other
-        drawn = [one for one in ast.walk(made) if called(one) in ("normal", "randn", "standard_normal")]
-        if drawn and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add) for one in ast.walk(made)):
+        drawn = [one for one in nodes_of(made) if called(one) in ("normal", "randn", "standard_normal")]
+        if drawn and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add) for one in nodes_of(made)):
             yield values[1], "noisy targets", pair[1], True
             return
 

@@ -6,6 +6,7 @@ import ast
 
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, loss_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
 from cnnlint.readers.python.text.written import written
@@ -83,8 +84,8 @@ def _numbers(scope: Scope, mask: ast.expr, at: ast.AST, labels: ast.expr) -> set
 
 def _of(compared: ast.expr, labels: ast.expr) -> bool:
     """Whether what a mask compares are the labels that it picks from."""
-    names = {one.id for one in ast.walk(labels) if isinstance(one, ast.Name)}
-    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(compared))
+    names = {one.id for one in nodes_of(labels) if isinstance(one, ast.Name)}
+    return any(isinstance(one, ast.Name) and one.id in names for one in nodes_of(compared))
 
 
 def _units(scope: Scope, model: str) -> int | None:

@@ -9,6 +9,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.gathered import appends, list_behind
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, owner
@@ -77,12 +78,12 @@ def _of_pictures(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
     each = [scope.bound_to(one.args[0], one)[0] for one in put]
     if not put:
         held, _ = scope.bound_to(value, at)
-        each = [one.elt for one in ast.walk(held) if isinstance(one, ast.ListComp)]
+        each = [one.elt for one in nodes_of(held) if isinstance(one, ast.ListComp)]
     colour = [one for one in each if not re.search(r"gray|convert\(.L|\.open\(.*\.npy", written(one), re.I)]
     return (
         len(each) == len(colour) == 1
-        and any(called(one) in READERS for one in ast.walk(each[0]))
-        and not any(owner(one) in CV for one in ast.walk(each[0]))
+        and any(called(one) in READERS for one in nodes_of(each[0]))
+        and not any(owner(one) in CV for one in nodes_of(each[0]))
     )
 
 

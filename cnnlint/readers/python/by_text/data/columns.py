@@ -7,6 +7,7 @@ import ast
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
 from cnnlint.readers.python.text.written import written
@@ -62,7 +63,7 @@ def _picked_later(scope: Scope, features: str) -> bool:
     for _ in range(2):
         for one in scope.of(ast.Assign):
             if called(one.value) == "train_test_split" and reads(one.value, names):
-                names |= {at.id for target in one.targets for at in ast.walk(target) if isinstance(at, ast.Name)}
+                names |= {at.id for target in one.targets for at in nodes_of(target) if isinstance(at, ast.Name)}
     handed = (one for one in scope.of(ast.Call) if called(one) in scope.helpers)
     if any(reads(given, names) for one in handed for given in one.args):
         return True  # to a function that may take what it needs
@@ -135,7 +136,7 @@ def _first_cut(scope: Scope, name: str) -> tuple[ast.Subscript, ast.expr] | None
 def _whole(value: ast.expr, name: str) -> bool:
     """Whether an expression changes the numbers of an array and leaves its columns."""
     if isinstance(value, ast.BinOp):
-        return reads(value.left, {name}) and not any(isinstance(one, ast.Subscript) for one in ast.walk(value))
+        return reads(value.left, {name}) and not any(isinstance(one, ast.Subscript) for one in nodes_of(value))
     return method(value) in ("astype", "fit_transform", "transform") and reads(value, {name})
 
 

@@ -10,6 +10,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.rows import MEANT
 from cnnlint.readers.python.by_text.data.splits import SEEDING, Found
 from cnnlint.readers.python.by_text.fits import FIT, made_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, one_by_one, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -92,8 +93,8 @@ def first_labels(scope: Scope) -> Found:
             first = begins is None or (isinstance(begins, ast.Constant) and begins.value == 0)
             if not first or lower is None or upper is None or size is None:
                 continue
-            counts = {one.id for one in ast.walk(lower) if isinstance(one, ast.Name)} & _counted(scope)
-            ends = [written(one) for one in ast.walk(scope.bound_to(upper, value[0])[0])]
+            counts = {one.id for one in nodes_of(lower) if isinstance(one, ast.Name)} & _counted(scope)
+            ends = [written(one) for one in nodes_of(scope.bound_to(upper, value[0])[0])]
             apart = written(moves.value) != written(stays.value) and not _alike(scope, stays)
             if apart and counts and written(size) in ends and not reads(size, counts):
                 yield stays, "same batch", written(stays)
@@ -111,21 +112,21 @@ def unread_index(scope: Scope) -> Found:
     if any(isinstance(one, ast.Return) and isinstance(one.value, ast.Constant) for at in lengths for one in at.body):
         return  # one batch of all samples, or a number of draws
     index, text = own.args.args[1].arg, written(ast.Module(own.body, []))
-    read = any(isinstance(one, ast.Name) and one.id == index for part in own.body for one in ast.walk(part))
+    read = any(isinstance(one, ast.Name) and one.id == index for part in own.body for one in nodes_of(part))
     if read or not {"Sequence", "PyDataset"} & set(bases) or VARYING.search(text) or _changes_itself(own):
         return
     wholes = {  # self.size = len(x): each batch is all there is
         written(target)
         for one in classes
-        for at in ast.walk(one)
+        for at in nodes_of(one)
         if isinstance(at, ast.Assign)
         for target, value in one_by_one(at)
         if called(value) == "len" or written(value).endswith(".shape[0]")
     }
-    if any(isinstance(one, ast.Attribute) and written(one) in wholes for one in ast.walk(own)):
+    if any(isinstance(one, ast.Attribute) and written(one) in wholes for one in nodes_of(own)):
         return
-    returns = [one.value for one in ast.walk(own) if isinstance(one, ast.Return)]
-    cut = any(isinstance(one, ast.Subscript) and _is_first(one) for part in own.body for one in ast.walk(part))
+    returns = [one.value for one in nodes_of(own) if isinstance(one, ast.Return)]
+    cut = any(isinstance(one, ast.Subscript) and _is_first(one) for part in own.body for one in nodes_of(part))
     if len(returns) == 1 and returns[0] is not None and cut:
         yield returns[0], "unread index", index
 
@@ -133,9 +134,9 @@ def unread_index(scope: Scope) -> Found:
 def _changes_itself(item: ast.FunctionDef) -> bool:
     """Whether a method gives what its object holds another value, or may: by an assignment, or a method of its own."""
     stored = any(
-        isinstance(one, (ast.Attribute, ast.Subscript)) and not isinstance(one.ctx, ast.Load) for one in ast.walk(item)
+        isinstance(one, (ast.Attribute, ast.Subscript)) and not isinstance(one.ctx, ast.Load) for one in nodes_of(item)
     )
-    return stored or any(written(one.func).startswith("self.") for one in ast.walk(item) if isinstance(one, ast.Call))
+    return stored or any(written(one.func).startswith("self.") for one in nodes_of(item) if isinstance(one, ast.Call))
 
 
 def _is_first(part: ast.Subscript) -> bool:
@@ -159,7 +160,7 @@ def _counted(scope: Scope) -> set[str]:
     """Names that are another number each time: those that a function is given, and those that a loop counts."""
     taken = getattr(scope.root, "args", None)
     names = {one.arg for one in taken.args if one.arg != "self"} if taken is not None else set()
-    counted = {one.id for loop in scope.of(ast.For) for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+    counted = {one.id for loop in scope.of(ast.For) for one in nodes_of(loop.target) if isinstance(one, ast.Name)}
     return made_of(scope, names | counted, 2)  # start = index * size
 
 
@@ -240,8 +241,8 @@ def _stays(bound: ast.AST) -> bool:
     single = isinstance(bound, ast.AugAssign) or (
         isinstance(bound, ast.Assign) and isinstance(bound.targets[0], (ast.Name, ast.Subscript))
     )
-    cut = isinstance(bound, ast.Assign) and any(isinstance(one, ast.Slice) for one in ast.walk(bound.value))
-    names = [called(one) for one in ast.walk(bound) if isinstance(one, ast.Call)]
+    cut = isinstance(bound, ast.Assign) and any(isinstance(one, ast.Slice) for one in nodes_of(bound.value))
+    names = [called(one) for one in nodes_of(bound) if isinstance(one, ast.Call)]
     return single and not cut and all(one in STAYING for one in names)
 
 

@@ -7,7 +7,8 @@ import re
 
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
-from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.listing import nodes_of
+from cnnlint.readers.python.text.scopes import Scope, once_each
 from cnnlint.readers.python.text.walks import method, operands, reads
 from cnnlint.readers.python.text.written import written
 
@@ -21,19 +22,7 @@ def test_fed(scope: Scope) -> Found:
     around, runs = scope.outer or scope, list(scope.calls(frozenset({"run"})))
     if not runs:
         return
-    trains = {
-        target.id
-        for one in (*scope.of(ast.Assign), *around.of(ast.Assign))
-        for target in one.targets
-        if isinstance(target, ast.Name) and _moves_all(one.value)
-    }
-    trains |= {  # net.train of `self.train = …minimize(loss)`
-        target.attr
-        for one in ast.walk(around.root)
-        if isinstance(one, ast.Assign) and _moves_all(one.value)
-        for target in one.targets
-        if isinstance(target, ast.Attribute)
-    }
+    trains = _steps(scope) | _steps(around) | _kept_steps(around)
     steps, others = list[ast.Dict](), list[ast.Dict]()
     for run in runs if trains else ():
         given = [*run.args[1:2], *(one.value for one in run.keywords if one.arg == "feed_dict")]
@@ -52,17 +41,32 @@ def test_fed(scope: Scope) -> Found:
             return
 
 
+@once_each
+def _steps(scope: Scope) -> set[str]:
+    """The names of what trains a model."""
+    made = (one for one in scope.of(ast.Assign) if _moves_all(one.value))
+    return {target.id for one in made for target in one.targets if isinstance(target, ast.Name)}
+
+
+@once_each
+def _kept_steps(scope: Scope) -> set[str]:
+    """The attributes under which such a step is kept: `net.train` of `self.train = …minimize(loss)`."""
+    made = (one for one in nodes_of(scope.root) if isinstance(one, ast.Assign) and _moves_all(one.value))
+    return {target.attr for one in made for target in one.targets if isinstance(target, ast.Attribute)}
+
+
 def _moves_all(made: ast.expr) -> bool:
     """Whether a step trains a model: one of variables that are listed may move a picture, or a code."""
-    listed = any(
-        one.arg == "var_list" for at in ast.walk(made) if isinstance(at, ast.Call) for one in at.keywords
-    ) or any(method(at) == "compute_gradients" and len(operands(at)) > 1 for at in ast.walk(made))
-    return method(made) in MAKERS and not listed
+    if method(made) not in MAKERS:
+        return False
+    calls = [at for at in nodes_of(made) if isinstance(at, ast.Call)]
+    listed = any(one.arg == "var_list" for at in calls for one in at.keywords)
+    return not listed and not any(method(at) == "compute_gradients" and len(operands(at)) > 1 for at in calls)
 
 
 def _asks_for(asked: ast.expr, names: set[str]) -> bool:
     """Whether one of these is what a session is asked for, by its name or as an attribute."""
-    return reads(asked, names) or any(isinstance(one, ast.Attribute) and one.attr in names for one in ast.walk(asked))
+    return reads(asked, names) or any(isinstance(one, ast.Attribute) and one.attr in names for one in nodes_of(asked))
 
 
 def _parts(scope: Scope) -> list[tuple[str, str]]:

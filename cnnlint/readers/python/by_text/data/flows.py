@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
 from cnnlint.readers.python.text.written import written
@@ -73,7 +74,7 @@ def samples_as_length(scope: Scope) -> Found:
 def _cuts(item: ast.FunctionDef, index: str) -> bool:
     """Whether a method cuts a batch out of what it holds: `self.x[index * size:…]`."""
     bound = dict(_assigned(item))
-    for node in ast.walk(item):
+    for node in nodes_of(item):
         lower = node.slice.lower if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
         if called(node) == "slice" and isinstance(node, ast.Call) and len(node.args) == 2:
             lower = node.args[0]
@@ -86,7 +87,7 @@ def _cuts(item: ast.FunctionDef, index: str) -> bool:
 
 def _assigned(item: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
     """The names of a method that an assignment binds, and to what: `a, b = i * size, (i + 1) * size`."""
-    for node in ast.walk(item):
+    for node in nodes_of(item):
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
             yield target.id, node.value

@@ -44,9 +44,6 @@ def gaps(scope: Scope) -> Found:
     fits = [one for one in scope.calls(FIT) if any(word.arg in TRAINED for word in one.keywords)]
     if not fits:
         return
-    outer = scope.outer or scope
-    if FILLED.search(written(outer.root)):
-        return
     for node in scope.of(ast.Assign):
         target = node.targets[0]
         of = target.value if isinstance(target, ast.Subscript) else None
@@ -59,7 +56,8 @@ def gaps(scope: Scope) -> Found:
         if left is None or not _is_kept(scope, of.id, column):
             continue
         if any(_reads(scope, fit, of.id, column, ends=left) for fit in fits if line(fit) > line(node)):
-            yield node.value, "gaps", column
+            if not FILLED.search(written((scope.outer or scope).root)):
+                yield node.value, "gaps", column
             return
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, one_by_one, operands, owner, reads, receiver
 from cnnlint.readers.python.text.written import written
@@ -108,7 +109,7 @@ def appends(scope: Scope, name: str) -> Iterator[ast.Call]:
 
 def loops_around(scope: Scope, node: ast.AST) -> list[Loop]:
     """The loops that a node stands in, the outermost first."""
-    return [loop for loop in scope.of(ast.For) if any(one is node for one in ast.walk(loop))]
+    return [loop for loop in scope.of(ast.For) if any(one is node for one in nodes_of(loop))]
 
 
 def by_class(scope: Scope, label: ast.expr, outer: Loop, left: int = 3) -> bool:
@@ -187,7 +188,7 @@ def once_each_folder(scope: Scope) -> Found:
 def _every_time(scope: Scope, call: ast.Call, loop: Loop) -> bool:
     """Whether each pass of a loop comes to a call, and there are several passes for all that is known."""
     statement = scope.statement_of(call)
-    leaves = any(isinstance(one, (ast.Break, ast.Return)) for one in ast.walk(loop))
+    leaves = any(isinstance(one, (ast.Break, ast.Return)) for one in nodes_of(loop))
     iterated = written(scope.resolved(loop.iter))
     files = re.search(r"listdir|iterdir|scandir|walk\(", iterated) or ("glob" in iterated and "*" in iterated)
     return statement in loop.body and not leaves and bool(files)
@@ -196,7 +197,7 @@ def _every_time(scope: Scope, call: ast.Call, loop: Loop) -> bool:
 def _gathers(scope: Scope, names: list[str], outer: Loop) -> bool:
     """Whether one of these lists is made anew, or changed otherwise, in each pass."""
     return any(reads(one, set(names)) for one in outer.body if isinstance(one, (ast.Assign, ast.AugAssign))) or any(
-        at in list(ast.walk(outer)) for name in names for at in scope.bound.get(name, ())
+        at in nodes_of(outer) for name in names for at in scope.bound.get(name, ())
     )
 
 

@@ -8,6 +8,7 @@ import re
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks
 from cnnlint.readers.python.by_text.results.judged import answers_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -34,7 +35,7 @@ def sorted_alone(scope: Scope) -> Found:
         moved = written(labels.func) in ("np.sort", "numpy.sort", "sorted") if isinstance(labels, ast.Call) else False
         if not moved or not operands(labels):
             continue
-        others = [one for one in scope.of(ast.Call) if not any(at is labels for at in ast.walk(one))]
+        others = [one for one in scope.of(ast.Call) if not any(at is labels for at in nodes_of(one))]
         ordered = any("sort" in written(one) for one in (features, *others))
         drawn = any(word in written(features) for word in ("linspace", "arange", "random"))
         # a function from elsewhere may give them in their order

@@ -10,6 +10,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found, is_told
 from cnnlint.readers.python.by_text.data.targets import unshaped
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, loss_of, validated
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -64,7 +65,7 @@ def _classifies(scope: Scope, model: str) -> bool:
     """Whether the last layer of a model answers with classes: one unit, or a softmax."""
     parts = [one for one in [scope.once(model)] if one is not None]
     parts += [one for one in scope.calls(frozenset({"add"})) if owner(one) == model]
-    dense = [one for part in parts for one in ast.walk(part) if isinstance(one, ast.Call) and called(one) == "Dense"]
+    dense = [one for part in parts for one in nodes_of(part) if isinstance(one, ast.Call) and called(one) == "Dense"]
     last = max(dense, key=lambda one: (line(one), one.col_offset), default=None)
     return last is not None and ("softmax" in written(last) or written((last.args or [last])[0]) == "1")
 
@@ -117,7 +118,7 @@ def same_call(scope: Scope) -> Found:
         arrays = {
             one.id
             for given in (*getattr(first, "args", ()), *(one.value for one in getattr(first, "keywords", ())))
-            for one in ast.walk(given)
+            for one in nodes_of(given)
             if isinstance(one, ast.Name) and not isinstance(scope.resolved(one), (ast.Constant, ast.Name))
         }
         lines = sorted(map(line, made))
@@ -135,7 +136,7 @@ def same_call(scope: Scope) -> Found:
 def _cuts_rows(scope: Scope, made: ast.expr, left: int = 3) -> bool:
     """Whether the function of the file that is called takes rows of what it is given, or hands it to one that does."""
     function = scope.helpers.get(called(made))
-    inner = list(ast.walk(function)) if function is not None else []
+    inner = nodes_of(function) if function is not None else []
     taken = {one.arg for one in function.args.args} if function is not None else set()
     parts = [one for one in inner if isinstance(one, ast.Subscript) and not isinstance(one.slice, ast.Constant)]
     through = [one.iter for one in inner if isinstance(one, (ast.For, ast.comprehension))]
@@ -163,7 +164,7 @@ def constant_targets(scope: Scope) -> Found:
     if any(method(call) in ("train_on_batch", "add_loss") for call in scope.of(ast.Call)):
         return
     x, y = fits[0].args[:2]
-    for made in (_maker(scope, one, handed=True) for one in (x, *ast.walk(x)) if isinstance(one, (ast.Name, ast.Call))):
+    for made in (_maker(scope, one, handed=True) for one in (x, *nodes_of(x)) if isinstance(one, (ast.Name, ast.Call))):
         if made is not None and (called(made) in EMPTY or "random" in written(getattr(made, "func", made))):
             return  # to show how it is called
     filled = _maker(scope, y)
@@ -204,7 +205,7 @@ def _maker(scope: Scope, value: ast.expr, *, handed: bool = False) -> ast.expr |
 
 def _untouched(scope: Scope, name: str, *, handed: bool) -> bool:
     """Whether nothing is put into an array: no item of it is bound, and nothing but Keras and numpy is given it."""
-    for node in ast.walk(scope.root):
+    for node in nodes_of(scope.root):
         if isinstance(node, ast.AugAssign) and reads(node.target, {name}):
             return False
         if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
@@ -238,7 +239,7 @@ def raw_difference(scope: Scope) -> Found:
         for answers, truth in (made, made[::-1]) if len(made) == len(pair) == 2 else ():
             if method(answers) == "predict" and method(truth) == "inverse_transform":
                 given = truth.args[0] if isinstance(truth, ast.Call) and len(truth.args) == 1 else None
-                raw = given is not None and any(method(one) == "predict" for one in ast.walk(given))
+                raw = given is not None and any(method(one) == "predict" for one in nodes_of(given))
                 scaled = given is not None and not _learns_raw(scope, answers, given)
                 if given is not None and scaled and not raw and any(one.keywords for one in scope.calls(FIT)):
                     yield node, "scaled answers", written(pair[made.index(truth)])
@@ -304,12 +305,12 @@ def _is_tested(scope: Scope, first: ast.Call, second: ast.Call) -> bool:
     tables = [written(one.args[0].value) for one in (first, second) if isinstance(one.args[0], ast.Subscript)]
     at = scope.statement_of(second)
     told = "\n".join(written(part) for part in (scope.outer or scope).of(ast.Constant)).lower()
-    loops = [one for one in scope.of(ast.For, ast.While) if any(inner is second for inner in ast.walk(one))]
+    loops = [one for one in scope.of(ast.For, ast.While) if any(inner is second for inner in nodes_of(one))]
     trained = [
         written(part)
         for fit in scope.calls(FIT)
         for given in [*fit.args[:1], *(one.value for one in fit.keywords if one.arg == "x")]
-        for part in ast.walk(scope.bound_to(given, fit)[0])
+        for part in nodes_of(scope.bound_to(given, fit)[0])
     ]
     return (
         len(set(tables)) > 1

@@ -11,6 +11,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.adversarial.roles import role_of
 from cnnlint.readers.python.by_text.data.splits import MADE, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, as_in_training, tapes_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -69,7 +70,7 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             id(inner)
             for one in nodes
             if (isinstance(one, ast.keyword) and "seed" in (one.arg or "")) or called(one) in ("Variable", "add_weight")
-            for inner in ast.walk(one)
+            for inner in nodes_of(one)
         }
         for node in nodes:
             if isinstance(node, ast.Call) and id(node) not in begun and OUTSIDE.match(written(node.func)):
@@ -102,8 +103,8 @@ def _cached(parsed: Parsed) -> Iterator[ast.expr]:
 
 def _is_only_judged(scope: Scope, cached: ast.Call) -> bool:
     """Whether a stream is judged on and not trained on: what is hard is to be the same each time."""
-    made = [one for one in scope.of(ast.Assign) if any(at is cached for at in ast.walk(one.value))]
-    names = {at.id for one in made for target in one.targets for at in ast.walk(target) if isinstance(at, ast.Name)}
+    made = [one for one in scope.of(ast.Assign) if any(at is cached for at in nodes_of(one.value))]
+    names = {at.id for one in made for target in one.targets for at in nodes_of(target) if isinstance(at, ast.Name)}
     judged = any(reads(given, names) for one in scope.calls(JUDGES) for given in one.args)
     trained = any(reads(given, names) for one in scope.calls(FIT) for given in one.args)
     return judged and not trained
@@ -111,7 +112,7 @@ def _is_only_judged(scope: Scope, cached: ast.Call) -> bool:
 
 def _asks(function: ast.FunctionDef) -> bool:
     """Whether a function distorts under a condition alone: `if augment:`."""
-    tests = [one.test for one in ast.walk(function) if isinstance(one, (ast.If, ast.IfExp))]
+    tests = [one.test for one in nodes_of(function) if isinstance(one, (ast.If, ast.IfExp))]
     return any("random" not in written(one) for one in tests)
 
 
@@ -123,13 +124,13 @@ def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     """`z = normal((128, 20))`, once, and then `generator(z, training=True)` in each step of a loop with a tape."""
     for scope in scopes(parsed)[:1] if "GradientTape" in parsed.text else ():  # a function may be a step itself
         loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
-        inside = {id(at) for one in loops for at in ast.walk(one)}
+        inside = {id(at) for one in loops for at in nodes_of(one)}
         for loop in loops:
-            tapes = tapes_of(ast.walk(loop))
-            if not any(isinstance(one, ast.Call) and role_of(one.func) == "judge" for one in ast.walk(loop)):
+            tapes = tapes_of(nodes_of(loop))
+            if not any(isinstance(one, ast.Call) and role_of(one.func) == "judge" for one in nodes_of(loop)):
                 continue  # a generator that paints one picture from one noise
-            stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-            for call in (one for tape in tapes for one in ast.walk(tape) if isinstance(one, ast.Call)):
+            stored = {one.id for one in nodes_of(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+            for call in (one for tape in tapes for one in nodes_of(tape) if isinstance(one, ast.Call)):
                 given = call.args[0] if len(call.args) == 1 else None
                 if not (isinstance(given, ast.Name) and as_in_training(call)) or given.id in stored:
                     continue
@@ -143,6 +144,6 @@ def _same_noise(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
 
 def _for_makers(loop: ast.For | ast.While, name: str) -> bool:
     """Whether generators alone are given it: what a judge or a loss sees as well stands in for data."""
-    calls = [one for one in ast.walk(loop) if isinstance(one, ast.Call) and role_of(one.func) == "maker"]
+    calls = [one for one in nodes_of(loop) if isinstance(one, ast.Call) and role_of(one.func) == "maker"]
     given = {id(argument) for call in calls for argument in call.args}
-    return all(id(one) in given for one in ast.walk(loop) if isinstance(one, ast.Name) and one.id == name)
+    return all(id(one) in given for one in nodes_of(loop) if isinstance(one, ast.Name) and one.id == name)

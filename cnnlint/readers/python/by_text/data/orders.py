@@ -9,6 +9,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.gathered import KEEPING, appends, by_class, list_behind, loops_around, returned
 from cnnlint.readers.python.by_text.data.splits import Found, path_of
 from cnnlint.readers.python.by_text.fits import data_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, operands, reads
 from cnnlint.readers.python.text.written import written
@@ -39,7 +40,7 @@ def in_class_order(scope: Scope) -> Found:
 
 def _is_handed(scope: Scope, labels: ast.expr | None, fit: ast.Call) -> bool:
     """Whether a call on a line of its own is given labels, or the list behind them, and may mix them in place."""
-    names = {one.id for one in ast.walk(labels) if isinstance(one, ast.Name)} if labels is not None else set()
+    names = {one.id for one in nodes_of(labels) if isinstance(one, ast.Name)} if labels is not None else set()
     names |= {list_behind(scope, labels, fit)}
     calls = [one.value for one in scope.of(ast.Expr) if isinstance(one.value, ast.Call)]
     return any(
@@ -182,7 +183,7 @@ def unshuffled_split(scope: Scope) -> Found:
 
 def _picks(made: ast.AST) -> bool:
     """Whether rows are taken by their numbers, in whatever order: `x, y = iris.data[turns], iris.target[turns]`."""
-    parts = [one for one in ast.walk(made) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load)]
+    parts = [one for one in nodes_of(made) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Load)]
     return any(not isinstance(one.slice, (ast.Slice, ast.Tuple, ast.Constant)) for one in parts)
 
 

@@ -7,6 +7,7 @@ import ast
 from cnnlint.readers.python.by_text.data.handling import ASKED, KEEPING
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, data_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -91,9 +92,9 @@ def padding_word(scope: Scope) -> Found:
             continue
         words = [scope.bound_to(one, trained)[0] for one in trained.args[:1]]
         counted = operands(numbers.generators[0].iter)[:1]
-        if any(isinstance(one, ast.BinOp) for part in words for one in ast.walk(part)):
+        if any(isinstance(one, ast.BinOp) for part in words for one in nodes_of(part)):
             continue  # index[word] + 1
-        gathered = {written(at) for one in counted for at in (one, *ast.walk(scope.resolved(one)))}
+        gathered = {written(at) for one in counted for at in (one, *nodes_of(scope.resolved(one)))}
         if any(owner(call) in gathered and _is_filler(call, counted) for call in scope.calls(GROWING)):
             continue  # words.insert(0, "<pad>")
         if any(reads(one, {target.id}) for one in words) and len(scope.bound.get(target.id, ())) == 1:
@@ -116,7 +117,7 @@ def _from_zero(scope: Scope, numbers: ast.DictComp) -> bool:
     number = counted.target.elts[0] if isinstance(counted.target, ast.Tuple) else None
     if len(numbers.generators) != 1 or number is None or written(numbers.value) != written(number):
         return False
-    parts = list(ast.walk(scope.resolved(call.args[0])))
+    parts = nodes_of(scope.resolved(call.args[0]))
     gathered = any(isinstance(one, ast.SetComp) or called(one) in GATHERING for one in parts)
     return gathered and not any(
         isinstance(one, (ast.List, ast.BinOp)) or (isinstance(one, ast.Constant) and one.value) for one in parts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 
 from cnnlint.graph import DataMisused
 from cnnlint.readers.patterns import pattern
@@ -42,6 +43,7 @@ from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import JUDGES, TRAINS, behind
 from cnnlint.readers.python.by_text.placed import placed
 from cnnlint.readers.python.by_text.results import judged
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
@@ -68,45 +70,48 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
         for name in TRAINS | PREDICTS | {"Embedding(", "Session(", "feed_dict", "image.resize", "ctc", "dynamic_rnn("}
     ):
         return ()  # each of them stands beside a call that trains or predicts, or a session
-    found: list[DataMisused] = []
-    for scope in scopes(parsed):
-        for finder in (
-            _shuffled,
-            _other_side,
-            _of_all_folds,
-            _shuffled_pictures,
-            _samples_as_width,
-            _of_no_fold,
-            axes.last_axis_first,
-            axes.last_sample,
-            *splits.FINDERS,
-            *orders.FINDERS,
-            *gathered.FINDERS,
-            *planes.FINDERS,
-            *fed.FINDERS,
-            *flows.FINDERS,
-            *rows.FINDERS,
-            *streams.FINDERS,
-            *targets.FINDERS,
-            *windows.FINDERS,
-            *handling.FINDERS,
-            *padding.FINDERS,
-            *pipelines.FINDERS,
-            *batches.FINDERS,
-            *apart.FINDERS,
-            *representations.FINDERS,
-            *tables.FINDERS,
-            *anew.FINDERS,
-            *draws.FINDERS,
-            *judged.FINDERS,
-            *chosen.FINDERS,
-            *halves.FINDERS,
-            *gaps.FINDERS,
-        ):
-            found += placed(DataMisused, parsed, finder(scope))
+    of_scopes = (one for scope in scopes(parsed) for finder in _finders() for one in finder(scope))
+    found = [*placed(DataMisused, parsed, of_scopes)]
     of_files = (*streams.ends_early(parsed), *colours.blue_first(parsed), *representations.no_blank(parsed))
     found += placed(DataMisused, parsed, of_files)
     return tuple({(one.origin.span, one.why): one for one in found}.values())
+
+
+def _finders() -> tuple[Callable[[Scope], Found], ...]:
+    """What is asked of each scope of a file."""
+    return (
+        _shuffled,
+        _other_side,
+        _of_all_folds,
+        _shuffled_pictures,
+        _samples_as_width,
+        _of_no_fold,
+        axes.last_axis_first,
+        axes.last_sample,
+        *splits.FINDERS,
+        *orders.FINDERS,
+        *gathered.FINDERS,
+        *planes.FINDERS,
+        *fed.FINDERS,
+        *flows.FINDERS,
+        *rows.FINDERS,
+        *streams.FINDERS,
+        *targets.FINDERS,
+        *windows.FINDERS,
+        *handling.FINDERS,
+        *padding.FINDERS,
+        *pipelines.FINDERS,
+        *batches.FINDERS,
+        *apart.FINDERS,
+        *representations.FINDERS,
+        *tables.FINDERS,
+        *anew.FINDERS,
+        *draws.FINDERS,
+        *judged.FINDERS,
+        *chosen.FINDERS,
+        *halves.FINDERS,
+        *gaps.FINDERS,
+    )
 
 
 def _run_of(value: ast.expr) -> str:
@@ -240,8 +245,8 @@ def _of_all_folds(scope: Scope) -> Found:
         folds = splits.folds_of(scope, loop.iter)
         if not _folds(loop.iter, scope) or (folds is not None and called(folds[1]) == "TimeSeriesSplit"):
             continue  # where time goes on, no model has seen what comes
-        drawn = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
-        within = [node for statement in loop.body for node in ast.walk(statement)]
+        drawn = {name.id for name in nodes_of(loop.target) if isinstance(name, ast.Name)}
+        within = [node for statement in loop.body for node in nodes_of(statement)]
         own = [scope.helpers[called(node)] for node in within if called(node) in scope.helpers]
         if len(drawn) < 2 or RENEWED.search("\n".join(map(written, (*loop.body, *own)))):
             continue
@@ -267,7 +272,7 @@ def _of_no_fold(scope: Scope) -> Found:
         names = [one.id if isinstance(one, ast.Name) else "" for one in getattr(target, "elts", ())]
         if len(names) != 2 or not all(names) or names[1].startswith("_") or not _folds(loop.iter, scope):
             continue
-        within = [node for statement in loop.body for node in ast.walk(statement)]
+        within = [node for statement in loop.body for node in nodes_of(statement)]
         read = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         fits = any(method(node) == "fit" for node in within)
         asked = [node for node in within if isinstance(node, ast.Call) and method(node) == "evaluate"]
@@ -276,7 +281,7 @@ def _of_no_fold(scope: Scope) -> Found:
             for one in within
             if isinstance(one, ast.Assign) and reads(one.value, {names[0]})
             for target in one.targets
-            for at in ast.walk(target)
+            for at in nodes_of(target)
             if isinstance(at, ast.Name)
         }
         asked = [one for one in asked if any(reads(given, rows) for given in one.args)]  # and no samples of its own
@@ -372,7 +377,7 @@ def _may_be_square(scope: Scope, array: str) -> bool:
     made = [one.value for one in scope.bound.get(array, ()) if isinstance(one, (ast.Assign, ast.AugAssign))]
     if not re.search(r"train|^x$|^x_|_x$|data|feature|sample", array, re.IGNORECASE):
         return True
-    parts = [part for one in made for part in ast.walk(one)]
+    parts = [part for one in made for part in nodes_of(one)]
     turned = any(isinstance(one, ast.Attribute) and one.attr == "T" for one in parts)
     return turned or any(
         isinstance(one, ast.MatMult) or (isinstance(one, ast.Call) and not TABLES.match(called(one))) for one in parts

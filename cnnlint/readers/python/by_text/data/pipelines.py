@@ -11,6 +11,7 @@ from cnnlint.readers.python.by_text.data.flows import FLOWS, SEQUENCES
 from cnnlint.readers.python.by_text.data.splits import Found, Path, folds_of, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of, supervised
 from cnnlint.readers.python.text.constants import name_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner
 from cnnlint.readers.python.text.written import written
@@ -54,11 +55,11 @@ def stepless(scope: Scope) -> Found:
             continue
         count = written(scope.bound_to(_inner(loop.iter.args[0]), loop)[0])
         index = loop.target.id
-        if any(isinstance(one, (ast.Assign, ast.AugAssign)) and index in _stored(one) for one in ast.walk(loop)):
+        if any(isinstance(one, (ast.Assign, ast.AugAssign)) and index in _stored(one) for one in nodes_of(loop)):
             continue
-        if not any(isinstance(one, ast.Yield) or _learns(one) for one in ast.walk(loop)):
+        if not any(isinstance(one, ast.Yield) or _learns(one) for one in nodes_of(loop)):
             continue  # windows that are looked at, one after the other
-        for node in ast.walk(loop):
+        for node in nodes_of(loop):
             cut = node.slice if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
             if cut is None or cut.lower is None or cut.upper is None or written(cut.lower) != index:
                 continue
@@ -73,13 +74,13 @@ def same_batch(scope: Scope) -> Found:
     """`xs, ys = data.train.next_batch(64)` above the loop that trains on them; `x[:size]` in a loop of batches."""
     loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
     for loop in loops:
-        within = [one for statement in loop.body for one in ast.walk(statement)]
+        within = [one for statement in loop.body for one in nodes_of(statement)]
         trains = [one for one in within if isinstance(one, ast.Call) and _trains(one)]
         stored = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
         inner = any(isinstance(one, (ast.For, ast.While)) for one in within)
         for call in trains:
-            fed = [one for one in ast.walk(call) if isinstance(one, ast.Name) and one.id not in stored]
+            fed = [one for one in nodes_of(call) if isinstance(one, ast.Name) and one.id not in stored]
             drawn = [one for one in fed if _is_drawn(scope, one.id, loop)]
             if drawn and not scope.of(ast.Assert):  # that a batch can be learnt by heart
                 yield drawn[0], "same batch", drawn[0].id
@@ -87,9 +88,9 @@ def same_batch(scope: Scope) -> Found:
         counts = isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and _is_batches(scope, loop)
         if not (counts and trains) or inner or loop.target.id in read:  # type: ignore[union-attr]
             continue
-        read_by = {one.id for call in trains for one in ast.walk(call) if isinstance(one, ast.Name)}
+        read_by = {one.id for call in trains for one in nodes_of(call) if isinstance(one, ast.Name)}
         made = [one.value for one in within if isinstance(one, ast.Assign) and read_by & _stored(one)]
-        given = [one for part in (*trains, *made) for one in ast.walk(part)]
+        given = [one for part in (*trains, *made) for one in nodes_of(part)]
         cuts = [one for one in given if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice)]
         for one in cuts:
             upper = one.slice.upper  # type: ignore[attr-defined]
@@ -135,7 +136,7 @@ def _is_batches(scope: Scope, loop: ast.For) -> bool:
 
 
 def _names(value: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
+    return {one.id for one in nodes_of(value) if isinstance(one, ast.Name)}
 
 
 def batch_by_number(scope: Scope) -> Found:
@@ -151,9 +152,9 @@ def batch_by_number(scope: Scope) -> Found:
         ):
             continue
         index = item.args.args[-1].arg
-        names = [one for one in ast.walk(item) if isinstance(one, ast.Name) and one.id == index]
+        names = [one for one in nodes_of(item) if isinstance(one, ast.Name) and one.id == index]
         rebound = any(isinstance(one.ctx, ast.Store) for one in names)
-        for one in ast.walk(item) if not rebound else ():
+        for one in nodes_of(item) if not rebound else ():
             cut = one.slice if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice) else None
             lower, upper = (cut.lower, cut.upper) if cut is not None else (None, None)
             if lower is None or upper is None or written(lower) != index:
@@ -172,7 +173,7 @@ def _inner(value: ast.expr) -> ast.expr:
 
 def _stored(statement: ast.Assign | ast.AugAssign) -> set[str]:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    return {one.id for target in targets for one in nodes_of(target) if isinstance(one, ast.Name)}
 
 
 def zipped_apart(scope: Scope) -> Found:
@@ -210,7 +211,7 @@ def zipped_apart(scope: Scope) -> Found:
             )
             if named and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
                 found = made[1], "zipped apart", ""
-                fed = any(at is call for fit in scope.calls(FIT | JUDGES) for at in ast.walk(fit))
+                fed = any(at is call for fit in scope.calls(FIT | JUDGES) for at in nodes_of(fit))
                 yield found if fed or supervised(scope.outer or scope) else (*found, True)  # type: ignore[misc]
                 return
 
@@ -261,10 +262,10 @@ def shuffled_in_sequence(scope: Scope) -> Found:
         item, end = methods.get("__getitem__"), methods.get("on_epoch_end")
         if item is None or end is None or not any(SEQUENCES.search(written(base)) for base in node.bases):
             continue
-        calls = [one for one in ast.walk(end) if isinstance(one, ast.Call)]
+        calls = [one for one in nodes_of(end) if isinstance(one, ast.Call)]
         shuffles = [one for one in calls if written(one.func) in ("np.random.shuffle", "random.shuffle") and one.args]
         rows: dict[str, set[str]] = {}
-        for one in ast.walk(item):
+        for one in nodes_of(item):
             by_name = isinstance(one, ast.Subscript) and not isinstance(one.slice, ast.Constant)
             if isinstance(one, ast.Subscript) and by_name and written(one.value).startswith("self."):
                 rows.setdefault(written(one.slice), set()).add(written(one.value))
@@ -282,14 +283,14 @@ def whole_in_fold(scope: Scope) -> Found:
         if folds is None or not called(folds[1]).endswith(("KFold", "ShuffleSplit")):
             continue
         arrays = {written(one) for one in folds[0].args[:1]}
-        within = [one for statement in loop.body for one in ast.walk(statement)]
+        within = [one for statement in loop.body for one in nodes_of(statement)]
         rebound = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         judged = any(method(one) in ("evaluate", "predict") for one in within)
         for one in within:
             given = data_of(one) if isinstance(one, ast.Call) and method(one) == "fit" else None
             told = {k.arg for k in one.keywords} if isinstance(one, ast.Call) else set()
             keras = bool(told & {"epochs", "batch_size"}) and "sample_weight" not in told
-            own = {at.id for at in ast.walk(one) if isinstance(at, ast.Name)} & rebound - {owner(one)}
+            own = {at.id for at in nodes_of(one) if isinstance(at, ast.Name)} & rebound - {owner(one)}
             if given is not None and keras and judged and written(given) in arrays - rebound and not own:
                 yield given, "whole fold", written(given)
                 return

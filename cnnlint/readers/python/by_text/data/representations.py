@@ -8,6 +8,7 @@ import re
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, loss_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import bound_once, called, line, method, operands, owner, reads
@@ -47,7 +48,7 @@ def weights_as_words(scope: Scope) -> Found:
             first = line(begun) if begun is not None else 0
             added = [one for one in scope.calls(frozenset({"add"})) if owner(one) == owner(call)]
             made += [one for one in added if first <= line(one) < line(call)]
-            if bag is not None and any(node is tables[0] for one in made for node in ast.walk(one)):
+            if bag is not None and any(node is tables[0] for one in made for node in nodes_of(one)):
                 yield tables[0], "weights as words", bag
                 return
 
@@ -133,9 +134,9 @@ def _is_fed(scope: Scope, pairs: ast.Call) -> bool:
     names = {at.id for one in bound for at in one.targets if isinstance(at, ast.Name)}
     fits = [given for one in scope.calls(FIT) for given in (*one.args[:1], *(word.value for word in one.keywords))]
     loops = [
-        one for one in scope.of(ast.For) if reads(one.iter, names) or any(at is pairs for at in ast.walk(one.iter))
+        one for one in scope.of(ast.For) if reads(one.iter, names) or any(at is pairs for at in nodes_of(one.iter))
     ]
-    yields = any(isinstance(at, ast.Yield) for one in loops for at in ast.walk(one)) or any(
+    yields = any(isinstance(at, ast.Yield) for one in loops for at in nodes_of(one)) or any(
         isinstance(one, ast.Return) and (one.value is pairs or (one.value is not None and reads(one.value, names)))
         for one in scope.of(ast.Return)
     )
@@ -260,7 +261,7 @@ def weights_apart(scope: Scope) -> Found:
             continue
         parted = {one.id for one in operands(split.value) if isinstance(one, ast.Name)}
         whole = of.id in parted and of.id not in {
-            one.id for one in ast.walk(split.targets[0]) if isinstance(one, ast.Name)
+            one.id for one in nodes_of(split.targets[0]) if isinstance(one, ast.Name)
         }
         if whole and isinstance(at, ast.AST) and given:
             yield given[0], "weights apart", of.id

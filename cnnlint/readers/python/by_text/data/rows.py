@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import CUTTING, Found, Path, path_of
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, behind, loss_of, validated
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, reads
 from cnnlint.readers.python.text.written import written
@@ -250,7 +251,7 @@ def _stays(scope: Scope, move: ast.Assign, fit: ast.Call, name: str, other: str,
     loaded = LOADED.search(origin) is not None and not DRAWN.search(origin)
     around = scope.outer or scope
     loaded = loaded and written(fit.args[0]).startswith(name)  # labels in another order are what chance is measured by
-    hidden = {one for at in ast.walk(around.root) if isinstance(at, (ast.Global, ast.Nonlocal)) for one in at.names}
+    hidden = {one for at in nodes_of(around.root) if isinstance(at, (ast.Global, ast.Nonlocal)) for one in at.names}
     losses = [loss for call in around.calls(frozenset({"compile"})) for loss in loss_of(call)]
     paired = not any(isinstance(one, ast.Lambda) or written(one) in around.helpers for one in losses)
     loaded = loaded and paired and not hidden & {name, other} and not TURNED.search(origin)
@@ -260,7 +261,7 @@ def _stays(scope: Scope, move: ast.Assign, fit: ast.Call, name: str, other: str,
         isinstance(part, ast.Subscript) and not isinstance(part.slice, (ast.Slice, ast.Constant))
         for one in own
         if one is not move and line(one) > line(move)
-        for part in ast.walk(one)
+        for part in nodes_of(one)
     )
     alone = sum(written(one.slice) in orders for one in scope.of(ast.Subscript)) == 1
     return loaded and apart and not back and alone and scope.ran_before(move, fit)

@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeGuard
 from cnnlint.graph.misuses import Misuse
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of, validated
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -94,7 +95,7 @@ def resampled(scope: Scope) -> Found:
         maker = scope.once(owner(call)) if owner(call) else None
         if not OVERSAMPLER.search(written(maker or call.func)):
             continue
-        names = {one.id for target in made.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+        names = {one.id for target in made.targets for one in nodes_of(target) if isinstance(one, ast.Name)}
         split = next((one for one in scope.of(ast.Call) if _splits_any(one, names) and line(one) > line(made)), None)
         if split is None:
             continue
@@ -114,7 +115,7 @@ def fitted_before(scope: Scope) -> Found:
         maker = scope.once(owner(call)) if owner(call) else None
         if not SCALER.search(written(maker or call.func)) or len(call.args) != 1:
             continue
-        fitted = {one.id for one in ast.walk(call.args[0]) if isinstance(one, ast.Name)}
+        fitted = {one.id for one in nodes_of(call.args[0]) if isinstance(one, ast.Name)}
         if any(isinstance(at, ast.Assign) and _splits(at.value) for name in fitted for at in scope.bound.get(name, ())):
             continue  # what trains, parted once more to validate with
         name, later = target.id, [at for at in scope.bound[target.id] if line(at) > line(made)]
@@ -225,7 +226,7 @@ def path_of(scope: Scope, value: ast.expr) -> Path:
 
 def _stored(statement: ast.AST, name: str) -> list[ast.Name]:
     """The places of a statement that bind a name."""
-    names = (one for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+    names = (one for one in nodes_of(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
     return [one for one in names if one.id == name]
 
 

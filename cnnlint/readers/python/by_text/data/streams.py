@@ -11,7 +11,7 @@ from cnnlint.readers.python.by_text.data.flows import FLOWS
 from cnnlint.readers.python.by_text.data.gathered import part_of
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, data_of
-from cnnlint.readers.python.text.listing import Listing
+from cnnlint.readers.python.text.listing import Listing, nodes_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method, receiver
@@ -64,10 +64,10 @@ def _only_loop(function: ast.FunctionDef, listing: Listing) -> tuple[ast.Functio
     loops = [node for node in own if isinstance(node, ast.For)]
     if function.decorator_list or any(isinstance(node, (ast.While, ast.YieldFrom)) for node in own) or not yields:
         return None
-    holding = [loop for loop in loops if any(one in yields for one in ast.walk(loop))]
+    holding = [loop for loop in loops if any(one in yields for one in nodes_of(loop))]
     if len(holding) != 1 or called(holding[0].iter) != "range":
         return None
-    inside = sum(one in yields for one in ast.walk(holding[0]))
+    inside = sum(one in yields for one in nodes_of(holding[0]))
     return (function, holding[0]) if inside == len(yields) else None
 
 
@@ -83,9 +83,9 @@ def _told(scope: Scope, function: ast.FunctionDef, call: ast.Call) -> dict[str, 
     known = dict(zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True))
     known |= _given(function, call)
     known = {name: scope.bound_to(value, call)[0] for name, value in known.items()}
-    stored = [one for one in ast.walk(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    stored = [one for one in nodes_of(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
     counts = Counter(one.id for one in stored)
-    for one in ast.walk(function):
+    for one in nodes_of(function):
         target = one.targets[0] if isinstance(one, ast.Assign) else None
         if isinstance(one, ast.Assign) and isinstance(target, ast.Name) and counts[target.id] == 1:
             known.setdefault(target.id, one.value)
@@ -116,7 +116,7 @@ def _passes(
     """How often a loop runs through whose range counts the samples of one of Keras's data sets, or of what is drawn."""
     given = _given(function, call)
     samples = {name: many for name, one in given.items() if name in told and (many := _samples(scope, one, call))}
-    yields = sum(isinstance(one, (ast.Yield, ast.For, ast.While)) for one in ast.walk(loop))
+    yields = sum(isinstance(one, (ast.Yield, ast.For, ast.While)) for one in nodes_of(loop))
     if not samples or not isinstance(loop.iter, ast.Call) or yields != 2:
         return None  # `loop` and the one place where it yields
     known = {name: _counted(value, samples) for name, value in told.items()}

@@ -9,6 +9,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.representations import SAME, STEPS
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, reads
 from cnnlint.readers.python.text.written import written
@@ -94,9 +95,9 @@ def rows_apart(scope: Scope) -> Found:
         words = scope.bound_to(given[0], loop)[0]
         words = words.func.value if method(words) in ("items", "keys") else words  # type: ignore[attr-defined]
         words = scope.bound_to(words, loop)[0]
-        puts = [one for one in ast.walk(loop) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)]
+        puts = [one for one in nodes_of(loop) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)]
         own = [one for one in puts if isinstance(one.slice, ast.Name) and one.slice.id == target.id]
-        stored = [one for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+        stored = [one for one in nodes_of(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
         once = sum(one.id == target.id for one in stored) == 1
         numbered = isinstance(words, ast.Attribute) and words.attr == "word_index" and not _counts_back(scope)
         if numbered and own and once and _is_table(scope, own[0].value):
@@ -107,7 +108,7 @@ def rows_apart(scope: Scope) -> Found:
 
 def _counts_back(scope: Scope) -> bool:
     """Whether 1 is taken from numbers somewhere, as where those of words are to begin at 0."""
-    sums = [one for one in ast.walk(scope.root) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)]
+    sums = [one for one in nodes_of(scope.root) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)]
     return any(isinstance(one.right, ast.Constant) and one.right.value == 1 for one in sums)
 
 
@@ -116,13 +117,13 @@ def _is_table(scope: Scope, table: ast.expr) -> bool:
     name = written(table)
     made = scope.once(name)
     joined = (one for one in scope.of(ast.Call) if called(one) in ("vstack", "concatenate", "insert", "append", "pad"))
-    whole = not any(isinstance(at, ast.Name) and at.id == name for one in joined for at in ast.walk(one))
+    whole = not any(isinstance(at, ast.Name) and at.id == name for one in joined for at in nodes_of(one))
     return MATRIX.search(name) is not None and whole and not isinstance(made, (ast.Subscript, ast.Name))
 
 
 def _is_given(scope: Scope, table: ast.expr) -> bool:
     """Whether an embedding looks words up in a table."""
-    layers = [one for one in ast.walk(scope.root) if called(one) == "Embedding"]
+    layers = [one for one in nodes_of(scope.root) if called(one) == "Embedding"]
     return any(reads(one, {written(table)}) for one in layers)
 
 

@@ -10,6 +10,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.columns import kept_target, own_column
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, asks, loss_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner
 from cnnlint.readers.python.text.written import written
@@ -202,7 +203,7 @@ def never_scaled_back(scope: Scope) -> Found:
                     for one in scope.bound.get(written(fit.args[1]) if len(fit.args) > 1 else "", ())
                     if isinstance(one, ast.Assign)
                 ]
-                names = {one.id for value in made for one in ast.walk(value) if isinstance(one, ast.Name)}
+                names = {one.id for value in made for one in nodes_of(value) if isinstance(one, ast.Name)}
                 arrays = names & set(scope.bound)
                 of_it = {scaled[one] for one in arrays & set(scaled)} == {told}
                 # or another part of the same, scaled by the same
@@ -241,9 +242,9 @@ def not_shifted(scope: Scope) -> Found:
                 return
             if (
                 named
-                and _are_words(scope)
                 and _but_last(wanted)
                 and written(scope.bound_to(one, call)[0]) == written(wanted)
+                and _are_words(scope)
             ):
                 yield wanted, "not shifted", written(call.args[1])
                 return
@@ -302,7 +303,7 @@ def _only_asked(scope: Scope, made: ast.Call) -> bool:
     asked = [one for call in scope.calls(frozenset({"predict"})) for one in call.args[:1]]
     fitted = [one for call in scope.calls(FIT) for one in (*call.args, *(word.value for word in call.keywords))]
     given = [
-        {one.id for value in values for one in ast.walk(value) if isinstance(one, ast.Name)}
+        {one.id for value in values for one in nodes_of(value) if isinstance(one, ast.Name)}
         for values in (asked, fitted)
     ]
     return bool(names & given[0]) and not names & given[1]

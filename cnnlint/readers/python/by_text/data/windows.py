@@ -11,6 +11,7 @@ from cnnlint.readers.python.by_text.data.columns import places_of
 from cnnlint.readers.python.by_text.data.splits import Found, path_of
 from cnnlint.readers.python.by_text.data.targets import unshaped
 from cnnlint.readers.python.by_text.fits import FIT, data_of, made_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -61,7 +62,7 @@ def _side_by_side(scope: Scope) -> Iterator[tuple[set[str], list[ast.expr]]]:
                 kept.append(call.args[0])
             elif isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Subscript):
                 kept.append(one.value)
-        yield {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}, kept
+        yield {one.id for one in nodes_of(loop.target) if isinstance(one, ast.Name)}, kept
     passes: dict[str, list[ast.ListComp]] = {}
     for made in scope.of(ast.Assign):
         value = made.value
@@ -70,7 +71,7 @@ def _side_by_side(scope: Scope) -> Iterator[tuple[set[str], list[ast.expr]]]:
         if isinstance(value, ast.ListComp) and len(value.generators) == 1:
             passes.setdefault(written(value.generators[0]), []).append(value)
     for several in passes.values():
-        counters = {one.id for one in ast.walk(several[0].generators[0].target) if isinstance(one, ast.Name)}
+        counters = {one.id for one in nodes_of(several[0].generators[0].target) if isinstance(one, ast.Name)}
         yield counters, [one.elt for one in several]
 
 
@@ -80,7 +81,7 @@ def _is_reckoned_with(scope: Scope, kept: ast.expr) -> bool:
     names = {owner(put) for put in puts} - {""}
     sums = [one for one in scope.of(ast.BinOp) if isinstance(one.op, (ast.Add, ast.Sub, ast.Div))]
     fits = [one.args[1] for one in scope.calls(FIT) if len(one.args) > 1]
-    given = {one.id for fit in fits for one in ast.walk(fit) if isinstance(one, ast.Name)}
+    given = {one.id for fit in fits for one in nodes_of(fit) if isinstance(one, ast.Name)}
     return any(reads(one, names) for one in sums) or (
         bool(names) and bool(fits) and not given & made_of(scope, names, 4)
     )
@@ -148,7 +149,7 @@ def split_windows(scope: Scope) -> Found:
         if _gathers_windows(scope, call.args[0], call):
             yield call, "windows apart", written(call.args[0])
             return
-        for one in ast.walk(made):
+        for one in nodes_of(made):
             window = one.elt if isinstance(one, ast.ListComp) else None
             rows = places_of(window)[0] if isinstance(window, ast.Subscript) else None
             index = written(rows.lower) if isinstance(rows, ast.Slice) and rows.lower is not None else ""
@@ -183,7 +184,7 @@ def _gathers_windows(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
         if called(loop.iter) != "range" or len(operands(loop.iter)) > 2:
             continue
         index = written(loop.target)
-        for put in (one for one in ast.walk(loop) if method(one) == "append" and isinstance(one, ast.Call)):
+        for put in (one for one in nodes_of(loop) if method(one) == "append" and isinstance(one, ast.Call)):
             rows = places_of(put.args[0])[0] if put.args and isinstance(put.args[0], ast.Subscript) else None
             ends = (rows.lower, rows.upper) if isinstance(rows, ast.Slice) and rows.step is None else (None, None)
             if owner(put) != name or ends[0] is None or ends[1] is None:
@@ -207,9 +208,9 @@ def in_sight(scope: Scope) -> Found:
         unhidden = "MultiHeadAttention(" in text and not re.search(
             r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
         )
-        unhidden = unhidden and any(map(_attends_to_itself, ast.walk(scope.root)))
+        unhidden = unhidden and any(map(_attends_to_itself, nodes_of(scope.root)))
         timed = {  # letters of a word
-            id(inner) for one in scope.of(ast.Call) if called(one) == "TimeDistributed" for inner in ast.walk(one)
+            id(inner) for one in scope.of(ast.Call) if called(one) == "TimeDistributed" for inner in nodes_of(one)
         }
         layers = [one for one in _layers_of(scope, call) if id(one) not in timed] if text else []
         both = next((one for one in layers if _looks_ahead(one)), None)
@@ -233,7 +234,7 @@ def _layers_of(scope: Scope, fit: ast.Call) -> list[ast.Call]:
     if len(made) < 2:
         return list(scope.of(ast.Call))
     whole = scope.once(owner(fit))
-    return [one for one in ast.walk(whole) if isinstance(one, ast.Call)] if whole is not None else []
+    return [one for one in nodes_of(whole) if isinstance(one, ast.Call)] if whole is not None else []
 
 
 def _looks_ahead(call: ast.Call) -> bool:

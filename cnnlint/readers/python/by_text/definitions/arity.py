@@ -9,6 +9,7 @@ from typing import TypeAlias
 from cnnlint.graph import CallRefused
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import loss_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -78,7 +79,7 @@ def _each(value: ast.expr) -> list[ast.expr]:
 def _takes(function: ast.FunctionDef) -> bool:
     """Whether a function may be given two things by position, or is none that can be told."""
     told = function.args
-    own = [one for statement in function.body for one in ast.walk(statement)]
+    own = [one for statement in function.body for one in nodes_of(statement)]
     makes = any(isinstance(one, SCOPES) for one in own)  # what makes a loss is none
     if makes or told.vararg is not None or not all(PLAIN.match(written(one)) for one in function.decorator_list):
         return True
@@ -109,7 +110,7 @@ def _rebound(parsed: Parsed) -> Refused:
             body = loop.body if isinstance(loop, (ast.For, ast.While)) else []
             asked = {
                 name.id
-                for one in ast.walk(loop)
+                for one in nodes_of(loop)
                 if method(one) == "gradient" and isinstance(one, ast.Call) and len(one.args) == GIVEN
                 for name in getattr(one.args[1], "elts", [one.args[1]])
                 if isinstance(name, ast.Name)
@@ -129,7 +130,7 @@ def _rebound(parsed: Parsed) -> Refused:
                 variable = [
                     one
                     for one in bound
-                    if isinstance(one, ast.Assign) and called(one.value) == "Variable" and one not in ast.walk(loop)
+                    if isinstance(one, ast.Assign) and called(one.value) == "Variable" and one not in nodes_of(loop)
                 ]
                 if len(bound) == len(variable) == 1 and written(value.left) == target.id:
                     problem = f"{target.id} is a tensor from here on, which no tape watches: its next gradient is None"
@@ -144,7 +145,7 @@ def _listed(parsed: Parsed) -> Refused:
         for call in scope.calls(frozenset({"fit"})):
             given = scope.bound_to(call.args[0], call)[0] if call.args else call
             made = scope.helpers.get(called(given)) if isinstance(given, ast.Call) else None
-            own = [one for one in ast.walk(made) if isinstance(one, (ast.Yield, ast.YieldFrom))] if made else []
+            own = [one for one in nodes_of(made) if isinstance(one, (ast.Yield, ast.YieldFrom))] if made else []
             values = [one.value for one in own]
             pairs = [one for one in values if isinstance(one, ast.List) and len(one.elts) == GIVEN]
             if pairs and len(pairs) == len(values) and not getattr(made, "decorator_list", ()):

@@ -10,6 +10,7 @@ from cnnlint.graph import Event, FrozenFirst, LayerUncalled, Miswritten
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import TRAINS
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -92,8 +93,7 @@ def _plain_weights(parsed: Parsed) -> Flaws:
     for node in parsed.listing.of(ast.ClassDef):
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         layer = len(node.bases) == 1 and LAYER.search(written(node.bases[0])) is not None
-        drawn = RANDOM_CALL.sub("", "\n".join(map(written, node.body)))  # `tf.random.normal` says no more than that
-        if not layer or "call" not in methods or MEANT.search(drawn) or MEANT.search(node.name):
+        if not layer or "call" not in methods or MEANT.search(node.name):
             continue
         for statement in (at for one in ("__init__", "build") if one in methods for at in methods[one].body):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
@@ -102,11 +102,14 @@ def _plain_weights(parsed: Parsed) -> Flaws:
             own = isinstance(target, ast.Attribute) and written(target.value) == "self" and KERNEL.match(target.attr)
             if not own or not isinstance(made, ast.Call) or not RANDOM.match(written(made.func)):
                 continue
+            drawn = RANDOM_CALL.sub("", "\n".join(map(written, node.body)))  # `tf.random.normal` says no more than that
+            if MEANT.search(drawn):
+                break
             stored = [one for one in parsed.listing.of(ast.Attribute) if not isinstance(one.ctx, ast.Load)]
             again = sum(one.attr == target.attr for one in stored) > 1  # type: ignore[union-attr]
-            if again or not any(BIAS.search(written(at)) for at in ast.walk(node) if isinstance(at, ast.Assign)):
+            if again or not any(BIAS.search(written(at)) for at in nodes_of(node) if isinstance(at, ast.Assign)):
                 continue  # what is only multiplied by may be meant to stay: a projection, a code, a measurement
-            if any(_multiplies(one, written(target)) for one in ast.walk(methods["call"])):  # type: ignore[arg-type]
+            if any(_multiplies(one, written(target)) for one in nodes_of(methods["call"])):  # type: ignore[arg-type]
                 yield made, "plain weights", written(target)  # type: ignore[arg-type]
                 break
 

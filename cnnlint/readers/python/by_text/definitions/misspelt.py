@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from cnnlint.graph import AttributeMisspelt, CallRefused
 from cnnlint.readers.patterns import pattern
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -52,14 +53,14 @@ def _unknown_layers(parsed: Parsed) -> Iterator[CallRefused]:
         return
     network, text = made.pop(), SourceText(parsed.text)
     bases = {name for name, one in bound_once(parsed).items() if called(one) == network and _is_of_keras(parsed, one)}
-    tried = {id(at) for one in parsed.listing.of(ast.Try, ast.With) for at in ast.walk(one)}
+    tried = {id(at) for one in parsed.listing.of(ast.Try, ast.With) for at in nodes_of(one)}
     asked = [
         (one.args[0], "")
         for one in parsed.listing.of(ast.Call)
         if method(one) == "get_layer" and one.args and owner(one) in bases and id(one) not in tried
     ]
     loops = [one for one in parsed.listing.of(ast.For) if written(one.iter) in {f"{name}.layers" for name in bases}]
-    for loop, test in ((one, at) for one in loops for at in ast.walk(one) if isinstance(at, ast.Compare)):
+    for loop, test in ((one, at) for one in loops for at in nodes_of(one) if isinstance(at, ast.Compare)):
         named = written(test.left) == f"{written(loop.target)}.name" and isinstance(test.ops[0], ast.Eq)
         asked += [(one, "1") for one in test.comparators if named]  # Keras refuses nothing there
     for value, since in asked:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cnnlint.graph import NotThere
 from cnnlint.graph.signatures import nearest
 from cnnlint.readers.patterns import pattern
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -78,7 +79,7 @@ def events(parsed: Parsed) -> tuple[NotThere, ...]:
         unclear = node.name in derived or node.name in handed or node.name not in used
         if unclear or not _plain(node, {name: full for name, full in imported.items() if name not in classes}):
             continue
-        own = stored | {name for inner in ast.walk(node) for name in _bound(inner)} | BROUGHT
+        own = stored | {name for inner in nodes_of(node) for name in _bound(inner)} | BROUGHT
         told: set[str] = set()
         for read in _reads(node):
             if read.attr in own or read.attr in told or read.attr.startswith("_"):
@@ -119,7 +120,7 @@ def _plain(node: ast.ClassDef, imported: Mapping[str, str]) -> bool:
     head, dot, rest = written(node.bases[0]).partition(".")
     if not BASES.fullmatch(imported.get(head, "") + dot + rest):
         return False
-    inner = list(ast.walk(node))
+    inner = nodes_of(node)
     named = sum(isinstance(one, ast.Name) and one.id == "self" for one in inner)
     asked = sum(isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "self" for one in inner)
     return named == asked + sum(name == "self" for name in _kept(inner))

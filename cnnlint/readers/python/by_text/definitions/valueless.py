@@ -7,7 +7,7 @@ from typing import Literal
 
 from cnnlint.graph import ValuelessFunction
 from cnnlint.readers.python.by_text.fits import epochs_with, own_losses
-from cnnlint.readers.python.text.listing import Listing
+from cnnlint.readers.python.text.listing import Listing, nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -170,9 +170,9 @@ def _taken(block: list[ast.stmt], silent: set[str]) -> list[tuple[str, ast.Call]
             name, function, call = results[at]
             use = mentions.get(name)
             used = isinstance(use, (ast.Assign, ast.Expr, ast.Return))
-            if used and use is not None and any(_takes(node, name, silent) for node in ast.walk(use)):
+            if used and use is not None and any(_takes(node, name, silent) for node in nodes_of(use)):
                 taken.append((function, call))
-        mentions |= {node.id: block[at] for node in ast.walk(block[at]) if isinstance(node, ast.Name)}
+        mentions |= {node.id: block[at] for node in nodes_of(block[at]) if isinstance(node, ast.Name)}
     return taken[::-1]
 
 

@@ -10,6 +10,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.adversarial.roles import role
 from cnnlint.readers.python.by_text.fits import FIT, as_in_training, data_of, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, defined_once, method, operands, owner, reads
@@ -76,7 +77,7 @@ def _left_out(parsed: Parsed) -> Flaws:
         if one.attr in ("trainable_variables", "trainable_weights") and isinstance(one.value, ast.Name)
     }
     for tape in tapes_of(parsed.listing.of(ast.With)):
-        within = [one for statement in tape.body for one in ast.walk(statement)]
+        within = [one for statement in tape.body for one in nodes_of(statement)]
         read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
         asked = weights & {
             one.func.id for one in within if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)
@@ -95,7 +96,7 @@ def _left_out(parsed: Parsed) -> Flaws:
             if JUDGING.search(name) and any(ACTING.search(one) for one in asked):
                 continue  # what an actor does is judged by what is trained elsewhere
             only = all(id(one) in calls or id(one) in looked for one in loaded.get(name, ()))
-            given = {one.id for at in node.targets for one in ast.walk(at) if isinstance(one, ast.Name)}
+            given = {one.id for at in node.targets for one in nodes_of(at) if isinstance(one, ast.Name)}
             plain = not as_in_training(value) and any(
                 as_in_training(one) and isinstance(one, ast.Call) and written(one.func) in asked for one in within
             )  # the one is told that it trains, and the other is not
@@ -125,7 +126,7 @@ def _teacher(parsed: Parsed) -> Flaws:
             of = scope.bound_to(call.args[1], call)[0] if len(call.args) == 2 else None
             if isinstance(of, ast.Attribute) and "trainable" in of.attr:
                 asked.append((call, written(of.value)))
-        taped = [at for one in tapes_of(scope.of(ast.With)) for at in ast.walk(one)]
+        taped = [at for one in tapes_of(scope.of(ast.With)) for at in nodes_of(one)]
         named = [one for one in taped if isinstance(one, (ast.Name, ast.Attribute))]
         taught = any(re.search("student", written(one), re.IGNORECASE) for one in named)
         told = {written(at.func) for at in taped if isinstance(at, ast.Call) and as_in_training(at)}
@@ -196,7 +197,7 @@ def _two_judges(parsed: Parsed) -> Flaws:
             id(inner)
             for one in parsed.listing.of(ast.With)
             if any("scope" in written(item.context_expr) for item in one.items)
-            for inner in ast.walk(one)
+            for inner in nodes_of(one)
         }
         if len(calls) == 2 and not any(id(one) in within for one in calls):
             yield calls[1], "two towers", name, True
@@ -216,15 +217,15 @@ def _silence(parsed: Parsed) -> Flaws:
             given = scope.bound_to(call.args[0], call)[0]
             parts = [given]
             for part in parts:
-                inner = [scope.bound_to(one, call)[0] for one in ast.walk(part) if isinstance(one, ast.Name)]
+                inner = [scope.bound_to(one, call)[0] for one in nodes_of(part) if isinstance(one, ast.Name)]
                 parts += [one for one in inner if len(parts) < 12 and not isinstance(one, ast.Name)]
             guarded = any(
                 isinstance(one, ast.Add) or called(one) in ("maximum", "clip", "clip_by_value", "where")
                 for part in parts
-                for one in ast.walk(part)
+                for one in nodes_of(part)
             )
-            loud = any(called(one) == "stft" for part in parts for one in ast.walk(part))
-            size = any(called(one) in ("abs", "square", "absolute") for part in parts for one in ast.walk(part))
+            loud = any(called(one) == "stft" for part in parts for one in nodes_of(part))
+            size = any(called(one) in ("abs", "square", "absolute") for part in parts for one in nodes_of(part))
             picked = any(isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Compare) for one in parts)
             mended = any(called(one) == "nan_to_num" and call in operands(one) for one in scope.of(ast.Call))
             if loud and size and not guarded and not picked and not mended:
@@ -261,11 +262,11 @@ def _prepared_twice(parsed: Parsed) -> Flaws:
     for scope in scopes(parsed) if len(in_graph) == 1 else ():
         read = {written(stream) for call in scope.calls(FIT) if (stream := data_of(call)) is not None}
         for node in scope.of(ast.Assign):
-            bound = {one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-            for one in ast.walk(node.value) if bound & read else ():
+            bound = {one.id for target in node.targets for one in nodes_of(target) if isinstance(one, ast.Name)}
+            for one in nodes_of(node.value) if bound & read else ():
                 mapped = one.args[0] if method(one) == "map" and isinstance(one, ast.Call) and one.args else None
                 body = functions.get(mapped.id) if isinstance(mapped, ast.Name) else mapped
-                if body is not None and any(called(at) == "preprocess_input" for at in ast.walk(body)):
+                if body is not None and any(called(at) == "preprocess_input" for at in nodes_of(body)):
                     yield in_graph[0], "prepared twice", written(in_graph[0].func)
                     return
 
@@ -286,7 +287,7 @@ def _outside(parsed: Parsed) -> Flaws:
         id(inner)
         for one in module.of(ast.With)
         if any(method(item.context_expr) == "scope" for item in one.items)
-        for inner in ast.walk(one)
+        for inner in nodes_of(one)
     }
     makers = {name for name, one in defined_once(parsed).items() if _makes_a_model(one)}
     for call in module.calls(frozenset({"compile"})):
@@ -301,7 +302,7 @@ def _outside(parsed: Parsed) -> Flaws:
 def _makes_a_model(function: ast.FunctionDef) -> bool:
     """Whether a function returns a model that it builds, in no scope of its own."""
     text = written(function)
-    returns = any(isinstance(one, ast.Return) and one.value is not None for one in ast.walk(function))
+    returns = any(isinstance(one, ast.Return) and one.value is not None for one in nodes_of(function))
     return returns and "scope()" not in text and re.search(r"\b(Sequential|Model)\(", text) is not None
 
 

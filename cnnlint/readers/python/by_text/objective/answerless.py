@@ -11,6 +11,7 @@ from cnnlint.graph import Miswritten
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import is_nothing, own_losses, taken_by
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import SCOPES, called
@@ -63,7 +64,7 @@ def _is_shown(parsed: Parsed, call: ast.Call) -> bool:
 def _unasked(parsed: Parsed) -> Flaws:
     """`def loss(y_true, y_pred): …`, which reads `y_true` and nothing else that a model has made."""
     for function in own_losses(parsed):
-        taken, nodes = taken_by(function), list(ast.walk(function))
+        taken, nodes = taken_by(function), nodes_of(function)
         if len(taken) < 2 or function.decorator_list or any(isinstance(one, SCOPES) for one in nodes[1:]):
             continue
         labels, answers = taken[0].arg, taken[1].arg

@@ -12,6 +12,7 @@ from cnnlint.graph.formula_events import Flaw
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.formulas import NORMED, PICKED, READING, hides
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, line, operands
@@ -70,13 +71,13 @@ def _of(scope: Scope) -> Iterator[tuple[ast.expr, Flaw, str]]:
     names = {written(products[0])}
     changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]
     for statement in sorted(changes, key=line):
-        parts = list(ast.walk(statement.value))
+        parts = nodes_of(statement.value)
         if products[0] in parts or any(isinstance(one, ast.Name) and one.id in names for one in parts):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             names |= {written(one) for one in targets if isinstance(one, ast.Name)}
     for call in scope.of(ast.Call):
         if called(call) == "softmax" and call.args:
-            given = {written(one) for one in ast.walk(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
+            given = {written(one) for one in nodes_of(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
             if given & names:
                 yield call, "unscaled", written(scope.root)
 
@@ -107,10 +108,10 @@ def _reads_by(softened: ast.Call, function: str) -> bool:
     tree = ast.parse(function)
     names = {
         written(one.targets[0])
-        for one in ast.walk(tree)
+        for one in nodes_of(tree)
         if isinstance(one, ast.Assign) and written(one.value) == written(softened)
     }
-    products = [one for one in ast.walk(tree) if called(one) == "matmul" and operands(one)]
+    products = [one for one in nodes_of(tree) if called(one) == "matmul" and operands(one)]
     plain = [one for one in products if not getattr(one, "keywords", ())]
     return any(written(operands(one)[0]) in {*names, written(softened)} for one in plain)
 
@@ -123,7 +124,7 @@ def _counted(parsed: Parsed) -> Flaws:
         if not masks or not re.search(r"loss", function.name, re.IGNORECASE):
             continue
         name, texts = written(masks[0].targets[0]), [written(one.value) for one in masks]
-        seen = [one for at in masks for one in ast.walk(at.value) if _is_nought(one)]
+        seen = [one for at in masks for one in nodes_of(at.value) if _is_nought(one)]
         turned = any(re.search(r"not|~|1(\.0*)? *-|subtract|where", one) for one in texts)
         products = [one for one in parsed.listing.within(function) if isinstance(one, (ast.BinOp, ast.AugAssign))]
         weighed = [one for one in products if isinstance(one.op, ast.Mult) and _weighs(one, name)]
@@ -153,7 +154,7 @@ def _unscaled(parsed: Parsed) -> Flaws:
     for call, why, function in products:
         if re.search(r"/|\*\*|multiply|divide", function.split("softmax", maxsplit=1)[0].replace("//", "")):
             return
-        gained = any(_gains(one) for one in ast.walk(ast.parse(function)))
+        gained = any(_gains(one) for one in nodes_of(ast.parse(function)))
         if not gained and not NORMED.search(function) and not PICKED.search(function):
             yield call, why, "the scores"
             return
@@ -171,7 +172,7 @@ def _padding(parsed: Parsed) -> Flaws:
     if not hiding or TURNED.search(parsed.source.code):
         return
     for function in parsed.listing.of(ast.FunctionDef):
-        within = list(ast.walk(function)) if PADDING.search(function.name) else []
+        within = nodes_of(function) if PADDING.search(function.name) else []
         seen = [one for one in within if called(one) == "not_equal" or _compares(one, ast.NotEq)]
         hidden = any(called(one) == "equal" or _compares(one, ast.Eq) for one in within)
         weighs = any(_weighs_losses(parsed, function.name))
@@ -188,7 +189,7 @@ def _padding(parsed: Parsed) -> Flaws:
         for given in (*call.args, *(one.value for one in call.keywords))
     }
     own = [one for one in made if "mask" not in written(one.value) and written(one.targets[0]) in attending]
-    seen = [one for at in own for one in ast.walk(at.value) if called(one) == "not_equal" or _compares(one, ast.NotEq)]
+    seen = [one for at in own for one in nodes_of(at.value) if called(one) == "not_equal" or _compares(one, ast.NotEq)]
     if len(own) == len(seen) == 1 and "cast" in written(own[0].value) and isinstance(seen[0], ast.expr):
         yield seen[0], "padding read", written(own[0].targets[0])
 
@@ -242,7 +243,7 @@ def _handed(parsed: Parsed, scope: Scope, value: ast.expr, at: ast.AST) -> Itera
 
 def _looked_up(parsed: Parsed, hidden: ast.expr) -> bool:
     """Whether what is compared are the numbers of words, which an embedding looks up."""
-    names = {one.id for one in ast.walk(hidden) if isinstance(one, ast.Name)}
+    names = {one.id for one in nodes_of(hidden) if isinstance(one, ast.Name)}
     layers = [one for one in parsed.listing.of(ast.Assign) if "mbedding" in called(one.value)]
     few = {written(one.targets[0]) for one in layers if _is_of_few(one.value)}
     kept = {written(one.targets[0]) for one in layers}
@@ -322,7 +323,7 @@ def _temperature(parsed: Parsed) -> Flaws:
             and isinstance(value.value, float)
             and value.value < 1
         }
-        for node in ast.walk(function) if small else ():
+        for node in nodes_of(function) if small else ():
             pair = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else ()
             for scores, factor in (pair, pair[::-1]) if pair else ():
                 likened = any(one.arg == "transpose_b" for one in getattr(scores, "keywords", ()))

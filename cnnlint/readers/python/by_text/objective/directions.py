@@ -9,6 +9,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, own_losses
 from cnnlint.readers.python.by_text.objective.signs import signs, terms
 from cnnlint.readers.python.by_text.placed import Flaws
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called
@@ -38,7 +39,7 @@ def policy(parsed: Parsed) -> Flaws:
                 )
                 worked_out = scope.bound_to(gain, node)[0]
                 handed = signs(parsed).handed.get(written(gain), ())
-                minus = any(_turns(one) for made in (worked_out, *handed) for one in ast.walk(made))  # value - return
+                minus = any(_turns(one) for made in (worked_out, *handed) for one in nodes_of(made))  # value - return
                 made = scope.bound_to(chance, node)[0]
                 if named and not minus and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
                     yield node, "policy", written(node), True
@@ -69,7 +70,7 @@ def triplet(parsed: Parsed) -> Flaws:
 
 def _is_to(scope: Scope, name: ast.Name, called_so: re.Pattern[str], other: re.Pattern[str]) -> bool:
     """Whether a name stands for the distance to what is alike, or to what is not: by its own, or by whose it is."""
-    made = {one.id for one in ast.walk(scope.resolved(name)) if isinstance(one, ast.Name)} - {name.id}
+    made = {one.id for one in nodes_of(scope.resolved(name)) if isinstance(one, ast.Name)} - {name.id}
     of_it = any(map(other.match, made)) and not any(map((ALIKE if other is UNLIKE else UNLIKE).match, made))
     return (bool(called_so.match(name.id)) or of_it) and _is_distance(scope, name)
 
@@ -80,7 +81,7 @@ def _is_distance(scope: Scope, name: ast.Name) -> bool:
     apart = DISTANCE.search(name.id) or DISTANCE.search(written(made))
     if isinstance(made, ast.BinOp) and isinstance(made.op, (ast.Sub, ast.Div)):
         return False  # `1 / (1 + distance)`, `margin - distance`: the nearer, the larger
-    if any(isinstance(one, ast.UnaryOp) and not isinstance(one.operand, ast.Constant) for one in ast.walk(made)):
+    if any(isinstance(one, ast.UnaryOp) and not isinstance(one.operand, ast.Constant) for one in nodes_of(made)):
         return False  # exp(-distance)
     return apart is not None and not isinstance(made, ast.UnaryOp) and not re.search(r"cos|sim|dot", written(made))
 

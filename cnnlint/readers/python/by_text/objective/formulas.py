@@ -14,6 +14,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.directions import policy, signed_error, triplet
 from cnnlint.readers.python.by_text.objective.signs import signs, terms
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called
@@ -102,7 +103,7 @@ def _is_root(scope: Scope, value: ast.expr) -> bool:
 
 def _is_inverse(value: ast.expr) -> bool:
     """`1.0 / depth`, of which the root makes the scores smaller."""
-    parts = [one for one in ast.walk(value) if isinstance(one, ast.BinOp)]
+    parts = [one for one in nodes_of(value) if isinstance(one, ast.BinOp)]
     return any(isinstance(one.op, ast.Div) and isinstance(one.left, ast.Constant) for one in parts)
 
 
@@ -155,7 +156,7 @@ def _is_read_by(scope: Scope, sum_: ast.BinOp | ast.AugAssign) -> bool:
     ]
     handed = [one for one in scope.of(ast.Return) if one.value is not None]
     read += [part for one in handed for part in getattr(one.value, "elts", [one.value])]
-    return any(one is sum_ or written(one) in names for given in read for one in ast.walk(given))
+    return any(one is sum_ or written(one) in names for given in read for one in nodes_of(given))
 
 
 def _largely(value: ast.expr) -> ast.expr | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cnnlint.graph import GradientStopped
 from cnnlint.readers.python.by_text.fits import is_nothing, own_losses, taken_by
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -66,7 +67,7 @@ def taped(parsed: Parsed) -> tuple[GradientStopped, ...]:
                 made = made.left
             if made is None or not isinstance(made, ast.Call):
                 continue
-            cuts = [one for one in ast.walk(made) if method(one) == "numpy" and not operands(one)]
+            cuts = [one for one in nodes_of(made) if method(one) == "numpy" and not operands(one)]
             library = written(made.func).partition(".")[0] in ("np", "numpy")
             plain = library or called(made) in ("constant", "convert_to_tensor", "Variable", "float", "numpy")
             if plain and cuts and isinstance(cuts[0], ast.expr):
@@ -114,7 +115,7 @@ def _computed(function: ast.FunctionDef, numpy: set[str]) -> Iterator[ast.Call]:
 
 
 def _all(function: ast.FunctionDef) -> list[ast.AST]:
-    return [node for statement in function.body for node in ast.walk(statement)]
+    return [node for statement in function.body for node in nodes_of(statement)]
 
 
 def _is(value: ast.expr, outputs: set[str], numpy: set[str]) -> bool:

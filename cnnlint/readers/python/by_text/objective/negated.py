@@ -11,6 +11,7 @@ from cnnlint.graph import Miswritten
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.signs import KEEPING, signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, operands, reads
@@ -84,7 +85,7 @@ def _likelihood(parsed: Parsed) -> Flaws:
                 labels = isinstance(told, ast.Name) and LABELS.match(told.id)
                 if given is None or not labels or signs(parsed).minimised(node) != {1}:
                     continue
-                names = [one for one in ast.walk(given) if isinstance(one, ast.Name)]
+                names = [one for one in nodes_of(given) if isinstance(one, ast.Name)]
                 if any(called(scope.bound_to(one, node)[0]).lower() == "softmax" for one in (given, *names)):
                     fed = called(scope.bound_to(told, node)[0]) in ("placeholder", "Input")
                     found = node, "likelihood", written(node)
@@ -108,7 +109,7 @@ def _second_term(parsed: Parsed) -> Flaws:
                 error = next((one for one in (error.left, error.right) if JUDGES.search(written(one))), error)
             named = JUDGES.search(written(error)) and not CHOOSES.search(written(error))
             made = scope.bound_to(error, node)[0]
-            turned = isinstance(made, ast.UnaryOp) or any(isinstance(one, ast.USub) for one in ast.walk(made))
+            turned = isinstance(made, ast.UnaryOp) or any(isinstance(one, ast.USub) for one in nodes_of(made))
             if named and not turned and signs(parsed).minimised(node) == {1}:
                 yield error, "second term", written(error), True
                 return
@@ -143,7 +144,7 @@ def _is_gained(parsed: Parsed, penalty: ast.expr) -> bool:
     made = [one.value for one in parsed.listing.of(ast.Assign) if written(one.targets[0]).endswith(name)]
     makers = {name, *(called(one) for one in made)}
     for function in parsed.listing.of(ast.FunctionDef):
-        inner = ast.walk(function) if function.name in makers else ()
+        inner = nodes_of(function) if function.name in makers else ()
         made += [one.value for one in inner if isinstance(one, ast.Return) and one.value is not None]
     return any("log_prob" in written(one) or _is_below(one) for one in made)
 

@@ -12,6 +12,7 @@ from cnnlint.readers.python.by_text.fits import FIT, own_losses, taken_by
 from cnnlint.readers.python.by_text.kinds import exchanges
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import called, method
@@ -50,7 +51,7 @@ class Written:
         self.function = function
         self.parsed = parsed
         self.labels, self.answers = (one.arg for one in taken_by(function)[:2])
-        self.nodes = [node for statement in function.body for node in ast.walk(statement)]
+        self.nodes = [node for statement in function.body for node in nodes_of(statement)]
         self.made: dict[str, list[ast.expr]] = {}
         for node in self.nodes:
             target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
@@ -61,7 +62,7 @@ class Written:
         """Which of the labels and answers an expression is made of."""
         pending, seen = [value], set[str]()
         while pending:
-            names = {node.id for node in ast.walk(pending.pop()) if isinstance(node, ast.Name)} - seen
+            names = {node.id for node in nodes_of(pending.pop()) if isinstance(node, ast.Name)} - seen
             seen |= names
             pending += [one for name in names for one in self.made.get(name, ())]
         return seen & {self.labels, self.answers}
@@ -102,11 +103,11 @@ def _of_labels(loss: Written) -> Flaws:
 
 
 def _names_in(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return {one.id for one in nodes_of(node) if isinstance(one, ast.Name)}
 
 
 def _takes_logarithms(node: ast.AST) -> bool:
-    return any(called(one) in LOGARITHMS for one in ast.walk(node))
+    return any(called(one) in LOGARITHMS for one in nodes_of(node))
 
 
 def _likelihood(loss: Written) -> Flaws:
@@ -152,9 +153,9 @@ def _is_plain(value: ast.expr) -> bool:
 
 def _is_weight(loss: Written, factor: ast.expr) -> bool:
     """Whether the answers stand in a factor but as powers, which are never negative: `y_true * (1 - y_pred) ** 2`."""
-    powers = [one for one in ast.walk(factor) if called(one) == "pow" or _is_power(one)]
-    inside = {id(inner) for one in powers for inner in ast.walk(one)}
-    names = [one for one in ast.walk(factor) if isinstance(one, ast.Name) and id(one) not in inside]
+    powers = [one for one in nodes_of(factor) if called(one) == "pow" or _is_power(one)]
+    inside = {id(inner) for one in powers for inner in nodes_of(one)}
+    names = [one for one in nodes_of(factor) if isinstance(one, ast.Name) and id(one) not in inside]
     return not any(loss.answers in loss.of(one) for one in names)
 
 
@@ -179,7 +180,7 @@ def _overlap(loss: Written) -> Flaws:
         else:
             break
     divided = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)
-    above = list(ast.walk(value.left)) if isinstance(value, ast.BinOp) else []
+    above = nodes_of(value.left) if isinstance(value, ast.BinOp) else []
     counted = [loss.resolved(one) for one in above if isinstance(one, ast.Name)]
     if any(TURNED.search(PLAIN.sub("", written(one))) for one in counted):
         return  # what was missed is counted
@@ -195,7 +196,7 @@ SHAPING = frozenset({"flatten", "batch_flatten", "reshape", "cast", "squeeze", "
 def _is_shared(loss: Written, node: ast.AST) -> bool:
     """Whether labels times answers are in a sum, as they are: `sum(y_true * y_pred)`."""
     made = loss.resolved(node) if isinstance(node, ast.expr) else node
-    products = [one for one in ast.walk(made) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+    products = [one for one in nodes_of(made) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
     for product in products:
         sides = [_unshaped(loss, one) for one in (product.left, product.right)]
         if sorted(sides) == sorted((loss.labels, loss.answers)):
@@ -273,7 +274,7 @@ def _is_rest(value: ast.expr, name: str) -> bool:
 def _is_hinge(loss: Written, term: ast.expr) -> bool:
     """`square(max(margin - distance, 0))`, of the answers."""
     made = loss.resolved(term)
-    for call in ast.walk(made):
+    for call in nodes_of(made):
         for given in map(loss.resolved, getattr(call, "args", ())) if called(call) in HINGES else ():
             apart = given if isinstance(given, ast.BinOp) and isinstance(given.op, ast.Sub) else None
             if apart is not None and written(apart.right) == loss.answers:

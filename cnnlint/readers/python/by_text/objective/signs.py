@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import own_losses
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, method
 from cnnlint.readers.python.text.written import written
@@ -40,22 +41,32 @@ class Signs:
         self.ascends = ASCENDING.search(parsed.text) is not None or any(map(_turns_each, parsed.listing.of(*EACH)))
         #: what was asked of each node, and how far names were followed then
         self.known: dict[tuple[int, int], set[int]] = {}
+        #: what a minus stands in, by the identity of the node
+        self.holding = set[int]()
+        operations: Sequence[ast.UnaryOp | ast.BinOp] = parsed.listing.of(ast.UnaryOp, ast.BinOp)
+        for one in operations:
+            at: ast.AST | None = one if isinstance(one.op, (ast.USub, ast.Sub)) and not _is_complement(one) else None
+            while at is not None and id(at) not in self.holding:
+                self.holding.add(id(at))
+                at = self.around.get(id(at))
         #: names and attributes that something with a minus is given to
         self.signed = {
             written(target)
             for node in parsed.listing.of(ast.Assign)
-            if _has_minus(node.value)
+            if id(node.value) in self.holding
             for one in node.targets
             for target in _names(one)
         }
-        self.signed |= {written(one.target) for one in parsed.listing.of(ast.AugAssign) if _has_minus(one.value)}
+        self.signed |= {
+            written(one.target) for one in parsed.listing.of(ast.AugAssign) if id(one.value) in self.holding
+        }
         for arguments in parsed.listing.of(ast.arguments):
             given = [*arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
-            if any(map(_has_minus, given)):
+            if not self.holding.isdisjoint(map(id, given)):
                 names = {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
                 self.signed |= names | {f"self.{name}" for name in names}
         for name, handed in self.handed.items():
-            if any(map(_has_minus, handed)):
+            if not self.holding.isdisjoint(map(id, handed)):
                 self.signed |= {name, f"self.{name}"}
         for node in parsed.listing.of(ast.Assign) if self.signed else ():  # self.scale = weight
             if isinstance(node.value, (ast.Name, ast.Attribute)) and written(node.value) in self.signed:
@@ -191,7 +202,7 @@ class Signs:
             number = value.value if isinstance(value.value, (int, float)) else 0
             return (number > 0) - (number < 0)
         if isinstance(value, ast.Call):
-            return 1 if called(value) in POSITIVE and not _has_minus(value) else 0
+            return 1 if called(value) in POSITIVE and id(value) not in self.holding else 0
         return 1 if isinstance(value, (ast.Name, ast.Attribute)) and written(value) not in self.signed else 0
 
 
@@ -202,8 +213,8 @@ EACH = (ast.ListComp, ast.GeneratorExp, ast.For)
 def _turns_each(loop: ast.AST) -> bool:
     """Whether each item is given a minus: `[-x for x in steps]`, `[(-1.0 * g, v) for g, v in pairs]`."""
     targets = [loop.target] if isinstance(loop, ast.For) else [one.target for one in getattr(loop, "generators", ())]
-    names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-    for node in ast.walk(loop):
+    names = {one.id for target in targets for one in nodes_of(target) if isinstance(one, ast.Name)}
+    for node in nodes_of(loop):
         of: list[ast.expr] = []
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             of = [node.operand]
@@ -215,11 +226,6 @@ def _turns_each(loop: ast.AST) -> bool:
     return False
 
 
-def _has_minus(value: ast.AST) -> bool:
-    operations = (one for one in ast.walk(value) if isinstance(one, (ast.UnaryOp, ast.BinOp)))
-    return any(isinstance(one.op, (ast.USub, ast.Sub)) and not _is_complement(one) for one in operations)
-
-
 def _is_complement(value: ast.AST) -> bool:
     """Whether an expression is 1 less a share, which is never negative either: `1 - p`."""
     whole = value.left if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) else None
@@ -227,7 +233,7 @@ def _is_complement(value: ast.AST) -> bool:
 
 
 def _names(value: ast.AST) -> Iterator[ast.AST]:
-    return (one for one in ast.walk(value) if isinstance(one, (ast.Name, ast.Attribute)))
+    return (one for one in nodes_of(value) if isinstance(one, (ast.Name, ast.Attribute)))
 
 
 def terms(node: ast.expr, sign: int) -> Iterator[tuple[int, ast.expr]]:

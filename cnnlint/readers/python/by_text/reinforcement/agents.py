@@ -9,6 +9,7 @@ from itertools import chain
 from cnnlint.graph import Miswritten
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import called, method, operands, owner
@@ -146,7 +147,7 @@ def past_the_end(scope: Scope) -> Flaws:
     names |= {one.arg for one in getattr(getattr(scope.root, "args", None), "args", ()) if END.match(one.arg)}
     if not names or isinstance(scope.root, ast.Module):
         return
-    names -= {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    names -= {one.id for one in nodes_of(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     for node in scope.of(ast.BinOp) if names else ():
         if not isinstance(node.op, ast.Add):
             continue
@@ -177,7 +178,7 @@ def _whole(value: ast.expr) -> ast.expr:
 
 def _chosen(scope: Scope, node: ast.AST) -> bool:
     """Whether a place is under a condition, which may be the end under another name."""
-    return any(inner is node for one in scope.of(ast.If, ast.IfExp) for inner in ast.walk(one))
+    return any(inner is node for one in scope.of(ast.If, ast.IfExp) for inner in nodes_of(one))
 
 
 def explores_late(scope: Scope) -> Flaws:

@@ -20,6 +20,7 @@ from cnnlint.readers.python.by_text.reinforcement.agents import (
     is_discount,
     parts_of,
 )
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, receiver
@@ -64,13 +65,13 @@ def _leaves_next(scope: Scope) -> bool:
     targets = [one.target for one in scope.of(ast.For)] + [one.targets[0] for one in scope.of(ast.Assign)]
     parted = [one.elts for one in targets if isinstance(one, ast.Tuple) and len(one.elts) in (4, 5)]
     names = {at.id for several in parted for at in several if isinstance(at, ast.Name) and NEXT.match(at.id)}
-    read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    read = {one.id for one in nodes_of(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     return bool(names) and not names & read
 
 
 def _is_hoped(node: ast.AST) -> bool:
     """Whether `gamma * …` stands somewhere in a node."""
-    products = [one for one in ast.walk(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+    products = [one for one in nodes_of(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
     return any(is_discount(side) for one in products for side in (one.left, one.right))
 
 
@@ -79,12 +80,12 @@ def _is_foretold(scope: Scope) -> bool:
     for one in scope.of(ast.BinOp):
         sides = ((one.left, one.right), (one.right, one.left)) if isinstance(one.op, ast.Mult) else ()
         for factor, other in sides:
-            names = [at for at in ast.walk(other) if isinstance(at, ast.Name)] if is_discount(factor) else []
+            names = [at for at in nodes_of(other) if isinstance(at, ast.Name)] if is_discount(factor) else []
             made = [other, *(scope.bound_to(at, one)[0] for at in names)]
             made += [
-                scope.bound_to(at, one)[0] for part in made[1:] for at in ast.walk(part) if isinstance(at, ast.Name)
+                scope.bound_to(at, one)[0] for part in made[1:] for at in nodes_of(part) if isinstance(at, ast.Name)
             ]
-            if is_discount(factor) and any(method(at) in ASKED for part in made for at in ast.walk(part)):
+            if is_discount(factor) and any(method(at) in ASKED for part in made for at in nodes_of(part)):
                 return True
     return False
 
@@ -95,7 +96,7 @@ def _same_state(scope: Scope) -> Flaws:
     stored = {one.id: one for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and NEXT.match(one.id)}
     if isinstance(scope.root, ast.Module) or not stored or any(True for _ in _own_state(scope)):
         return
-    read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    read = {one.id for one in nodes_of(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     asks = any(method(one) in ASKED for one in scope.of(ast.Call))
     for name in sorted(stored.keys() - read):
         if asks and _is_foretold(scope):
@@ -127,7 +128,7 @@ def _all_actions(scope: Scope) -> Flaws:
     stored = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and TAKEN.match(one.id)}
     if isinstance(scope.root, ast.Module) or len(stored) != 1:
         return
-    read = {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    read = {one.id for one in nodes_of(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     if stored & read:
         return
     for node in scope.of(ast.Assign):
@@ -164,7 +165,7 @@ def _asked_of(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
 
 def _is_target(node: ast.AST) -> bool:
     """Whether `reward + gamma * …` stands somewhere in a node."""
-    sums = [one for one in ast.walk(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add)]
+    sums = [one for one in nodes_of(node) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add)]
     return any(_is_hoped(side) for one in sums for side in (one.left, one.right))
 
 
@@ -188,7 +189,7 @@ def _standing_still(scope: Scope) -> Flaws:
     """`following, reward, done, _ = env.step(act(state))` in a loop in which `state` stays what `reset` gave."""
     loops: list[ast.For | ast.While] = [*scope.of(ast.While), *scope.of(ast.For)]
     for loop in loops:
-        within = [one for statement in loop.body for one in ast.walk(statement)]
+        within = [one for statement in loop.body for one in nodes_of(statement)]
         steps = [
             one.targets[0].elts[0]
             for one in within
@@ -204,7 +205,7 @@ def _standing_still(scope: Scope) -> Flaws:
             for one in within
             if isinstance(one, ast.Assign)
             and isinstance(one.targets[0], ast.Name)
-            and any(isinstance(at, ast.Name) and at.id in moving for at in ast.walk(one.value))
+            and any(isinstance(at, ast.Name) and at.id in moving for at in nodes_of(one.value))
         }
         if inner or len(steps) != 1 or not isinstance(steps[0], ast.Name):
             continue
@@ -231,14 +232,14 @@ def _chosen_by(within: list[ast.AST]) -> set[str]:
         for one in within
         if method(one) == "step" and isinstance(one, ast.Call)
         for given in one.args
-        for at in ast.walk(given)
+        for at in nodes_of(given)
         if isinstance(at, ast.Name)
     }
     for _ in range(3):
         for one in within:
             names = {written(at) for at in one.targets} if isinstance(one, ast.Assign) else set()
             if names & found and isinstance(one, ast.Assign):
-                found |= {at.id for at in ast.walk(one.value) if isinstance(at, ast.Name)}
+                found |= {at.id for at in nodes_of(one.value) if isinstance(at, ast.Name)}
     return found
 
 
@@ -269,13 +270,13 @@ def _in_order(parsed: Parsed, scope: Scope) -> Flaws:
             rewards, read = counted, f"{counted.id}[{each.id}]"
         if not isinstance(rewards, ast.Name):
             continue
-        kept = [one for one in ast.walk(loop) if method(one) in ("append", "insert") and isinstance(one, ast.Call)]
+        kept = [one for one in nodes_of(loop) if method(one) in ("append", "insert") and isinstance(one, ast.Call)]
         puts = [one for one in loop.body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Subscript)]
         for node in loop.body:
             value = node.value if isinstance(node, ast.Assign) else None
             total = written(node.targets[0]) if isinstance(node, ast.Assign) else ""
             sides = [value.left, value.right] if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) else []
-            grown = [one for one in sides if _is_hoped(one) and total in map(written, ast.walk(one))]
+            grown = [one for one in sides if _is_hoped(one) and total in map(written, nodes_of(one))]
             summed = len(sides) == 2 and len(grown) == 1 and read in map(written, sides)
             stored = any(total in map(written, one.args) for one in kept)
             stored = stored or any(written(one.value) == total for one in puts)
@@ -296,7 +297,7 @@ def _is_measured(scope: Scope, kept: list[ast.Call], total: str) -> bool:
         for one in scope.of(ast.Call)
         if called(one) in ("std", "var", "nanstd", "stdev")
         for given in one.args
-        for at in ast.walk(given)
+        for at in nodes_of(given)
     }
     read = [
         one for one in scope.of(ast.Name) if one.id in lists and isinstance(one.ctx, ast.Load) and id(one) not in used

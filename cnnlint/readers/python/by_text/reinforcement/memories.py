@@ -10,6 +10,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import GAMMA
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import blocks, bound_once, called, method
@@ -57,7 +58,7 @@ def _moved_on(parsed: Parsed) -> Flaws:
                     yield call, "moved on", here
                     return
             if moved:
-                within = [one for one in ast.walk(statement) if isinstance(one, ast.Name)]
+                within = [one for one in nodes_of(statement) if isinstance(one, ast.Name)]
                 stored = {one.id for one in within if isinstance(one.ctx, ast.Store)}
                 moved = {here: ahead for here, ahead in moved.items() if not {here, ahead} & stored}
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
@@ -68,6 +69,8 @@ def _moved_on(parsed: Parsed) -> Flaws:
 
 def _at_once(parsed: Parsed) -> Flaws:
     """`target.assign(tau * target + (1 - tau) * online)` of a `tau` of 0.005: the target is what is learnt at once."""
+    if not TARGET.search(parsed.text):
+        return
     constants = [(name, one) for name, one in bound_once(parsed).items() if isinstance(one, ast.Constant)]
     numbers: dict[str, object] = {name: one.value for name, one in constants}
     for made in parsed.listing.of(ast.Assign):
@@ -83,13 +86,13 @@ def _at_once(parsed: Parsed) -> Flaws:
             if isinstance(default, ast.Constant):
                 known = numbers.setdefault(given.arg, default.value)
                 numbers[given.arg] = known if known == default.value else None  # one name for two shares
-    for call in parsed.listing.of(ast.Call) if TARGET.search(parsed.text) else ():
+    for call in parsed.listing.of(ast.Call):
         mixed = call.args[0] if method(call) == "assign" and len(call.args) == 1 else None
         kept = written(call.func.value) if mixed is not None else ""  # type: ignore[attr-defined]
         if kept and mixed is not None and _is_of_target(parsed, kept, call) and _share(mixed, kept, numbers):
             yield call, "copied at once", written(mixed)
             return
-    for loop in parsed.listing.of(ast.ListComp) if TARGET.search(parsed.text) else ():
+    for loop in parsed.listing.of(ast.ListComp):
         iterated, names = loop.generators[0].iter, loop.generators[0].target
         if called(iterated) != "zip" or not isinstance(names, ast.Tuple) or not isinstance(iterated, ast.Call):
             continue
@@ -110,7 +113,7 @@ def _is_of_target(parsed: Parsed, kept: str, call: ast.Call) -> bool:
     pairs = [(one.target, one.iter) for one in parsed.listing.of(ast.For) if parsed.listing.holds(one, call)]
     for loop in parsed.listing.of(ast.ListComp):
         pairs += [(one.target, one.iter) for one in loop.generators if parsed.listing.holds(loop, call)]
-    return any(kept in map(written, ast.walk(to)) and TARGET.search(written(of)) for to, of in pairs)
+    return any(kept in map(written, nodes_of(to)) and TARGET.search(written(of)) for to, of in pairs)
 
 
 def _share(mixed: ast.expr, kept: str, numbers: dict[str, object]) -> bool:

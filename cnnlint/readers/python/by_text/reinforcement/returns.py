@@ -12,6 +12,7 @@ from cnnlint.readers.python.by_text.fits import is_tape
 from cnnlint.readers.python.by_text.objective.signs import signs
 from cnnlint.readers.python.by_text.placed import Flaws, by_name, placed
 from cnnlint.readers.python.by_text.reinforcement.agents import ABOUT, DRAWN, GAMMA, SHARE, is_discount
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import bound_once, called, loads, method
@@ -57,11 +58,11 @@ def _moving(parsed: Parsed, scope: Scope) -> Flaws:
             for one in asked
             if isinstance(one.args[1], ast.Attribute) and "trainable" in one.args[1].attr
         }
-        for call in ast.walk(node):
+        for call in nodes_of(node):
             if not (called(call) in LARGEST and isinstance(call, ast.Call)):
                 continue
             given = call.args[0] if call.args else call.func
-            inner = {written(one.func): one for one in ast.walk(given) if isinstance(one, ast.Call)}
+            inner = {written(one.func): one for one in nodes_of(given) if isinstance(one, ast.Call)}
             if not inner.keys() & models or "numpy" in written(given):
                 continue
             if _discounted(scope, node, call):
@@ -72,12 +73,12 @@ def _moving(parsed: Parsed, scope: Scope) -> Flaws:
 def _discounted(scope: Scope, block: ast.With, call: ast.Call) -> bool:
     """Whether a value, or what it is called, is multiplied by a discount in a block."""
     names = {written(call)}
-    names |= {written(one.targets[0]) for one in ast.walk(block) if isinstance(one, ast.Assign) and one.value is call}
+    names |= {written(one.targets[0]) for one in nodes_of(block) if isinstance(one, ast.Assign) and one.value is call}
     return any(
         isinstance(one.op, ast.Mult)
         and GAMMA.search(written(one)) is not None
-        and any(written(part) in names for part in ast.walk(one) if isinstance(part, (ast.Name, ast.Call)))
-        for one in ast.walk(block)
+        and any(written(part) in names for part in nodes_of(one) if isinstance(part, (ast.Name, ast.Call)))
+        for one in nodes_of(block)
         if isinstance(one, ast.BinOp)
     )
 
@@ -98,8 +99,8 @@ def _climbing(parsed: Parsed, scope: Scope) -> Flaws:
         }
         for judged in scope.of(ast.Call):
             function = written(judged.func)
-            read = {written(one) for arg in judged.args for one in ast.walk(arg) if isinstance(one, ast.Name)}
-            direct = any(isinstance(one, ast.Call) and written(one.func) == actor for one in ast.walk(judged))
+            read = {written(one) for arg in judged.args for one in nodes_of(arg) if isinstance(one, ast.Name)}
+            direct = any(isinstance(one, ast.Call) and written(one.func) == actor for one in nodes_of(judged))
             made = [answers[name].lineno for name in read & answers.keys()]
             if not CRITIC.search(function) or "cost" in function.lower() or function == actor or not (direct or made):
                 continue
@@ -224,8 +225,8 @@ def _never_chance(parsed: Parsed) -> Flaws:
     for function in parsed.listing.of(ast.FunctionDef):
         if not re.search(r"act|choose|select|step|policy", function.name):
             continue
-        for node in ast.walk(function):
-            taken = [one for one in ast.walk(node) if called(one) == "argmax"] if isinstance(node, ast.Return) else []
+        for node in nodes_of(function):
+            taken = [one for one in nodes_of(node) if called(one) == "argmax"] if isinstance(node, ast.Return) else []
             if taken and isinstance(taken[0], ast.expr) and "eval" not in function.name:
                 yield taken[0], "never by chance", written(taken[0])
                 return

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import Found
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, asks, data_of
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, one_by_one, operands, owner, reads
 from cnnlint.readers.python.text.written import written
@@ -156,7 +157,7 @@ LEARNT = pattern(r"load_weights|load_model|weights=['\"]|set_weights|restore|fro
 def _is_new(scope: Scope, made: ast.expr, name: str) -> bool:
     """Whether a model is made here, of new layers, and handed to nobody, also by no function that knows it by name."""
     for function in (*scope.helpers.values(), *scope.of(ast.FunctionDef)):
-        if any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(function)):
+        if any(isinstance(one, ast.Name) and one.id == name for one in nodes_of(function)):
             return False
     handed = any(
         any(isinstance(at, ast.Name) and at.id == name for at in (*one.args, *(word.value for word in one.keywords)))
@@ -170,7 +171,7 @@ def _counts(scope: Scope, ask: ast.Call) -> bool:
     for call in scope.of(ast.Call):
         given = [*call.args, *(one.value for one in call.keywords)]
         if called(call) in ("savetxt", "DataFrame"):
-            given = [one for part in given for one in ast.walk(part) if isinstance(one, (ast.Name, ast.Call))]
+            given = [one for part in given for one in nodes_of(part) if isinstance(one, (ast.Name, ast.Call))]
         elif not COMPARING.search(called(call)):
             continue
         if any(answers_of(scope, one, call) is ask for one in given):
@@ -189,12 +190,12 @@ def judged_on_training(scope: Scope) -> Found:
         call = node.value
         if not isinstance(call, ast.Call) or method(call) != "evaluate":
             continue
-        names = [one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+        names = [one.id for target in node.targets for one in nodes_of(target) if isinstance(one, ast.Name)]
         given = call.args[:2]
         tested = bool(names) and all(re.search(r"(?<![a-z])test", one, re.IGNORECASE) for one in names)
         if len(given) < 2 or not (tested or any(_is_shown(scope, one) for one in names)):
             continue
-        told = any("test" in one.id.lower() for part in given for one in ast.walk(part) if isinstance(one, ast.Name))
+        told = any("test" in one.id.lower() for part in given for one in nodes_of(part) if isinstance(one, ast.Name))
         for fit in fits:
             same = asks(scope, fit, call) and [written(a) for a in fit.args[:2]] == [*map(written, given)]
             pairs = zip(fit.args[:2], given, strict=True)
@@ -217,7 +218,7 @@ def _is_shown(scope: Scope, name: str) -> bool:
     others = any(  # beside other figures it is not told whose the word is
         isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in (name, *PRINTING)
         for call in prints
-        for one in ast.walk(call)
+        for one in nodes_of(call)
     )
     trained = any(re.search("train|fit|seen|sanity", one, re.IGNORECASE) for one in (name, *map(written, prints)))
     return len(scope.bound.get(name, ())) == 1 and any(told) and not others and not trained
@@ -240,25 +241,28 @@ TRAINING = frozenset({"fit", "train_on_batch", "apply_gradients", "minimize", "f
 def never_learnt(scope: Scope) -> Found:
     """`class Agent: def learn(self): … self.model.fit(…)`, and a file that steps through its world with an agent, and
     never calls `learn`."""
-    if not isinstance(scope.root, ast.Module) or BROUGHT.search(written(scope.root)):
+    if not isinstance(scope.root, ast.Module):
         return
-    nodes = list(ast.walk(scope.root))
+    nodes = nodes_of(scope.root)
     classes = [one for one in nodes if isinstance(one, ast.ClassDef) and not one.bases]
     methods = [(owner_of, one) for owner_of in classes for one in owner_of.body if isinstance(one, ast.FunctionDef)]
     trains = [one for one in nodes if isinstance(one, ast.Call) and method(one) in TRAINING]
-    own = [(cls, one) for cls, one in methods if any(at in trains for at in ast.walk(one))]
+    training = set(map(id, trains))
+    own = [(cls, one) for cls, one in methods if trains and not training.isdisjoint(map(id, nodes_of(one)))]
     if len(own) != 1 or own[0][1].decorator_list:
         return
     cls, learns = own[0]
     named = {one.attr for one in nodes if isinstance(one, ast.Attribute)}
     named |= {one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    inside = {id(one) for one in ast.walk(learns)}
+    inside = {id(one) for one in nodes_of(learns)}
     made = any(isinstance(one, ast.Call) and called(one) == cls.name for one in nodes)
     loops = [one for one in nodes if isinstance(one, ast.For)]  # of `while` alone, it is a single episode
-    steps = any(method(at) == "step" and len(operands(at)) == 1 for one in loops for at in ast.walk(one))
+    steps = any(method(at) == "step" and len(operands(at)) == 1 for one in loops for at in nodes_of(one))
     asked = any(method(one) == "predict" for one in nodes if id(one) not in inside)
     alone = not learns.name.startswith("_") and learns.name not in named and all(id(one) in inside for one in trains)
-    if alone and made and steps and asked and not _is_handed_on(nodes, cls.name):
+    if not (alone and made and steps and asked) or BROUGHT.search(written(scope.root)):
+        return
+    if not _is_handed_on(nodes, cls.name):
         yield trains[0], "never learnt", learns.name
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Unloadable
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -165,12 +166,12 @@ def _unsaid(parsed: Parsed) -> Iterator[tuple[ast.expr, str, tuple[str, ...]]]:
         taken = made.args
         needed = [one.arg for one in taken.args[1 : len(taken.args) - len(taken.defaults)]]
         needed += [one.arg for one, given in zip(taken.kwonlyargs, taken.kw_defaults, strict=True) if given is None]
-        said = {one.value for one in ast.walk(config) if isinstance(one, ast.Constant)}
-        said |= {one.arg for one in ast.walk(config) if isinstance(one, ast.keyword) and one.arg}
-        calls = [one for one in ast.walk(config) if isinstance(one, ast.Call)]
+        said = {one.value for one in nodes_of(config) if isinstance(one, ast.Constant)}
+        said |= {one.arg for one in nodes_of(config) if isinstance(one, ast.keyword) and one.arg}
+        calls = [one for one in nodes_of(config) if isinstance(one, ast.Call)]
         plain = all(called(one) in CONFIGURING for one in calls) and "__dict__" not in written(config)
         plain = plain and not any(isinstance(at, ast.Attribute) and _is_own(at) for at in _merged(config))
-        returned = [one.value for one in ast.walk(config) if isinstance(one, ast.Return) and one.value is not None]
+        returned = [one.value for one in nodes_of(config) if isinstance(one, ast.Return) and one.value is not None]
         missing = tuple(one for one in needed if one not in said and one not in ("name", "dtype", "trainable"))
         if missing and plain and len(returned) == 1 and "super()" in written(config):
             yield returned[0], node.name, missing
@@ -178,7 +179,7 @@ def _unsaid(parsed: Parsed) -> Iterator[tuple[ast.expr, str, tuple[str, ...]]]:
 
 def _merged(config: ast.FunctionDef) -> Iterator[ast.expr]:
     """What is put into a configuration as a whole: `update(self.settings)`, `{**self.settings}`."""
-    for node in ast.walk(config):
+    for node in nodes_of(config):
         if isinstance(node, ast.Call) and called(node) in ("update", "dict", "list", "items", "copy"):
             yield from node.args
             yield from (one.value for one in node.keywords if one.arg is None)

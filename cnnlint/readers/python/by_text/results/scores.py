@@ -13,6 +13,7 @@ from cnnlint.readers.python.by_text.data.halves import names_not_turned
 from cnnlint.readers.python.by_text.fits import loss_of
 from cnnlint.readers.python.by_text.results.judged import answers_of, named_by_value
 from cnnlint.readers.python.by_text.results.saved import loads_of_keras
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -168,7 +169,7 @@ def _equal_rows(scope: Scope) -> Iterator[ast.Call]:
 def _moves(scope: Scope, name: str) -> bool:
     """Whether a name or an attribute stands for one thing here and for another there."""
     told = getattr(scope.root, "args", None)
-    given = told is not None and name in {one.arg for one in ast.walk(told) if isinstance(one, ast.arg)}
+    given = told is not None and name in {one.arg for one in nodes_of(told) if isinstance(one, ast.arg)}
     set_here = [one for one in scope.of(ast.Attribute) if not isinstance(one.ctx, ast.Load) and written(one) == name]
     return len(scope.bound.get(name, ())) + given + len(set_here) > 1
 

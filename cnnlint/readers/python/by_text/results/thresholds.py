@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlint.graph import Origin
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -36,7 +37,7 @@ def thresholds(parsed: Parsed) -> tuple[tuple[Place, Origin, bool, bool], ...]:
 
 def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call, bool, bool]]:
     tests = [*(one.test for one in scope.of(ast.Assert)), *(one.test for one in scope.of(ast.If))]
-    guards = {id(inner) for one in tests for inner in ast.walk(one)}
+    guards = {id(inner) for one in tests for inner in nodes_of(one)}
     guards |= {id(one.slice) for one in scope.of(ast.Subscript)}  # p[p > 0], of which a logarithm is taken
     guards |= {id(one.args[0]) for one in scope.of(ast.Call) if called(one) in ("where", "all") and one.args}
     guards |= {id(one.func.value) for one in scope.of(ast.Call) if method(one) == "all"}  # type: ignore[attr-defined]

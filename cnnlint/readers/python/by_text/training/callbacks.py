@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from cnnlint.graph import CallbackMisled, CallbackUnused
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -120,9 +121,9 @@ def _searched(parsed: Parsed) -> Misled:
         aim = getattr(given.get("objective"), "value", None)
         if called(call) not in TUNERS or built is None or aim not in ("val_accuracy", "val_acc", "accuracy"):
             continue
-        compiles = [one for one in ast.walk(built) if method(one) == "compile" and isinstance(one, ast.Call)]
+        compiles = [one for one in nodes_of(built) if method(one) == "compile" and isinstance(one, ast.Call)]
         known = functions.keys() | {one.name for one in parsed.listing.of(ast.ClassDef)}
-        others = [one for one in ast.walk(built) if isinstance(one, ast.Call) and called(one) in known]
+        others = [one for one in nodes_of(built) if isinstance(one, ast.Call) and called(one) in known]
         told = any(one.arg in (None, "metrics", "weighted_metrics") for at in compiles for one in at.keywords)
         if len(compiles) == 1 and not told and not others and len(compiles[0].args) < 3:
             yield call, called(call), str(aim), "absent", ""

@@ -15,7 +15,7 @@ from cnnlint.graph import Origin
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import as_in_training, is_tape, tapes_of
 from cnnlint.readers.python.by_text.objective.signs import signs
-from cnnlint.readers.python.text.listing import Listing, Piece
+from cnnlint.readers.python.text.listing import Listing, Piece, nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.source import SourceText
@@ -60,7 +60,7 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
     for scope in functions(parsed):
         if not any(listing.holds(scope, one) for one in (*asking, *tapes)):
             continue
-        code = Piece(listing.within(scope))
+        code = Piece(listing.within(scope)) if scope is not listing.nodes[0] else listing
         own = any(one.name == "apply_gradients" for one in listing.of(ast.FunctionDef))
         for fate, call, step in (*_paired(code, names), *_unasked(code, listing)):
             if fate == "unpaired" and own:
@@ -93,7 +93,7 @@ def _is_timed(code: Piece, call: ast.Call) -> bool:
 def _is_turned(parsed: Parsed, targets: tuple[str, ...], step: ast.expr) -> bool:
     """Whether gradients are given a minus before they are added: `steps = [-g for g in steps]`, `rate = -0.1`."""
     given = step.args[0] if isinstance(step, ast.Call) and step.args else step
-    names = {written(one) for one in ast.walk(given) if isinstance(one, (ast.Name, ast.Attribute))}
+    names = {written(one) for one in nodes_of(given) if isinstance(one, (ast.Name, ast.Attribute))}
     return not signs(parsed).signed.isdisjoint({*names, *targets})
 
 
@@ -145,12 +145,12 @@ class _Names:
         """Whether the weights of one of two models are given to the other: what is learnt with the one is then applied
         to the other on purpose (an agent's workers, the inner steps of a learner that learns to learn)."""
         models = {one, other}
-        if any(models <= {written(at) for at in ast.walk(pairs)} for pairs in self.pairs):
+        if any(models <= {written(at) for at in nodes_of(pairs)} for pairs in self.pairs):
             return True  # for a, b in zip(one.weights, other.weights): a.assign(b)
         return any(
             one in models
             for call in self.copies
-            for one in (written(at) for at in ast.walk(call) if isinstance(at, (ast.Name, ast.Attribute)))
+            for one in (written(at) for at in nodes_of(call) if isinstance(at, (ast.Name, ast.Attribute)))
         )
 
     def apart(self, one: str, other: str) -> bool:
@@ -200,7 +200,7 @@ def _fate(code: Piece, targets: tuple[str, ...], call: ast.Call, names: _Names) 
     }
     for node in code.of(ast.Assign):  # clipped, and kept under the same name
         if [written(one) for one in node.targets] == [*targets] and node.value is not call:
-            looked |= set(map(id, ast.walk(node.value)))
+            looked |= set(map(id, nodes_of(node.value)))
     read = [
         node
         for node in code.of(ast.Name)
@@ -342,7 +342,7 @@ def _is_error(value: ast.expr) -> bool:
 
 def _is_difference(value: ast.expr) -> bool:
     """Whether something is taken from something else, or a name may stand for that: what is squared is no activity."""
-    parts = (one for one in ast.walk(value) if isinstance(one, ast.BinOp))
+    parts = (one for one in nodes_of(value) if isinstance(one, ast.BinOp))
     return (
         isinstance(value, ast.Name) or called(value) == "subtract" or any(isinstance(one.op, ast.Sub) for one in parts)
     )
@@ -371,7 +371,7 @@ def _zipped(loop: ast.For, name: str, asked: ast.Call, names: _Names) -> tuple[s
 
 def _ascent(loop: ast.For, weight: str, gradient: str) -> ast.expr | None:
     """A step of a loop that adds the gradient to the weight."""
-    return next((step for node in ast.walk(loop) if (step := _ascent_of(node, weight, gradient)) is not None), None)
+    return next((step for node in nodes_of(loop) if (step := _ascent_of(node, weight, gradient)) is not None), None)
 
 
 def _ascent_of(node: ast.AST, weight: str, gradient: str) -> ast.expr | None:
@@ -392,8 +392,8 @@ def _ascent_of(node: ast.AST, weight: str, gradient: str) -> ast.expr | None:
 
 
 def _reads(value: ast.expr, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value))
+    return any(isinstance(node, ast.Name) and node.id == name for node in nodes_of(value))
 
 
 def _negated(value: ast.expr) -> bool:
-    return any(isinstance(node, (ast.USub, ast.Sub)) for node in ast.walk(value))
+    return any(isinstance(node, (ast.USub, ast.Sub)) for node in nodes_of(value))

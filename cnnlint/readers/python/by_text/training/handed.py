@@ -11,6 +11,7 @@ from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.data.splits import path_of
 from cnnlint.readers.python.by_text.fits import FIT, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -125,11 +126,11 @@ def _whole_set(scope: Scope) -> Flaws:
         whole = written(rows.elts[0]) if isinstance(rows, ast.Tuple) and len(rows.elts) == 2 else ""
         if not whole:
             continue
-        tapes = tapes_of(ast.walk(loop))
-        read = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        tapes = tapes_of(nodes_of(loop))
+        read = {one.id for one in nodes_of(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
         if not tapes or pair[0] in read or pair[1] not in read:
             continue
-        for call in ast.walk(tapes[0]):
+        for call in nodes_of(tapes[0]):
             given = call.args[0] if isinstance(call, ast.Call) and call.args else None
             if given is not None and isinstance(given, ast.Name) and given.id == whole:
                 yield given, "whole set", whole
@@ -171,7 +172,7 @@ def _is_lost(parsed: Parsed, name: str) -> bool:
         return True
     given = [one.value for call in parsed.listing.of(ast.Call) for one in call.keywords if one.arg == "loss"]
     given += [call.args[1] for call in parsed.listing.of(ast.Call) if method(call) == "compile" and len(call.args) > 1]
-    return any(isinstance(at, ast.Name) and at.id == name for one in given for at in ast.walk(one))
+    return any(isinstance(at, ast.Name) and at.id == name for one in given for at in nodes_of(one))
 
 
 def _unexplained(parsed: Parsed) -> Flaws:
@@ -179,7 +180,7 @@ def _unexplained(parsed: Parsed) -> Flaws:
     for function in parsed.listing.of(ast.FunctionDef):
         if not EXPLAINED.match(function.name) or len(function.args.args) < 2:
             continue
-        returns = [one.value for one in ast.walk(function) if isinstance(one, ast.Return) and one.value is not None]
+        returns = [one.value for one in nodes_of(function) if isinstance(one, ast.Return) and one.value is not None]
         inner = next((one for one in scopes(parsed) if one.root is function), None)
         value = inner.resolved(returns[0]) if len(returns) == 1 and inner is not None else None
         if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div)) or inner is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from cnnlint.graph import MetricMisused
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import as_in_training
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -105,10 +106,10 @@ def _kept_on(parsed: Parsed, metrics: dict[str, ast.Call]) -> Iterator[tuple[ast
         over = f"{written(loop.target)} {written(loop.iter)}".lower()
         if "epoch" not in over:
             continue
-        inner = any(isinstance(node, (ast.For, ast.While)) for one in loop.body for node in ast.walk(one))
-        anew = set(map(id, ast.walk(loop)))
+        inner = any(isinstance(node, (ast.For, ast.While)) for one in loop.body for node in nodes_of(one))
+        anew = set(map(id, nodes_of(loop)))
         for statement in loop.body if inner else ():
-            for node in ast.walk(statement):
+            for node in nodes_of(statement):
                 name = receiver(node) if method(node) == "result" else ""
                 known = name in metrics and id(metrics[name]) not in anew and name in gathers
                 if isinstance(node, ast.expr) and known and name not in kept:
@@ -212,14 +213,14 @@ def _drawn(parsed: Parsed, function: ast.FunctionDef) -> set[int]:
     for loop in parsed.listing.within(function):
         counted = isinstance(loop, ast.For) and called(loop.iter) in ("range", "trange")
         names = (
-            {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+            {one.id for one in nodes_of(loop.target) if isinstance(one, ast.Name)}
             if isinstance(loop, ast.For)
             else set()
         )
-        stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-        for call in ast.walk(loop) if counted else ():
+        stored = {one.id for one in nodes_of(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        for call in nodes_of(loop) if counted else ():
             given = (
-                [one for at in getattr(call, "args", ()) for one in ast.walk(at)] if isinstance(call, ast.Call) else []
+                [one for at in getattr(call, "args", ()) for one in nodes_of(at)] if isinstance(call, ast.Call) else []
             )
             if given and not any(isinstance(one, ast.Name) and one.id in names | stored for one in given):
                 found.add(id(call))
@@ -235,7 +236,7 @@ def _always(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             id(inner)
             for one in parsed.listing.within(function)
             if isinstance(one, (ast.If, ast.IfExp))
-            for inner in ast.walk(one)
+            for inner in nodes_of(one)
         }
         for call in parsed.listing.within(function) if told else ():
             flag = [one.value for one in getattr(call, "keywords", ()) if one.arg == "training"]
@@ -267,13 +268,13 @@ def _overwritten(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         given = {one.arg for one in update.args.args[1:3]} if update is not None else set()
         if update is None or not metric or LATEST.search(node.name) or len(given) < 2:
             continue
-        changes = [one for one in ast.walk(node) if method(one).startswith("assign") and isinstance(one, ast.Call)]
+        changes = [one for one in nodes_of(node) if method(one).startswith("assign") and isinstance(one, ast.Call)]
         gathering = any(method(one) != "assign" for one in changes) or any(
             isinstance(one, (ast.For, ast.AugAssign, ast.Call))
             and (called(one) in ("super", "concat", "update_state") or isinstance(one, ast.AugAssign))
-            for one in ast.walk(update)
+            for one in nodes_of(update)
         )
-        put = [one for one in ast.walk(update) if one in changes and isinstance(one, ast.Call) and one.args]
+        put = [one for one in nodes_of(update) if one in changes and isinstance(one, ast.Call) and one.args]
         for call in put if not gathering else ():
             read = _made_of(update, call.args[0])
             if read & given and not any(one.startswith("self.") and one != "self.dtype" for one in read):
@@ -284,13 +285,13 @@ def _overwritten(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
 def _made_of(function: ast.FunctionDef, value: ast.expr) -> set[str]:
     """The names and attributes that a value comes from, within a function; what it calls of its own class, too."""
     made: dict[str, list[ast.expr]] = {}
-    for one in ast.walk(function):
+    for one in nodes_of(function):
         if isinstance(one, ast.Assign):
-            for name in (at for target in one.targets for at in ast.walk(target) if isinstance(at, ast.Name)):
+            for name in (at for target in one.targets for at in nodes_of(target) if isinstance(at, ast.Name)):
                 made.setdefault(name.id, []).append(one.value)
     seen, pending = set[str](), [value]
     while pending:
-        nodes = list(ast.walk(pending.pop()))
+        nodes = nodes_of(pending.pop())
         seen |= {written(one) for one in nodes if isinstance(one, ast.Attribute)}
         new = {one.id for one in nodes if isinstance(one, ast.Name)} - seen
         seen |= new

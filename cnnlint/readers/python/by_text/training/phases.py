@@ -10,6 +10,7 @@ from cnnlint.graph import Dropped
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, TRAINS
 from cnnlint.readers.python.by_text.placed import Losses, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import called, defined_once, method, owner
@@ -39,7 +40,7 @@ def _made_anew(parsed: Parsed) -> Losses:
             counted = called(loop.iter) in ("range", "trange", "tqdm") and isinstance(loop.target, ast.Name)
             if not counted or not EPOCHS.search(written(loop.target)):
                 continue
-            within = [one for statement in loop.body for one in ast.walk(statement)]
+            within = [one for statement in loop.body for one in nodes_of(statement)]
             if any(isinstance(one, ast.Call) and BROUGHT.search(called(one)) for one in within):
                 continue
             for made in loop.body:
@@ -50,14 +51,14 @@ def _made_anew(parsed: Parsed) -> Losses:
                 behind = [one for one in within if isinstance(one, ast.Call) and owner(one) == name]
                 trains = [one for one in behind if method(one) in TRAINS and _once(one)]
                 asked = {written(loop.target)}  # trainings of one epoch, of two, of three are compared
-                read = {one.id for call in trains for one in ast.walk(call) if isinstance(one, ast.Name)}
+                read = {one.id for call in trains for one in nodes_of(call) if isinstance(one, ast.Name)}
                 counts = [
                     one.iter if isinstance(one, ast.For) else one.test
                     for one in within
                     if isinstance(one, (ast.For, ast.While))
                 ]
-                read |= {one.id for at in counts for one in ast.walk(at) if isinstance(one, ast.Name)}
-                given = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
+                read |= {one.id for at in counts for one in nodes_of(at) if isinstance(one, ast.Name)}
+                given = {one.id for one in nodes_of(value) if isinstance(one, ast.Name)}
                 if trains and not asked & (read | given):
                     yield value, "made anew", name, True
                     return
@@ -78,7 +79,7 @@ def _is_maker(name: str, parsed: Parsed) -> bool:
 def _makes_a_model(function: ast.FunctionDef) -> bool:
     """Whether a function builds a model and returns it."""
     return MAKES.search(written(function)) is not None and any(
-        isinstance(one, ast.Return) and one.value is not None for one in ast.walk(function)
+        isinstance(one, ast.Return) and one.value is not None for one in nodes_of(function)
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.fits import epochs_with
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.walks import bound_once, called, defined_once
 
@@ -83,7 +84,7 @@ def _growing(parsed: Parsed) -> Flaws:
         function = defined_once(parsed).get(given[0].id) if isinstance(given[0], ast.Name) else given[0]
         if not isinstance(function, (ast.FunctionDef, ast.Lambda)) or len(function.args.args) != ONE + 1:
             continue  # what a call makes is not followed
-        inner = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
+        inner = [one.value for one in nodes_of(function) if isinstance(one, ast.Return)]
         returns = [function.body] if isinstance(function, ast.Lambda) else inner
         epoch, rate = (one.arg for one in function.args.args)
         shares = [_worked_out(one, {epoch: 1.0, rate: 1.0}) if one is not None else None for one in returns]
@@ -103,14 +104,14 @@ def _growing(parsed: Parsed) -> Flaws:
 def _for_a_while(function: ast.AST, returned: ast.expr, epoch: str) -> bool:
     """Whether a rate may be returned in some epochs alone: `if epoch < 5: return rate * 1.5`. Only what is returned
     whatever is asked, or from some epoch on, goes on for ever."""
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         if not isinstance(node, ast.If):
             continue
         test = node.test
         plain = isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == epoch
         if not plain or not isinstance(test, ast.Compare) or len(test.ops) != 1:
             return True
-        within = any(one is returned for part in node.body for one in ast.walk(part))
+        within = any(one is returned for part in node.body for one in nodes_of(part))
         below = isinstance(test.ops[0], (ast.Lt, ast.LtE))
         if within == below or not isinstance(test.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
             return True

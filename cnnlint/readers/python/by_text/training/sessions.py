@@ -9,6 +9,7 @@ from typing import cast
 
 from cnnlint.graph import SessionMisused
 from cnnlint.readers.patterns import pattern
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -74,20 +75,20 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
                 and isinstance(one.targets[0], ast.Name)
                 and method(one.value) == "minimize"
             }
-            inline = [one for at in loop.body for one in ast.walk(at) if method(one) == "minimize"]
-            if not (made or inline) or any(isinstance(one, ast.With) for one in ast.walk(loop)):
+            inline = [one for at in loop.body for one in nodes_of(at) if method(one) == "minimize"]
+            if not (made or inline) or any(isinstance(one, ast.With) for one in nodes_of(loop)):
                 continue  # with a graph or session of its own in each pass
             renewed = any(re.search(r"reset|Session|initializer", written(one)) for one in loop.body)
             inner = {  # each operation trains for a while
                 id(one)
-                for other in ast.walk(loop)
+                for other in nodes_of(loop)
                 if isinstance(other, (ast.For, ast.While)) and other is not loop
-                for one in ast.walk(other)
+                for one in nodes_of(other)
             }
-            runs = [one for one in ast.walk(loop) if method(one) == "run" and id(one) not in inner]
+            runs = [one for one in nodes_of(loop) if method(one) == "run" and id(one) not in inner]
             for run in (one for one in runs if isinstance(one, ast.Call)):
-                names = {one.id for one in ast.walk(run) if isinstance(one, ast.Name)} & made.keys()
-                within = [one for at in run.args[:1] for one in ast.walk(at) if one in inline]
+                names = {one.id for one in nodes_of(run) if isinstance(one, ast.Name)} & made.keys()
+                within = [one for at in run.args[:1] for one in nodes_of(at) if one in inline]
                 if (names or within) and not renewed:
                     yield cast("ast.Call", made[min(names)] if names else within[0])
                     return
@@ -102,12 +103,12 @@ def _grown(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     for scope in scopes(parsed):
         loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
         for loop in loops:
-            within = list(ast.walk(loop))
+            within = nodes_of(loop)
             runs = [one for one in within if method(one) == "run" and isinstance(one, ast.Call)]
             renewing = re.compile(r"reset_default|Session\(|Graph\(|initializer|minimize")
             if not runs or any(renewing.search(written(one)) for one in loop.body):
                 continue
-            read = {one.id for run in runs for one in ast.walk(run) if isinstance(one, ast.Name)}
+            read = {one.id for run in runs for one in nodes_of(run) if isinstance(one, ast.Name)}
             for one in (given for run in runs for given in run.args[:1]):
                 if isinstance(one, ast.Call) and (
                     COMPUTING.match(written(one.func)) or written(one.func) == "tf.one_hot"
@@ -287,7 +288,7 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.exp
         *parsed.listing.of(ast.ListComp),
         *parsed.listing.of(ast.GeneratorExp),
     ]
-    again = {id(inner) for one in comprehensions if _is_repeated(one) for inner in ast.walk(one)}
+    again = {id(inner) for one in comprehensions if _is_repeated(one) for inner in nodes_of(one)}
     for node in parsed.listing.of(ast.Call):
         if not isinstance(node.func, ast.Attribute):
             continue
@@ -295,7 +296,7 @@ def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.exp
             continue
         fed = _fed(node)
         fetched = node.args[0] if node.func.attr == "run" and node.args else node.func.value
-        names = {written(one) for one in ast.walk(fetched) if isinstance(one, (ast.Name, ast.Attribute))}
+        names = {written(one) for one in nodes_of(fetched) if isinstance(one, (ast.Name, ast.Attribute))}
         trains = any(name in training or re.search(r"train|optim|step|minimi", name) for name in names)
         if fed is None or trains or len(fed.keys) < 2:
             continue
@@ -324,7 +325,7 @@ def _flags(parsed: Parsed, training: Collection[str]) -> Iterator[tuple[ast.expr
         fed = _fed(node) if method(node) == "run" and node.args else None
         if fed is None:
             continue
-        names = {one.id for one in ast.walk(node.args[0]) if isinstance(one, ast.Name)}
+        names = {one.id for one in nodes_of(node.args[0]) if isinstance(one, ast.Name)}
         trains = bool(names & set(training))
         tested = any(TESTING.search(written(value)) for value in fed.values)
         judges = tested and not any(re.search(r"train|optim|step|minimi|update", one) for one in names)

@@ -13,6 +13,7 @@ from cnnlint.readers.python.by_text.data.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.by_text.placed import Losses, placed
 from cnnlint.readers.python.text.constants import bindings
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import (
@@ -61,7 +62,8 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     found = [one for scope in scopes(parsed) for finder in scoped for one in finder(scope)]
     finders = (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless, _unapplied)
     found += [one for finder in finders for one in finder(parsed)]
-    found += [one for scope in scopes(parsed) if not CELLS.search(parsed.source.text) for one in _tables(scope)]
+    if not CELLS.search(parsed.source.text):
+        found += [one for scope in scopes(parsed) for one in _tables(scope)]
     return placed(Dropped, parsed, found)
 
 
@@ -103,7 +105,7 @@ def _tables(scope: Scope) -> Losses:
         bound = scope.bound.get(table.id, ())
         made = [one.value for one in bound if isinstance(one, ast.Assign)]
         read = any(READ.search(written(one)) for one in made)
-        loops = [one for one in scope.of(ast.For, ast.While) if any(at is call for at in ast.walk(one))]
+        loops = [one for one in scope.of(ast.For, ast.While) if any(at is call for at in nodes_of(one))]
         later = [one for one in scope.of(ast.Name) if one.id == table.id and one.lineno > call.lineno]
         near = [one for one in scope.of(ast.Assign) if abs(line(one) - line(call)) <= PLACED]
         counted = any(isinstance(one, ast.For) and written(one.target) == "_" for one in loops)
@@ -195,7 +197,7 @@ def _makes(function: ast.FunctionDef) -> bool:
     inner = {one.name for one in function.body if isinstance(one, ast.FunctionDef) and len(one.args.args) == 2}
     if not inner or function.decorator_list:
         return False
-    own = [one for statement in function.body if not isinstance(statement, SCOPES) for one in ast.walk(statement)]
+    own = [one for statement in function.body if not isinstance(statement, SCOPES) for one in nodes_of(statement)]
     returned = [written(one.value) for one in own if isinstance(one, ast.Return) and one.value is not None]
     return bool(returned) and set(returned) <= inner
 
@@ -211,7 +213,7 @@ def _auxiliary(parsed: Parsed) -> Losses:
         told = len(call.args) > 2 or any(one.arg in (None, "has_aux") for one in call.keywords)
         if called(call) != "value_and_grad" or function is None or told:
             continue
-        own = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
+        own = [one for one in nodes_of(function) if isinstance(one, ast.Return)]
         if own and all(isinstance(one.value, ast.Tuple) for one in own):
             yield call, "auxiliary", function.name
 
@@ -225,13 +227,13 @@ def _detached(parsed: Parsed) -> Losses:
             if asleep:
                 yield call, "detached", asleep
                 continue
-            cut = [one for one in ast.walk(loss) if method(one) in ("detach", "item", "numpy")]
+            cut = [one for one in nodes_of(loss) if method(one) in ("detach", "item", "numpy")]
             taken = {id(one.func.value) for one in cut}  # type: ignore[attr-defined]
-            names = [one for one in ast.walk(loss) if isinstance(one, ast.Name)]
+            names = [one for one in nodes_of(loss) if isinstance(one, ast.Name)]
             answers = {one.id for one in names if any(_is_answer(at) for at in scope.bound.get(one.id, ()))}
             # whatever else is worked out here may lead to weights, and so may another model's answer
             made = [one for one in names if any(isinstance(at, ast.Assign) for at in scope.bound.get(one.id, ()))]
-            called_within = [one for one in ast.walk(loss) if one is not loss and isinstance(one, ast.Call)]
+            called_within = [one for one in nodes_of(loss) if one is not loss and isinstance(one, ast.Call)]
             other = any(isinstance(one.func, ast.Name) for one in called_within)
             if cut and answers and not other and all(id(one) in taken for one in made):
                 yield call, "detached", sorted(answers)[0]
@@ -240,7 +242,7 @@ def _detached(parsed: Parsed) -> Losses:
 def _asleep(scope: Scope, loss: ast.expr) -> str:
     """The only answer that a loss is made of, where a model gave it under `torch.no_grad()`."""
     blocks = [one for one in scope.of(ast.With) if "no_grad" in written(one.items[0].context_expr)]
-    inner = {id(at) for one in blocks for at in ast.walk(one)}
+    inner = {id(at) for one in blocks for at in nodes_of(one)}
     given = [one for one in operands(loss) if isinstance(one, ast.Name)]
     made = [(one.id, at) for one in given for at in scope.bound.get(one.id, ()) if isinstance(at, ast.Assign)]
     answers = {name for name, at in made if _is_answer(at) and id(at) in inner}
@@ -260,7 +262,7 @@ def _state_dropped(parsed: Parsed) -> Losses:
         return
     made, told = bound_once(parsed), set[int]()
     for place in parsed.listing.of(ast.For, ast.FunctionDef):
-        for node in (one for one in ast.walk(place) if isinstance(one, ast.Assign)):
+        for node in (one for one in nodes_of(place) if isinstance(one, ast.Assign)):
             call, target = node.value, node.targets[0]
             maker = made.get(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
             first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else None
@@ -276,7 +278,7 @@ def _gathered(parsed: Parsed) -> Losses:
     if ".backward()" not in parsed.text or re.search(r"zero_grad|\.grad\s*=|grad\.zero_|accumul", parsed.text):
         return
     for loop in parsed.listing.of(ast.For, ast.While):
-        within = list(ast.walk(loop))
+        within = nodes_of(loop)
         backward = [one for one in within if method(one) == "backward"]
         steps = [one for one in within if method(one) in ("step", "apply", "apply_gradients")]
         inner = any(isinstance(one, (ast.For, ast.While)) and one is not loop for one in within)
@@ -290,7 +292,7 @@ def _stepless(parsed: Parsed) -> Losses:
     if "EstimatorSpec(" not in parsed.text:
         return
     for function in parsed.listing.of(ast.FunctionDef):
-        within = list(ast.walk(function))
+        within = nodes_of(function)
         if not any(called(one).endswith("EstimatorSpec") for one in within) or "assign" in written(function):
             continue
         made = {written(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
@@ -313,7 +315,7 @@ def _endless(parsed: Parsed) -> Losses:
         function = functions.get(given[0].id) if given and isinstance(given[0], ast.Name) else None
         if method(call) != "evaluate" or told or function is None:
             continue
-        own = list(ast.walk(function))
+        own = nodes_of(function)
         chosen = any(isinstance(one, (ast.If, ast.IfExp, ast.Lambda)) for one in own)
         ends = any(method(one) in ("take", "make_one_shot_iterator") for one in own)
         repeats = [one for one in own if method(one) == "repeat" and isinstance(one, ast.Call)]

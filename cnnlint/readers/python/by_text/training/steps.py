@@ -9,6 +9,7 @@ from cnnlint.graph import Dropped, Event, Miswritten
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import is_never_given, tapes_of
 from cnnlint.readers.python.by_text.placed import Flaws, Losses, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import bound_once, called, method, operands, owner, receiver
@@ -220,9 +221,9 @@ def _divided(parsed: Parsed) -> Flaws:
     }
     # not where a loop within the step adds up what is of one sample each
     tapes = tapes_of(parsed.listing.of(ast.With))
-    inner = [one for tape in tapes for one in ast.walk(tape) if isinstance(one, ADDING)]
-    added = {id(at) for one in inner for at in ast.walk(one)}
-    once_each = {id(one) for tape in tapes for one in ast.walk(tape) if id(one) not in added}
+    inner = [one for tape in tapes for one in nodes_of(tape) if isinstance(one, ADDING)]
+    added = {id(at) for one in inner for at in nodes_of(one)}
+    once_each = {id(one) for tape in tapes for one in nodes_of(tape) if id(one) not in added}
     rows = parsed.text.splitlines()
     for node in parsed.listing.of(ast.BinOp):
         mean = isinstance(node.left, ast.Call) and written(node.left.func) in means
@@ -284,8 +285,8 @@ def _traced(parsed: Parsed) -> Flaws:
     for function in parsed.listing.of(ast.FunctionDef):
         if not any(re.match(r"(tf\.)?function\b", written(one)) for one in function.decorator_list):
             continue
-        own = {written(one) for one in ast.walk(function) if isinstance(getattr(one, "ctx", None), ast.Store)}
-        for node in ast.walk(function):
+        own = {written(one) for one in nodes_of(function) if isinstance(getattr(one, "ctx", None), ast.Store)}
+        for node in nodes_of(function):
             call = node.value if isinstance(node, ast.Expr) else None
             if isinstance(call, ast.Call) and method(call) == "append" and owner(call) in outer - own:
                 if all(isinstance(one, ast.Constant) or getattr(one, "attr", "") in NO_TENSORS for one in call.args):
@@ -294,7 +295,7 @@ def _traced(parsed: Parsed) -> Flaws:
                 return
             if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 kept = [
-                    one for one in ast.walk(function) if isinstance(one, ast.Global) and node.target.id in one.names
+                    one for one in nodes_of(function) if isinstance(one, ast.Global) and node.target.id in one.names
                 ]
                 made = scopes(parsed)[0].bound.get(node.target.id, [])
                 first = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else None
@@ -336,13 +337,13 @@ def _accumulated(parsed: Parsed) -> Losses:
         return
     made = _made(parsed)
     for loop in parsed.listing.of(ast.For):
-        within = list(ast.walk(loop))
+        within = nodes_of(loop)
         adds = [one for one in within if method(one) == "assign_add"]
         for sums in (
             one for one in within if isinstance(one, ast.For) and one is not loop and called(one.iter) == "zip"
         ):
             names = [written(one) for one in getattr(sums.iter, "args", ())]
-            inner = [one for one in adds if any(one is at for at in ast.walk(sums))]
+            inner = [one for one in adds if any(one is at for at in nodes_of(sums))]
             for call in within:
                 given = call.args[0] if method(call) in APPLIES and isinstance(call, ast.Call) and call.args else None
                 zipped = [written(one) for one in getattr(given, "args", ())] if called(given or loop) == "zip" else []
@@ -365,7 +366,7 @@ def _summed(parsed: Parsed) -> Losses:
         around = [one for one in loops if one is not loop and parsed.listing.holds(one, loop)]
         inside = set(map(id, within))
         for test in (one for one in within if isinstance(one, ast.If)):
-            for call in (one for one in ast.walk(test) if method(one) in APPLIES and isinstance(one, ast.Call)):
+            for call in (one for one in nodes_of(test) if method(one) in APPLIES and isinstance(one, ast.Call)):
                 pairs = call.args[0] if call.args else None
                 given = pairs.args[:1] if called(pairs or loop) == "zip" and isinstance(pairs, ast.Call) else call.args
                 name = given[0].id if given and isinstance(given[0], ast.Name) else ""
@@ -382,7 +383,7 @@ def _summed(parsed: Parsed) -> Losses:
                     for outer in around
                     for one in parsed.listing.within(outer)
                 )
-                if anew and not any(isinstance(one, ast.Mod) for one in ast.walk(test.test)):
+                if anew and not any(isinstance(one, ast.Mod) for one in nodes_of(test.test)):
                     continue  # once, at the end of what the loop around begins with nothing
                 if name and stores and not handed and all(_adds(one, name) for one in stores):
                     yield call, "kept on", name
@@ -396,16 +397,16 @@ COUNTING = frozenset({"zip", "len", "range", "enumerate"})
 def _stores(node: ast.Assign | ast.AugAssign, name: str) -> bool:
     """Whether a statement binds a name, or puts something into what it stands for."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return any(isinstance(one, ast.Name) and one.id == name for target in targets for one in ast.walk(target))
+    return any(isinstance(one, ast.Name) and one.id == name for target in targets for one in nodes_of(target))
 
 
 def _adds(node: ast.Assign | ast.AugAssign, name: str) -> bool:
     """Whether what a statement binds is what was there and something more."""
     if isinstance(node, ast.AugAssign):
         return isinstance(node.op, ast.Add)
-    read = any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.value))
-    scaled = any(isinstance(one, (ast.Mult, ast.Sub, ast.Div)) for one in ast.walk(node.value))
-    return read and not scaled and any(isinstance(one, ast.Add) for one in ast.walk(node.value))
+    read = any(isinstance(one, ast.Name) and one.id == name for one in nodes_of(node.value))
+    scaled = any(isinstance(one, (ast.Mult, ast.Sub, ast.Div)) for one in nodes_of(node.value))
+    return read and not scaled and any(isinstance(one, ast.Add) for one in nodes_of(node.value))
 
 
 def _not_stepped(parsed: Parsed) -> Losses:
@@ -415,7 +416,7 @@ def _not_stepped(parsed: Parsed) -> Losses:
         return
     made = {name for name, one in _made(parsed).items() if "optim." in written(one)}
     for loop in parsed.listing.of(ast.For):
-        within = list(ast.walk(loop))
+        within = nodes_of(loop)
         zeroed = [one for one in within if method(one) == "zero_grad" and receiver(one) in made]
         backward = [one for one in within if method(one) == "backward"]
         if zeroed and backward and isinstance(backward[0], ast.Call):
@@ -433,13 +434,13 @@ def _not_carried(parsed: Parsed) -> Losses:
         if any(method(at) == "stateless_apply" for at in parsed.listing.within(one))
     }
     for loop in parsed.listing.of(ast.For) if steps else ():
-        for node in ast.walk(loop):
+        for node in nodes_of(loop):
             target = node.targets[0] if isinstance(node, ast.Assign) else None
             if not (isinstance(target, ast.Tuple) and isinstance(node, ast.Assign) and called(node.value) in steps):
                 continue
             names = [one.id for one in target.elts if isinstance(one, ast.Name)]
-            stored = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-            given = [at for one in operands(node.value) for at in ast.walk(one) if isinstance(at, ast.Name)]
+            stored = {one.id for one in nodes_of(loop) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+            given = [at for one in operands(node.value) for at in nodes_of(one) if isinstance(at, ast.Name)]
             if not any(one.id in stored for one in given):
                 continue  # the same again: what takes its time is compiled
             if len(names) == len(target.elts) > 1 and all(one.startswith("_") for one in names[1:]):

@@ -16,6 +16,7 @@ from msgspec import Struct
 from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTape, UnrecordedPrediction
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import as_in_training, is_tape
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -48,7 +49,7 @@ class Tape(Struct, frozen=True, eq=False):
     def asked(self) -> Iterator[ast.Call]:
         """Where it is asked for gradients in statements that run once each time, in order."""
         for statement in (*self.opened.body, *self.after):
-            withs = (node for node in ast.walk(statement) if isinstance(node, ast.With))
+            withs = (node for node in nodes_of(statement) if isinstance(node, ast.With))
             if any(_tape_name(item) == self.name for node in withs for item in node.items):
                 return  # opened anew, if only in a loop
             if isinstance(statement, (ast.Assign, ast.Expr, ast.Return, ast.AnnAssign)):
@@ -81,9 +82,9 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
 
 def _trains(tape: Tape, call: ast.Call) -> bool:
     """Whether a gradient changes weights here, or is returned to what may: no measure of what weights matter."""
-    within = [node for one in (*tape.opened.body, *tape.after) for node in ast.walk(one)]
+    within = [node for one in (*tape.opened.body, *tape.after) for node in nodes_of(one)]
     steps = ("apply_gradients", "apply", "assign_sub", "assign", "assign_add")
-    returned = any(isinstance(one, ast.Return) and call in ast.walk(one) for one in within)
+    returned = any(isinstance(one, ast.Return) and call in nodes_of(one) for one in within)
     return returned or any(method(one) in steps for one in within)
 
 
@@ -93,7 +94,7 @@ def _recorded_asleep(parsed: Parsed, tape: Tape, model: str) -> ast.Call | None:
     calls = [
         node
         for one in tape.opened.body
-        for node in ast.walk(one)
+        for node in nodes_of(one)
         if isinstance(node, ast.Call) and written(node.func) == model
     ]
     plain = calls and all(len(one.args) == 1 and not one.keywords for one in calls)
@@ -106,7 +107,7 @@ def _recorded_asleep(parsed: Parsed, tape: Tape, model: str) -> ast.Call | None:
 
 
 def _drops(node: ast.AST) -> bool:
-    return any(called(one) == "Dropout" for one in ast.walk(node))
+    return any(called(one) == "Dropout" for one in nodes_of(node))
 
 
 def _hands_on(own: ast.ClassDef) -> bool:
@@ -114,7 +115,7 @@ def _hands_on(own: ast.ClassDef) -> bool:
     for method_ in (one for one in own.body if isinstance(one, ast.FunctionDef) and one.name == "call"):
         names, defaults = [one.arg for one in method_.args.args], method_.args.defaults
         given = dict(zip(names[::-1], defaults[::-1], strict=False)).get("training")
-        flags = [one.value for one in ast.walk(method_) if isinstance(one, ast.keyword) and one.arg == "training"]
+        flags = [one.value for one in nodes_of(method_) if isinstance(one, ast.keyword) and one.arg == "training"]
         handed = bool(flags) and all(isinstance(one, ast.Name) and one.id == "training" for one in flags)
         return isinstance(given, ast.Constant) and given.value in (False, None) and handed
     return False
@@ -125,9 +126,9 @@ def _is_unwatched(parsed: Parsed, tape: Tape, call: ast.Call) -> bool:
     given = call.args[1].elts if isinstance(call.args[1], (ast.List, ast.Tuple)) else [call.args[1]]
     source = given[0].id if len(given) == 1 and isinstance(given[0], ast.Name) else ""
     around = [*tape.before, tape.opened, *tape.after]
-    if not source or any(method(node) == "watch" for one in around for node in ast.walk(one)):
+    if not source or any(method(node) == "watch" for one in around for node in nodes_of(one)):
         return False
-    again = [node for node in ast.walk(tape.opened) if isinstance(node, ast.Name) and node.id == source]
+    again = [node for node in nodes_of(tape.opened) if isinstance(node, ast.Name) and node.id == source]
     made = [one.value for one in tape.before if isinstance(one, ast.Assign) and _names(one.targets) == [source]]
     if any(isinstance(node.ctx, ast.Store) for node in again):
         return False
@@ -140,7 +141,7 @@ def _is_tensor(value: ast.expr) -> bool:
     """Whether an expression makes a tensor, and surely no variable: by a function that does, or by arithmetic, which
     is more than the sum of two lists."""
     if isinstance(value, ast.BinOp):
-        parts = list(ast.walk(value))
+        parts = nodes_of(value)
         lists = any(isinstance(one, (ast.List, ast.ListComp)) for one in parts)
         return not lists and any(isinstance(one, (ast.Sub, ast.Mult, ast.Div)) for one in parts)
     return isinstance(value, ast.Call) and written(value.func) in TENSORS
@@ -167,11 +168,11 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
         yield UnrecordedPrediction(origin=origin_of(text, call), why="apart")
         return
     earlier = {name for statement in tape.before for name in _outputs(statement, model)}
-    used = earlier & {node.id for node in ast.walk(values[0]) if isinstance(node, ast.Name)}
+    used = earlier & {node.id for node in nodes_of(values[0]) if isinstance(node, ast.Name)}
     bound = {
-        name for one in body for node in ast.walk(one) if isinstance(node, ast.Assign) for name in _names(node.targets)
+        name for one in body for node in nodes_of(one) if isinstance(node, ast.Assign) for name in _names(node.targets)
     }
-    calls = [node for one in body for node in ast.walk(one) if isinstance(node, ast.Call) and _is_call_of(node, model)]
+    calls = [node for one in body for node in nodes_of(one) if isinstance(node, ast.Call) and _is_call_of(node, model)]
     reached = _reached(body, call.args[0])[0] if earlier and not calls else set[str]()
     if not used and earlier & reached and not _may_hold(parsed, reached, model, earlier):
         used = earlier & reached  # through the answer of another model: `score = judge(made)`
@@ -181,15 +182,15 @@ def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: Sour
     if used and not used & bound and not calls and not _leads(parsed, reached, model, earlier):
         yield UnrecordedPrediction(origin=origin_of(text, call))
     taken = list(_taken(values[0], outputs))
-    within = {id(name) for node in taken for name in ast.walk(node)}
-    loads = [node for node in ast.walk(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
+    within = {id(name) for node in taken for name in nodes_of(node)}
+    loads = [node for node in nodes_of(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
     if taken and all(id(node) in within for node in loads):
         yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
 
 
 def _leaves_the_tape(parsed: Parsed, body: Sequence[ast.stmt], loss: ast.expr, model: str) -> ast.Call | None:
     """The call of `answer = model(x).numpy()` that a loss is made of, where a tape sees the model in no other way."""
-    nodes = [node for one in body for node in ast.walk(one)]
+    nodes = [node for one in body for node in nodes_of(one)]
     mentions = [node for node in nodes if isinstance(node, (ast.Name, ast.Attribute)) and written(node) == model]
     made = {one: array for one in body if isinstance(one, ast.Assign) and (array := _of_answers(one.value, model))}
     if not made or len(mentions) != len(made):
@@ -209,21 +210,21 @@ def _of_answers(value: ast.expr, model: str) -> ast.Call | None:
 
 def _is_applied(tape: Tape, call: ast.Call) -> bool:
     """Whether an optimizer is given the gradients as they are, and nothing weighs them first."""
-    within = [node for one in (*tape.opened.body, *tape.after) for node in ast.walk(one)]
+    within = [node for one in (*tape.opened.body, *tape.after) for node in nodes_of(one)]
     names = {
         name for one in within if isinstance(one, ast.Assign) and one.value is call for name in _names(one.targets)
     }
     steps = [one for one in within if method(one) in ("apply_gradients", "apply") and isinstance(one, ast.Call)]
-    zips = [one for step in steps for at in step.args for one in ast.walk(at) if called(one) == "zip"]
-    return any(call in ast.walk(one) or reads(one, names) for one in zips)
+    zips = [one for step in steps for at in step.args for one in nodes_of(at) if called(one) == "zip"]
+    return any(call in nodes_of(one) or reads(one, names) for one in zips)
 
 
 def _is_worked_out_late(tape: Tape, call: ast.Call, outputs: set[str]) -> bool:
     """Whether the loss is made of the outputs once the tape is closed: `with tape: p = model(x)`, `loss = f(y, p)`."""
     target = call.args[0].id if isinstance(call.args[0], ast.Name) else ""
     late = [one for one in tape.after if isinstance(one, ast.Assign) and _names(one.targets) == [target]]
-    inside = {node.id for node in ast.walk(tape.opened) if isinstance(node, ast.Name)}
-    recorded = any(_tape_name(item) for one in late for node in ast.walk(one) for item in getattr(node, "items", ()))
+    inside = {node.id for node in nodes_of(tape.opened) if isinstance(node, ast.Name)}
+    recorded = any(_tape_name(item) for one in late for node in nodes_of(one) for item in getattr(node, "items", ()))
     plain = bool(target) and target not in inside and len(late) == 1 and not recorded
     return plain and late[0].lineno < call.lineno and reads(late[0].value, outputs)
 
@@ -244,7 +245,7 @@ def _reached(body: Sequence[ast.stmt], target: ast.expr) -> tuple[set[str], int]
     made: dict[str, list[ast.AST]] = {}
     for statement in body:
         for one in statement.targets if isinstance(statement, ast.Assign) else ():
-            for bound in ast.walk(one):
+            for bound in nodes_of(one):
                 if isinstance(bound, ast.Name):
                     made.setdefault(bound.id, []).append(statement)
     pending, seen = [written(target)], set[str]()
@@ -255,8 +256,8 @@ def _reached(body: Sequence[ast.stmt], target: ast.expr) -> tuple[set[str], int]
             continue
         seen.add(name)
         for at in made.get(name, ()):
-            calls += sum(as_in_training(one) or _of_batch(one) for one in ast.walk(at))
-            spelt = [written(one) for one in ast.walk(at) if isinstance(one, (ast.Name, ast.Attribute))]
+            calls += sum(as_in_training(one) or _of_batch(one) for one in nodes_of(at))
+            spelt = [written(one) for one in nodes_of(at) if isinstance(one, (ast.Name, ast.Attribute))]
             pending += spelt
     return seen, calls
 
@@ -287,7 +288,7 @@ def _leads(parsed: Parsed, names: set[str], model: str, but: Set[str] = frozense
             return True
         if name not in seen:
             seen.add(name)
-            within = ast.walk(made[name]) if name in made else ()
+            within = nodes_of(made[name]) if name in made else ()
             pending += [one.id for one in within if isinstance(one, ast.Name)]
     return False
 
@@ -361,6 +362,6 @@ def _is_loss(statement: ast.Assign, output: str) -> bool:
 
 def _taken(value: ast.expr, outputs: set[str]) -> Iterator[ast.Call]:
     """The calls `output.numpy()` in an expression, of which no gradient leads back."""
-    for node in ast.walk(value):
+    for node in nodes_of(value):
         if isinstance(node, ast.Call) and method(node) == "numpy" and owner(node) in outputs:
             yield node

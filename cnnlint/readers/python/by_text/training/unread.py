@@ -11,6 +11,7 @@ from cnnlint.graph import Miswritten
 from cnnlint.readers.patterns import pattern
 from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is_tape, loss_of
 from cnnlint.readers.python.by_text.placed import Flaws, placed
+from cnnlint.readers.python.text.listing import nodes_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, loads, one_by_one, operands
@@ -72,12 +73,12 @@ def _unread(parsed: Parsed, function: ast.AST) -> Iterator[tuple[str, ast.Assign
                 [node.target] if isinstance(node, (ast.AugAssign, ast.For, ast.AnnAssign, ast.comprehension)) else []
             )
             bound += [node.optional_vars] if isinstance(node, ast.withitem) and node.optional_vars else []
-            others |= {one.id for at in bound for one in ast.walk(at) if isinstance(one, ast.Name)}
+            others |= {one.id for at in bound for one in nodes_of(at) if isinstance(one, ast.Name)}
     inside = {
         id(one): name
         for name, statements in made.items()
         for statement in statements
-        for one in ast.walk(statement.value)
+        for one in nodes_of(statement.value)
         if isinstance(one, ast.Name) and one.id == name
     }
     read = {
@@ -177,7 +178,8 @@ def _masks(parsed: Parsed) -> Flaws:
     """`mask = self.causal(x)`, and no attention or loss that reads it."""
     there = "mask" in parsed.text.lower() and MASKED.search(parsed.text)
     for function in _functions(parsed) if there else ():
-        names = [one.id for one in parsed.listing.within(function) if isinstance(one, ast.Name)]
+        made = [one.targets[0] for one in parsed.listing.within(function) if isinstance(one, ast.Assign)]
+        names = [one.id for one in made if isinstance(one, ast.Name)]
         if not any(map(MASK.search, names)) or not re.search(r"softmax|att|mha|loss", written(function), re.IGNORECASE):
             continue
         for name, statement in _unread(parsed, function):
@@ -252,14 +254,14 @@ def _made(parsed: Parsed) -> Flaws:
         for node in parsed.listing.of(ast.Assign)
         for target, value in one_by_one(node)
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Call)  # Dense(2)(h)
-        for name in ast.walk(target)
+        for name in nodes_of(target)
         if isinstance(name, ast.Name)
     }
     for node in parsed.listing.of(ast.Assign):
         target, value = node.targets[0], node.value
         if not (isinstance(value, ast.Call) and called(value.func) in own | {"Lambda"}):
             continue
-        given = [one.id for arg in value.args for one in ast.walk(arg) if isinstance(one, ast.Name)]
+        given = [one.id for arg in value.args for one in nodes_of(arg) if isinstance(one, ast.Name)]
         made = any(one in tensors for one in given)
         if (
             made
@@ -283,7 +285,7 @@ def _outputs(parsed: Parsed) -> Flaws:
         tapes = [one for one in within if isinstance(one, ast.With) and is_tape(one.items[0])]
         if not tapes:
             continue
-        recorded = {id(one) for tape in tapes for one in ast.walk(tape)}
+        recorded = {id(one) for tape in tapes for one in nodes_of(tape)}
         kept = {written(one.value) for one in within if isinstance(one, ast.Attribute) and "train" not in one.attr}
         for name, statement in _unread(parsed, function):
             model = written(statement.value.func) if isinstance(statement.value, ast.Call) else ""
@@ -332,7 +334,7 @@ def _places(parsed: Parsed) -> Flaws:
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         if "call" not in methods or "__init__" not in methods:
             continue
-        for statement in ast.walk(methods["__init__"]):
+        for statement in nodes_of(methods["__init__"]):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
             if not (
                 isinstance(target, ast.Attribute) and PLACES.search(target.attr) and isinstance(statement, ast.Assign)
