@@ -277,9 +277,12 @@ def _file(asked: _Asked, rest: str) -> Verdict | None:
 
 
 def _ends(asked: _Asked, rest: str) -> Verdict | None:
-    """The name of a file that ends so, and no folder."""
-    value = asked.value
-    other = isinstance(value, str) and "://" not in value and not value.endswith(tuple(rest.split()))
+    """The name of a file that ends so, and no folder: as it is written there, for a value may be what a way that is
+    not taken passes."""
+    value, given = asked.value, asked.given
+    text = given.origin.text if given is not None and given.origin is not None else ""
+    written = text.rpartition("=")[2].strip().startswith(("'", '"'))
+    other = written and isinstance(value, str) and "://" not in value and not value.endswith(tuple(rest.split()))
     return asked.cannot(value, f"end it in {rest.split()[0]}") if other else None
 
 
