@@ -29,6 +29,23 @@ def has_batch(model: Model, node: Node) -> bool:
     return first.kind in KEEPS_SAMPLES and len(node.shape or ()) > 1
 
 
+def leaves_samples(model: Model, node: Node) -> bool:
+    """Whether anything that is made of a node's output, near or far, is not known to have the samples along its first
+    axis."""
+    return id(node) in model.fact(_leaving)
+
+
+def _leaving(model: Model) -> set[int]:
+    """The ids of the nodes that are read on the way to such."""
+    pending = [node for node in model if node.kind not in KEEPS_SAMPLES and not has_batch(model, node)]
+    found = set[int]()
+    while pending:
+        new = [source for source in pending.pop().inputs if id(source) not in found]
+        found.update(map(id, new))
+        pending += new
+    return found
+
+
 def _known(model: Model) -> dict[int, Start | None]:
     """What was found of the model's nodes so far, by their ids."""
     return {}

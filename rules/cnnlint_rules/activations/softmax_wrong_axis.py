@@ -9,7 +9,7 @@ from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import channels_axis, data_format
 from cnnlint.graph.kinds import CONVOLUTIONS
 from cnnlint.graph.outputs import EXCLUSIVE, heads
-from cnnlint.graph.samples import KEEPS_SAMPLES, has_batch
+from cnnlint.graph.samples import has_batch, leaves_samples
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe, output_layer
 from cnnlint.rule import Finding, Rule
@@ -137,15 +137,7 @@ def weighs_samples(model: Model, node: Node) -> bool:
     is made of the weights is not known to lie along it."""
     if all(size == 1 for size in (node.shape or ())[1:]):
         return True
-    reached, pending = {id(node)}, [node]
-    while pending:
-        for reader in model.consumers(pending.pop()):
-            if reader.kind not in KEEPS_SAMPLES and not has_batch(model, reader):
-                return True
-            if id(reader) not in reached:
-                reached.add(id(reader))
-                pending.append(reader)
-    return False
+    return leaves_samples(model, node)
 
 
 def of_one_row(model: Model, node: Node) -> bool:

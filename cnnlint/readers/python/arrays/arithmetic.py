@@ -64,9 +64,10 @@ def _spread(run: Run, origin: Origin, one: ArrayFacts, other: ArrayFacts) -> Non
 def operated(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> ArrayValue:
     """An array after `array op other`, or `other op array` where it is `reflected`."""
     made = _operated(name, array, other, origin, reflected)
-    if made.facts.image:
-        return made
-    return elements.operated(name, other, array, made) if reflected else elements.operated(name, array, other, made)
+    if name in ("FloorDivide", "Modulo") and made.frame and (reflected or not is_number(other) or not other):
+        made.facts = replace(made.facts, dtype=None)  # pandas makes floats where it divides by nothing
+    one, two = (other, array) if reflected else (array, other)
+    return made if made.facts.image else elements.operated(name, one, two, made)
 
 
 def _operated(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> ArrayValue:

@@ -130,6 +130,8 @@ TYPES = {
     "v = list(np.ones(5, bool)) + [3]\nv = np.full(2, v[0])": "absent",
     "v = keras.utils.normalize(np.ones((4, 3)).tolist())": "absent",
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
+    TABLE + "v = (10 // d.astype(int)).values": "absent",
+    TABLE + "v = (d.astype(int) // 2).values": "int64",
 }
 SHAPES = {
     "v = np.array({1: 2}.values())": "absent",
@@ -142,6 +144,7 @@ SHAPES = {
     "v = pd.DataFrame({'a': [1, 2, 3], 'b': [0.5, np.nan, 2.5]}, index=list('xyz')).values": (3, 2),
     "v = pd.DataFrame({'a': pd.Series([1, 2], index=['w', 'q'])}, index=list('wxyz')).dropna().values": (None, None),
     "v = pd.DataFrame([{'a': 1, 'b': 2}, {'a': 3}, {'a': 5, 'c': 'x'}]).values": (3, 3),
+    "v = pd.DataFrame({'a': [1, 2, 3]}, index=[['p', 'p', 'q'], [1, 2, 1]]).values": (3, 1),
     "v = pd.Series({'u': 1, 'v': 2, 'w': 3}).values": (3,),
     "v = pd.Series([1.0, np.nan, 3.0]).dropna().values": (None,),
     "from sklearn.utils import resample\nv = resample(np.random.rand(9, 2), np.arange(9), n_samples=4)[0]": (4, 2),

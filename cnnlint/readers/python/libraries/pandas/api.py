@@ -164,8 +164,8 @@ def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Argume
     counts = {one.facts.samples for one in held}
     labelled = bound.given("index") and not bound.given("dtype") and all(one.frame is None for one in held)
     if labelled and None not in arrays.values():  # lists, which stay as they are under the labels that are given
-        plain, labels = True, elements(bound["index"])
-        counts = {len(labels)} if labels is not None else {None}
+        plain, labels = True, elements(bound["index"])  # lists of labels are those of several levels
+        counts = {len(labels) if labels is not None and all(isinstance(one, str | int) for one in labels) else None}
     rows = counts.pop() if len(counts) == 1 and plain else None
     indices = {one.frame.index for one in held if one.frame is not None}
     aligned = plain and (
@@ -274,13 +274,13 @@ def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Val
     return unknown(run, f"pandas.{name}", site)
 
 
+#: what tables, columns and indices have that is no method, so that it may be false
 PROPERTIES = frozenset(
     {
         *("array", "attrs", "axes", "dtypes", "empty", "flags", "has_duplicates", "hasnans", "is_monotonic_decreasing"),
         *("is_monotonic_increasing", "is_unique", "nbytes", "nlevels", "style"),
     }
 )
-"""What tables, columns and indices have that is no method, so that it may be false."""
 OTHER_ATTRIBUTES = frozenset(
     {
         "groupby",
