@@ -38,12 +38,7 @@ def late_pairs(
             early, late = (shown(known, name, trial, place) for place in (start, -1))
             if not end_is_open(early, late) or 2 * (look - len(known)) * arms[0][1].steps > most:
                 break
-            lab.afford(arms, look - len(known), spec)
-            more = []
-            for index in range(len(known), look):
-                lab.progress(f"pair {index + 1} of {look}", 0.99, None)
-                more.append((lab.run(*arms[0], spec, index), lab.run(*arms[1], spec, index)))
-            known += more
+            known += _pairs(lab, arms, spec, range(len(known), look))
     return known
 
 
@@ -123,7 +118,8 @@ def _at_one_mark(
 
     As many as there is time for: what a look lacks is left as open as it was.
     """
-    short = [(prepared, replace(schedule, steps=steps, marks=())) for prepared, schedule in arms]
+    first, second = ((prepared, replace(schedule, steps=steps, marks=())) for prepared, schedule in arms)
+    short = (first, second)
     known = figures
     try:
         for look in (*EARLY_LOOKS, CHEAP_LOOK):
@@ -131,13 +127,18 @@ def _at_one_mark(
                 break
             if not is_open(known):
                 break
-            lab.afford(short, look - len(known), spec)
-            more = []
-            for index in range(len(known), look):
-                lab.progress(f"pair {index + 1} of {look}, early", 0.99, None)
-                pair = [lab.run(*arm, spec, index).figures for arm in short]
-                more.append((pair[0], pair[1]))
-            known = [*known, *more]
+            more = _pairs(lab, short, spec, range(len(known), look), ", early")
+            known = [*known, *((one.figures, other.figures) for one, other in more)]
     except OutOfTime:
         lab.cut = True
     return known
+
+
+def _pairs(lab: Lab, arms: Arms, spec: ProbeSpec, places: range, where: str = "") -> list[tuple[Run, Run]]:
+    """All the pairs of these numbers, or none where there is no time for them (OutOfTime)."""
+    lab.afford(arms, len(places), spec)
+    more = []
+    for index in places:
+        lab.progress(f"pair {index + 1} of {places.stop}{where}", 0.99, None)
+        more.append((lab.run(*arms[0], spec, index), lab.run(*arms[1], spec, index)))
+    return more

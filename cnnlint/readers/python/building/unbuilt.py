@@ -31,13 +31,9 @@ BUILT = {
 }
 #: what Keras says of any layer that was never called
 CALLED = ("input", "output")
-#: of a Sequential that does not know its input
-OPEN = frozenset(
-    {
-        *("inputs", "outputs", "input_shape", "output_shape", "count_params", "save_weights", "load_weights"),
-        *("export", "set_weights", "quantize"),
-    }
-)
+#: what wants a model that is built, and all that a Sequential has not which does not know its input
+BUILDING = frozenset({"count_params", "save_weights", "load_weights", "export", "set_weights", "quantize"})
+OPEN = BUILDING | {"inputs", "outputs", "input_shape", "output_shape"}
 #: what may be said to one that leaves it unbuilt
 IDLE = frozenset({"add", "pop", "compile", "summary", "name", "trainable", "layers", "get_config", "to_json", "built"})
 COMPOUND = (cst.If, cst.For, cst.While, cst.With, cst.Try, cst.FunctionDef, cst.ClassDef)
@@ -60,8 +56,8 @@ def asked_of_layer(run: Run, layer: LayerValue, name: str) -> None:
 def asked_of_model(run: Run, model: ModelValue, name: str) -> None:
     """Tell the rules of a Sequential that is asked for what hangs on its input, and knows none."""
     if name in OPEN and open_input(run, model):
-        problem = f"this Sequential has no {name.removeprefix('get_')} yet: it does not know its input"
-        if name in ("count_params", "save_weights", "load_weights", "export", "set_weights", "quantize"):
+        problem = f"this Sequential has no {name} yet: it does not know its input"
+        if name in BUILDING:
             problem = f"{name} wants a model that is built, and this Sequential does not know its input"
         _tell(run, problem, "begin it with an Input, or call build")
 

@@ -85,32 +85,31 @@ def delete_plainly(run: Run, target: Value, name: Value) -> Value:
 def _set_by_property(run: Run, target: InstanceValue, name: str, value: Value) -> bool:
     """Set what the class itself says how to set: a property, or an object with `__set__`."""
     found = target.cls.find(name)
-    if isinstance(found, FunctionValue) and found.flavour == "property":
-        if found.setter is None:
-            fail(run, "AttributeError")
-        else:
-            run.call(MethodValue(found.setter, target), CallSite(None, [Passed(value)]))
-        return True
-    method = special(found, "__set__")
-    if method is MISSING:
-        return False
-    run.call(method, CallSite(None, [Passed(target), Passed(value)]))
-    return True
+    own = found.setter if isinstance(found, FunctionValue) else None
+    return _by_property(run, target, found, own, "__set__", Passed(value))
 
 
 def _delete_by_property(run: Run, target: InstanceValue, name: str) -> bool:
     """Delete what the class itself says how to delete."""
     found = target.cls.find(name)
+    own = found.deleter if isinstance(found, FunctionValue) else None
+    return _by_property(run, target, found, own, "__delete__")
+
+
+def _by_property(
+    run: Run, target: InstanceValue, found: Value, own: FunctionValue | None, name: str, *passed: Passed
+) -> bool:
+    """Have a property's own function, or the method of an object in the class, do what is asked; whether one does."""
     if isinstance(found, FunctionValue) and found.flavour == "property":
-        if found.deleter is None:
+        if own is None:
             fail(run, "AttributeError")
         else:
-            run.call(MethodValue(found.deleter, target), CallSite(None))
+            run.call(MethodValue(own, target), CallSite(None, list(passed)))
         return True
-    method = special(found, "__delete__")
+    method = special(found, name)
     if method is MISSING:
         return False
-    run.call(method, CallSite(None, [Passed(target)]))
+    run.call(method, CallSite(None, [Passed(target), *passed]))
     return True
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, wraps
 from itertools import chain
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from cnnlint.readers.python.text.inlining import written_out
 from cnnlint.readers.python.text.listing import HOLDING_TEXT, Listing, Piece, nodes_of
@@ -46,6 +46,8 @@ class Scope(Piece):
         self.changed: frozenset[str] = frozenset()
         #: what calls of those stand for, once they were asked for
         self._written_out: dict[int, ast.expr | None] = {}
+        #: what was asked of it, by the question: see `once_each`
+        self.known: dict[object, object] = {}
 
     def once(self, name: str) -> ast.expr | None:
         """What a name stands for that is bound once, to one expression."""
@@ -239,10 +241,9 @@ def once_each(question: Callable[[Scope], Answer]) -> Callable[[Scope], Answer]:
 
     @wraps(question)
     def asked(scope: Scope) -> Answer:
-        known: dict[object, Answer] = vars(scope).setdefault("known", {})
-        if question not in known:
-            known[question] = question(scope)
-        return known[question]
+        if question not in scope.known:
+            scope.known[question] = question(scope)
+        return cast("Answer", scope.known[question])
 
     return asked
 

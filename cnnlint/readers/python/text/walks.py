@@ -88,10 +88,7 @@ def called(node: ast.AST) -> str:
     """The last name of what is called, a method or not; empty for what is no call of a name."""
     if not isinstance(node, ast.Call):
         return ""
-    function = node.func
-    if isinstance(function, ast.Name):
-        return function.id
-    return function.attr if isinstance(function, ast.Attribute) else ""
+    return node.func.id if isinstance(node.func, ast.Name) else method(node)
 
 
 def receiver(node: ast.AST) -> str:

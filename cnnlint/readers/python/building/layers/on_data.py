@@ -25,6 +25,8 @@ from cnnlint.readers.python.values import (
 )
 
 Whole = tuple[int, ...]
+#: layers of several tensors, which they are handed in one list or one by one
+JOINING = MERGES | {"Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention"}
 
 
 def whole(value: Value) -> Whole | None:
@@ -104,9 +106,10 @@ def _keyed(called: ModelValue, passed: DictValue) -> tuple[str, str]:
 
 def in_a_row(run: Run, made: LayerValue, inputs: list[Node], placement: Placement) -> str | None:
     """Why a layer of several tensors cannot stand in a Sequential, which hands each layer one; None where it can."""
-    several = MERGES | {"Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention"}
+    if made.kind not in JOINING or run.versions.keras != 3:
+        return None
     alone = placement.spelling in ("element", "add") and len(inputs) == 1 and not inputs[0].opaque
-    if run.versions.keras != 3 or made.kind not in several or not alone or inputs[0].kind in SEVERAL:
+    if not alone or inputs[0].kind in SEVERAL:
         return None
     if inputs[0].kind == "Input" and not inputs[0].placement.api.startswith("keras."):  # it may be called on a list
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cnnlint.graph import CallRefused
 from cnnlint.graph.values import Batch
@@ -17,6 +17,7 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.written import written
 from cnnlint.readers.python.values import TensorValue
 
 #: functions that make arrays of a shape: none of them takes None for a size
@@ -38,7 +39,7 @@ def asked(run: Run, value: TensorValue) -> None:
     rows = range(statement.span.start_row, statement.span.end_row + 1)
     text, lines = SourceText(parsed.text), parsed.text.splitlines()
     called = _bound(parsed, names, rows)
-    for used in _used(list(parsed.listing.of(ast.BinOp, ast.Call)), names, called):
+    for used in _used(parsed.listing.of(ast.BinOp, ast.Call), names, called):
         own = used.lineno in rows
         later = bool(called) and used.lineno > rows[-1] and not lines[used.lineno - 1][:1].isspace()
         if (own or later) and not re.search(r"\bNone\b|\bif\b|lambda|\bor\b", lines[used.lineno - 1]):
@@ -65,14 +66,14 @@ def _bound(parsed: Parsed, names: set[str], rows: range) -> set[str]:
     return set()
 
 
-def _used(nodes: list[ast.AST], names: set[str], called: set[str]) -> Iterator[ast.expr]:
+def _used(nodes: Iterable[ast.AST], names: set[str], called: set[str]) -> Iterator[ast.expr]:
     """Where a shape of these tensors, or its first size, stands where a number has to."""
     for node in nodes:
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Add, ast.Sub, ast.Div, ast.FloorDiv)):
             if any(_first(side, names, called) for side in (node.left, node.right)):
                 yield node
         elif isinstance(node, ast.Call):
-            function = ast.unparse(node.func)
+            function = written(node.func)
             if function == "range" and any(_first(one, names, called) for one in node.args):
                 yield node
             elif MAKING.fullmatch(function) and node.args:

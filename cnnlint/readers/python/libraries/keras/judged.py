@@ -6,12 +6,11 @@ Keras 3.15 was asked about all pairs of shapes of up to three axes: of the metri
 
 from __future__ import annotations
 
-import re
-
 from cnnlint.graph import CallRefused
 from cnnlint.graph.contracts import METRICS, fit
 from cnnlint.graph.walks import spell
 from cnnlint.readers.python.building.layers.on_data import Whole, whole
+from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import CallSite, ObjectValue
 
@@ -42,11 +41,7 @@ def _problem(name: str, true: Whole, answer: Whole) -> str:
         return f"takes a row for each sample, with a column for each class; {shapes}"
     if name == "R2Score" and len(true) != 2 and len(answer) != 2:
         return f"takes a row for each sample, with a column for each number; {shapes}"
-    contract = METRICS.get(_snake(name)) if name in EXACT else None
+    contract = METRICS.get(snake(name)) if name in EXACT else None
     if contract is not None and true[0] == answer[0] and fit(contract, true, answer) == "refused":
         return f"cannot compare {spell(true)} with {spell(answer)}"
     return ""
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.replace("KLD", "KlD")).lower()
